@@ -1,0 +1,1 @@
+"""Train the models Keepsake decides with, and tell honestly how good they are."""
