@@ -1,0 +1,82 @@
+# Keepsake. `make` alone says what can be done.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+STAMP := .venv/.made-by-make
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SILENT:
+.PHONY: help env run demo test laws faults check lint proto lock clean
+
+help: ## Say what can be done
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## -- use it
+
+env: $(STAMP) ## Make the environment in .venv from requirements.lock (nothing to do if it is fresh)
+
+run: env ## Start Keepsake on this machine, show what it decides, and keep serving
+	$(BIN)/keepsake run
+
+demo: env ## The same, and exit
+	$(BIN)/keepsake run --exit
+
+## -- is it right?
+
+test: env ## Run the fast tests (ARGS="-k law" passes options on)
+	$(PYTEST) -m "not slow" $(ARGS)
+
+laws: env ## Run the tests of the laws and print a table of them
+	$(BIN)/python -m tests.laws $(ARGS)
+
+faults: env ## Kill, delay and cut what Keepsake stands on (minutes)
+	$(PYTEST) -m slow $(ARGS)
+
+check: env ## Check the packs and run the rule cases that stand beside the rules
+	$(BIN)/keepsake check rules/jeweller rules/travel
+
+lint: env ## Judge style, types and protos; nothing is changed
+	echo "ruff: rules"          && $(BIN)/ruff check .
+	echo "ruff: format"         && $(BIN)/ruff format --check .
+	echo "mypy --strict"        && $(BIN)/mypy --strict
+	echo "buf: lint"            && $(MAKE) -s -C protos lint
+	echo "buf: format"          && $(MAKE) -s -C protos format
+	echo "buf: breaking change" && $(MAKE) -s -C protos breaking
+	echo "generated code"       && $(MAKE) -s -C protos fresh
+
+## -- change it
+
+proto: env ## Generate the Python code of protos/ anew
+	$(MAKE) -s -C protos generate
+
+lock: ## Choose the versions in requirements.lock anew (ARGS=--upgrade takes newer ones)
+	test -x $(BIN)/uv || { echo "make lock uses the uv in .venv: run make env first." >&2; exit 1; }
+	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group dev --universal \
+	    --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-annotate \
+	    --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
+
+clean: ## Remove caches and what was built; .venv and .keepsake stay
+	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -path ./.venv -prune -o \( -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +
+
+# setuptools goes first: it builds durable-rules, which has no wheel, without a download of its own.
+# Every file is held to the hash in the lock; an index of your own is taken from pip's settings.
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Keepsake needs Python 3.11 or newer. Name one: make env PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || exit 0; \
+	    command -v $(CC) >/dev/null || \
+	    { echo "No C compiler ($(CC)): durable-rules is built from source before Python 3.13." >&2; \
+	      echo "Install one (Debian: gcc and python3-dev), or use a newer Python." >&2; exit 1; }
+	echo "Making .venv from requirements.lock; this takes about a minute."
+	$(PYTHON) -m venv .venv
+	sed -n '/^setuptools==/,/[^\\]$$/p' requirements.lock > .venv/build.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/build.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
+	    -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
