@@ -1,0 +1,135 @@
+"""Every error that Keepsake raises on purpose.
+
+KeepsakeError
+├── InvalidRequest        a field of the request is wrong; all of them are named
+├── NotFound              no such pack, decision, offer or rule
+├── RequestIdReused       the same request_id came with another body
+├── NotReady              the pack is not serving, or lacks the model that was asked for
+├── TooMuch               too many calls at once, or too large a message
+├── DeadlineTooShort      no time is left to decide
+├── StoreUnavailable      the store is away
+├── StoreMismatch         the store was created with other settings
+├── PackError             a pack was refused whole; every problem is named
+└── BundleError           a model bundle was refused whole
+
+Each carries a public message; what caused it is kept as `__cause__` for the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepsake.core.facts import Source
+
+
+class KeepsakeError(Exception):
+    """Anything that Keepsake refuses or cannot do, told to the caller by `message`."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class FieldViolation:
+    """One wrong field of a request: where, what it holds, and what is allowed."""
+
+    field: str
+    value: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.value!r} is not allowed; {self.allowed}"
+
+
+class InvalidRequest(KeepsakeError):
+    """A request with wrong fields; all of them are in `violations`."""
+
+    def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
+        super().__init__("; ".join(str(violation) for violation in violations))
+        self.violations = violations
+
+
+class NotFound(KeepsakeError):
+    """Something that was named does not exist."""
+
+    def __init__(self, resource_type: str, name: str, message: str = "") -> None:
+        super().__init__(message or f"no {resource_type} {name!r}")
+        self.resource_type = resource_type
+        self.name = name
+
+
+class RequestIdReused(KeepsakeError):
+    """A request_id that was used before, with another body."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            f"request_id {request_id!r} was used with another body; a new intercept needs a new id"
+        )
+        self.request_id = request_id
+
+
+class NotReady(KeepsakeError):
+    """What was asked for exists but does not serve; `missing` names the part."""
+
+    def __init__(self, message: str, missing: str) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class TooMuch(KeepsakeError):
+    """More than the server takes; `subject` names the limit, `retry_seconds` when to come again."""
+
+    def __init__(self, message: str, subject: str, retry_seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.subject = subject
+        self.retry_seconds = retry_seconds
+
+
+class DeadlineTooShort(KeepsakeError):
+    """The caller's deadline leaves no time to decide."""
+
+
+class StoreUnavailable(KeepsakeError):
+    """The store did not answer in time, or not at all."""
+
+    def __init__(self, message: str = "the store is away", retry_seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
+class StoreMismatch(KeepsakeError):
+    """The store was created with settings that this process does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a file: where, which key, what it holds, what is wrong, what to do."""
+
+    source: Source
+    key: str
+    value: str
+    message: str
+    suggestion: str = ""
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        value = f" = {self.value}" if self.value else ""
+        suggestion = f" ({self.suggestion})" if self.suggestion else ""
+        return f"{self.source}: {self.key}{value}: {self.message}{suggestion}"
+
+
+class PackError(KeepsakeError):
+    """A pack that was refused whole; `problems` names every mistake."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class BundleError(KeepsakeError):
+    """A model bundle that was refused whole; `problem` names the mistake."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem

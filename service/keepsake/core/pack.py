@@ -1,0 +1,230 @@
+"""A pack, loaded and checked: one business's declarations as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from keepsake.core.facts import Source, Vocabulary
+from keepsake.core.rules import RuleBook
+
+NOTHING = "nothing"
+SENSITIVE = "sensitive"
+
+Texts = Mapping[str, str]
+"""A text by language, for example {"en": "Free resize", "de": "Kostenlose Anpassung"}."""
+
+
+class OfferClass(StrEnum):
+    """What an offer is to the business."""
+
+    INCENTIVE = "incentive"
+    ALTERNATIVE = "alternative"
+    REMEDY = "remedy"
+    RESOLUTION = "resolution"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why customers leave, as the pack lists it.
+
+    A `sensitive` reason is recorded only by the word `sensitive`; with a `never_save` reason
+    nobody is persuaded to stay.
+    """
+
+    id: str
+    titles: Texts
+    sensitive: bool = False
+    never_save: bool = False
+    levers: tuple[str, ...] = ()
+    confidence: str = ""
+    source: Source = Source()
+
+    @property
+    def recorded_as(self) -> str:
+        """Return the word under which decisions know this reason."""
+        return SENSITIVE if self.sensitive else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount of money: fixed, or a percentage of a money fact, or what a term says.
+
+    `150 USD` is (fixed=150); `4 percent of order.value` is (percent=4, of="order.value");
+    `terms.percent of order.value` is (term="percent", of="order.value"); `terms.amount` is
+    (term="amount"). Fixed amounts are in the pack's currency.
+    """
+
+    fixed: float = 0.0
+    percent: float | None = None
+    of: str | None = None
+    term: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An entry of the catalogue. Its conditions are the rule `offer:<id>` of the rule book.
+
+    `depths` are the values its one term takes (`term` is "percent", "amount" or None).
+    `keeps_percent` is the part of the margin that stays when it is accepted (a smaller stone).
+    """
+
+    id: str
+    offer_class: OfferClass
+    titles: Texts
+    lever: str
+    term: str | None = None
+    depths: tuple[float, ...] = ()
+    cost_now: Amount = Amount()
+    cost_if_accepted: Amount = Amount()
+    keeps_percent: float = 100.0
+    needs: tuple[str, ...] = ()
+    promise: str | None = None
+    budget: str | None = None
+    excludes: tuple[str, ...] = ()
+    talk_track: Texts = field(default_factory=dict)
+    confidence: str = ""
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """One plain way out: what leaving costs and returns."""
+
+    id: str
+    texts: Texts
+    fee: Amount
+    returned: Amount
+    confidence: str = ""
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What is cited when a law speaks. Its conditions are the rule `law:<id>`."""
+
+    id: str
+    name: str
+    texts: Texts
+    cites: str
+    confidence: str
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """How far one role may go without asking."""
+
+    tier: int
+    role: str
+    max_percent: float | None = None
+    max_amount: float | None = None
+    floor_plus_percent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who may decide what: tiers from the lowest, margin floors, and when two people must."""
+
+    tiers: tuple[Tier, ...]
+    margin_floor_percent: Mapping[str, float] = field(default_factory=dict)
+    default_floor_percent: float = 0.0
+    category_fact: str = ""
+    two_people_above: float | None = None
+    max_combined_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """Which facts say what a kept and a lost subject is worth, in contribution margin.
+
+    V_kept is `margin`. V_lost is minus the part of `sunk_of` that the stage has used up
+    (`sunk_percent` by word of `stage_fact`), plus the fee of the way out.
+    """
+
+    value: str
+    margin: str
+    sunk_of: str | None = None
+    stage_fact: str | None = None
+    sunk_percent: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """How customers are divided, and how far the choice explores.
+
+    `holdout` is the share without incentives. Each incentive whose net value is within
+    `near_best_percent` of the best's is chosen with at least `floor`.
+    """
+
+    id: str = ""
+    holdout: float = 0.0
+    epoch_days: int = 90
+    floor: float = 0.0
+    near_best_percent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonPolicy:
+    """When the words overrule the stated reason, and when a hint of a never-save one counts."""
+
+    trust_words_at: float = 0.6
+    heed_never_save_at: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """A dated table of exchange rates: one unit of each currency in the pack's currency."""
+
+    date: str
+    cites: str
+    rates: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Words for a probability: each with its lower bound, ascending from 0."""
+
+    bounds: tuple[tuple[str, float], ...] = (("low", 0.0), ("medium", 0.3), ("high", 0.6))
+
+    def band(self, probability: float) -> str:
+        """Return the word for a probability."""
+        return next(word for word, bound in reversed(self.bounds) if probability >= bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything one business declares. `digest` is the SHA-256 of its files."""
+
+    id: str
+    digest: str
+    titles: Texts
+    currency: str
+    languages: tuple[str, ...]
+    kinds: tuple[str, ...]
+    channels: tuple[str, ...]
+    subjects: tuple[str, ...]
+    questions: tuple[str, ...]
+    vocabulary: Vocabulary
+    reasons: Mapping[str, Reason]
+    offers: Mapping[str, Offer]
+    ways_out: Mapping[str, WayOut]
+    laws: Mapping[str, Law]
+    rulebook: RuleBook
+    authority: Authority
+    valuation: Valuation
+    experiment: Experiment
+    reason_policy: ReasonPolicy
+    rates: Rates
+    risk_bands: Bands
+    hazard_bands: Bands
+    models: Mapping[str, str]
+    idempotency_days: int = 30
+    valid_hours: int = 72
+    max_offers: int = 3
+
+    def text(self, texts: Texts, language: str) -> str:
+        """Return a text in the language asked for, else in the pack's first language."""
+        return texts.get(language) or texts.get(self.languages[0]) or next(iter(texts.values()), "")
