@@ -64,19 +64,23 @@ clean: ## Remove caches and what was built; .venv and .keepsake stay
 	find . -path ./.venv -prune -o \( -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +
 
 # setuptools goes first: it builds durable-rules, which has no wheel, without a download of its own.
-# Every file is held to the hash in the lock; an index of your own is taken from pip's settings.
+# uv is more than twice as fast as pip, which is asked where uv fails: it knows a company's mirror.
+stanza = sed -n '/^$(1)==/,/[^\\]$$/p' requirements.lock
+pip := $(BIN)/pip --quiet --quiet --disable-pip-version-check install
+uv := $(BIN)/uv --quiet pip install --python $(BIN)/python --compile-bytecode
+
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Keepsake needs Python 3.11 or newer. Name one: make env PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || exit 0; \
-	    command -v $(CC) >/dev/null || \
-	    { echo "No C compiler ($(CC)): durable-rules is built from source before Python 3.13." >&2; \
-	      echo "Install one (Debian: gcc and python3-dev), or use a newer Python." >&2; exit 1; }
-	echo "Making .venv from requirements.lock; this takes about a minute."
+	$(PYTHON) -c 'import os, shutil, sys, sysconfig as s; sys.exit(sys.version_info < (3, 13) and \
+	    not (shutil.which("$(CC)") and os.path.exists(s.get_path("include") + "/Python.h")))' || \
+	    { echo "No C compiler ($(CC)) or no Python.h: before Python 3.13, durable-rules is built" >&2; \
+	      echo "from source. Install them (Debian: gcc python3-dev), or use a newer Python." >&2; exit 1; }
+	echo "Making .venv from requirements.lock ..."
 	$(PYTHON) -m venv .venv
-	sed -n '/^setuptools==/,/[^\\]$$/p' requirements.lock > .venv/build.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/build.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
-	    -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	($(call stanza,setuptools); $(call stanza,uv)) > .venv/first.lock
+	$(pip) --require-hashes -r .venv/first.lock
+	$(uv) --require-hashes --no-build-isolation -r requirements.lock || \
+	    $(pip) --require-hashes --no-build-isolation -r requirements.lock
+	$(pip) --no-deps --no-build-isolation --editable .
 	touch $@
