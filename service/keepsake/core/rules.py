@@ -90,16 +90,7 @@ class Notify:
 
 
 Effect = (
-    MakeEligible
-    | OpenWayOut
-    | Withhold
-    | Bar
-    | Cap
-    | AskApproval
-    | Derive
-    | Advise
-    | Play
-    | Notify
+    MakeEligible | OpenWayOut | Withhold | Bar | Cap | AskApproval | Derive | Advise | Play | Notify
 )
 
 
@@ -119,11 +110,33 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """How one derived fact is settled: its rules by the strength of the value they set.
+
+    Among true rules the strongest value counts: true over false, a later word over an earlier.
+    """
+
+    fact: str
+    by_strength: tuple[tuple[str, FactValue], ...]
+    default: FactValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleBook:
-    """The rules of one pack by stratum; stratum 0 holds law and reads no score."""
+    """The rules of one pack by stratum, as `core.strata.build_rulebook` makes them.
+
+    The first `law_strata` strata hold law alone and read no score. `derivations` are the facts
+    that are settled once a stratum is evaluated, by stratum.
+    """
 
     strata: tuple[tuple[Rule, ...], ...]
     derived_defaults: Mapping[str, FactValue] = field(default_factory=dict)
+    law_strata: int = 0
+    derivations: tuple[tuple[Derivation, ...], ...] = ()
+
+    def settled_after(self, stratum: int) -> tuple[Derivation, ...]:
+        """Return the facts that are settled once this stratum is evaluated."""
+        return self.derivations[stratum] if stratum < len(self.derivations) else ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with this id; raise KeyError if there is none."""

@@ -1,0 +1,1 @@
+"""The pure core: rules, facts, value and choice. It imports only the standard library."""

@@ -1,0 +1,197 @@
+"""The reference engine: compiled rules evaluated in plain Python, in Kleene logic.
+
+It gives the explanations, and it is the engine where durable_rules is absent.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from keepsake.core.conditions import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    FactRef,
+    Operator,
+    Truth,
+)
+from keepsake.core.facts import Facts, FactType, FactValue, Vocabulary
+from keepsake.core.reading import comparable, reader
+from keepsake.core.rules import Derivation, RuleBook, RuleEngine
+
+Check = Callable[[Facts], Truth]
+
+_OF_BOOL = (Truth.FALSE, Truth.TRUE)
+
+_HOLDS: Mapping[Operator, Callable[..., bool]] = {
+    Operator.EQUAL: operator.eq,
+    Operator.NOT_EQUAL: operator.ne,
+    Operator.LESS: operator.lt,
+    Operator.AT_MOST: operator.le,
+    Operator.GREATER: operator.gt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.BEFORE: operator.lt,
+    Operator.AFTER: operator.gt,
+    Operator.IN: lambda value, values: value in values,
+    Operator.NOT_IN: lambda value, values: value not in values,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The truth of each rule that was evaluated, and the facts with the derived ones."""
+
+    truths: Mapping[str, Truth]
+    facts: Facts
+
+
+class ReferenceEngine:
+    """Evaluates a rule book in plain Python."""
+
+    def __init__(self, rulebook: RuleBook, vocabulary: Vocabulary) -> None:
+        self.rulebook = rulebook
+        self._strata = tuple(
+            tuple((rule.id, check_of(rule.when, vocabulary)) for rule in stratum)
+            for stratum in rulebook.strata
+        )
+
+    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
+        """Return the truth of each rule of the stratum, by rule id."""
+        return {rule_id: check(facts) for rule_id, check in self._strata[stratum]}
+
+    def close(self) -> None:
+        """Release nothing: plain Python holds nothing."""
+
+
+def run(
+    rulebook: RuleBook, engine: RuleEngine, facts: Facts, *, strata: range | None = None
+) -> Evaluation:
+    """Evaluate strata in order (all, unless some are named) and derive facts between them.
+
+    Law alone is `range(rulebook.law_strata)`; the rest starts there, from the facts that the law
+    left behind.
+    """
+    truths: dict[str, Truth] = {}
+    known = dict(facts)
+    for stratum in range(len(rulebook.strata)) if strata is None else strata:
+        truths |= engine.evaluate(stratum, known)
+        for derivation in rulebook.settled_after(stratum):
+            value = derived_value(derivation, truths)
+            known.pop(derivation.fact, None)
+            if value is not None:
+                known[derivation.fact] = value
+    return Evaluation(truths, known)
+
+
+def derived_value(derivation: Derivation, truths: Mapping[str, Truth]) -> FactValue | None:
+    """Return the strongest value that a true rule sets, else the default.
+
+    Return None, so that the fact is missing, where a rule whose truth is unknown could change the
+    answer.
+    """
+    value = derivation.default
+    unsure = []
+    for rule_id, candidate in derivation.by_strength:
+        if truths[rule_id] is Truth.TRUE:
+            value = candidate
+            break
+        if truths[rule_id] is Truth.UNKNOWN:
+            unsure.append(candidate)
+    return value if all(candidate == value for candidate in unsure) else None
+
+
+def truth(condition: Condition, facts: Facts, vocabulary: Vocabulary) -> Truth:
+    """Return whether a condition holds, does not, or cannot be told."""
+    return check_of(condition, vocabulary)(facts)
+
+
+def check_of(condition: Condition, vocabulary: Vocabulary) -> Check:
+    """Return the function that evaluates a condition."""
+    match condition:
+        case Comparison():
+            return _comparison(condition, vocabulary)
+        case AllOf(conditions):
+            return _all_of([check_of(part, vocabulary) for part in conditions])
+        case AnyOf(conditions):
+            return _any_of([check_of(part, vocabulary) for part in conditions])
+
+
+def _all_of(checks: list[Check]) -> Check:
+    def check(facts: Facts) -> Truth:
+        found = Truth.TRUE
+        for part in checks:
+            found = min(found, part(facts))
+            if found is Truth.FALSE:
+                break
+        return found
+
+    return check
+
+
+def _any_of(checks: list[Check]) -> Check:
+    def check(facts: Facts) -> Truth:
+        found = Truth.FALSE
+        for part in checks:
+            found = max(found, part(facts))
+            if found is Truth.TRUE:
+                break
+        return found
+
+    return check
+
+
+def _comparison(comparison: Comparison, vocabulary: Vocabulary) -> Check:
+    fact_type = vocabulary[comparison.fact]
+    if comparison.operator in (Operator.IS_MISSING, Operator.IS_PRESENT):
+        return _presence(fact_type, wanted=comparison.operator is Operator.IS_PRESENT)
+    if isinstance(comparison.operand, FactRef):
+        return _with_fact(comparison.operator, fact_type, vocabulary[comparison.operand.fact])
+    return _with_constant(comparison, fact_type)
+
+
+def _presence(fact_type: FactType, *, wanted: bool) -> Check:
+    read = reader(fact_type)
+
+    def check(facts: Facts) -> Truth:
+        return _OF_BOOL[(read(facts) is not None) is wanted]
+
+    return check
+
+
+def _with_fact(operator_: Operator, left: FactType, right: FactType) -> Check:
+    read_left, read_right, holds = reader(left), reader(right), _HOLDS[operator_]
+
+    def check(facts: Facts) -> Truth:
+        value, other = read_left(facts), read_right(facts)
+        if value is None or other is None:
+            return Truth.UNKNOWN
+        return _OF_BOOL[holds(value, other)]
+
+    return check
+
+
+def _with_constant(comparison: Comparison, fact_type: FactType) -> Check:
+    read, holds = reader(fact_type), _HOLDS[comparison.operator]
+    operand = comparable_operand(comparison, fact_type)
+
+    def check(facts: Facts) -> Truth:
+        value = read(facts)
+        return Truth.UNKNOWN if value is None else _OF_BOOL[holds(value, operand)]
+
+    return check
+
+
+def comparable_operand(
+    comparison: Comparison, fact_type: FactType
+) -> FactValue | frozenset[FactValue]:
+    """Return a comparison's constants as its fact is read: ordered words as ranks."""
+    operand = comparison.operand
+    if isinstance(operand, tuple):
+        values: Iterable[FactValue] = operand
+        return frozenset(comparable(fact_type, value) for value in values)
+    if operand is None or isinstance(operand, FactRef):
+        raise TypeError(f"{comparison.text} compares with no constant")
+    return comparable(fact_type, operand)
