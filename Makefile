@@ -9,7 +9,8 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SILENT:
-.PHONY: help env run demo test laws faults check lint proto lock clean
+.PHONY: help env run demo test laws faults check lint style types api generated \
+    proto lock clean
 
 help: ## Say what can be done
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,13 +40,22 @@ check: env ## Check the packs and run the rule cases that stand beside the rules
 	$(BIN)/keepsake check rules/jeweller rules/travel
 
 lint: env ## Judge style, types and protos; nothing is changed
-	echo "ruff: rules"          && $(BIN)/ruff check .
-	echo "ruff: format"         && $(BIN)/ruff format --check .
-	echo "mypy --strict"        && $(BIN)/mypy --strict
-	echo "buf: lint"            && $(MAKE) -s -C protos lint
-	echo "buf: format"          && $(MAKE) -s -C protos format
-	echo "buf: breaking change" && $(MAKE) -s -C protos breaking
-	echo "generated code"       && $(MAKE) -s -C protos fresh
+	$(MAKE) -s -k style types api generated
+
+style:
+	echo "ruff: rules" && $(BIN)/ruff check .
+	echo "ruff: format" && $(BIN)/ruff format --check .
+
+types:
+	echo "mypy --strict" && $(BIN)/mypy --strict
+
+api:
+	echo "buf: lint" && $(MAKE) -s -C protos lint
+	echo "buf: format" && $(MAKE) -s -C protos format
+	echo "buf: breaking changes" && $(MAKE) -s -C protos breaking
+
+generated:
+	echo "generated code is fresh" && $(MAKE) -s -C protos fresh
 
 ## -- change it
 
