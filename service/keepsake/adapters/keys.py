@@ -1,0 +1,133 @@
+"""Every key of the store, built here and nowhere else.
+
+A key reads `k1:{jeweller:07}:decision:2ng5...`: the version of the layout, the bucket, the family,
+the name. Braces make Redis Cluster keep a bucket in one slot, so one script can touch all of it.
+What belongs to a customer is in the customer's bucket; the ids of decisions carry the bucket.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from keepsake.core.keyed import BUCKETS
+
+LAYOUT = "k1"
+BUCKET_COUNT = f"{LAYOUT}:buckets"
+WHOLE_PACK = "all"
+
+_PACK = r"(?P<pack>[a-z][a-z0-9_-]*)"
+_DECISION_ID = re.compile(rf"{_PACK}\.(?P<bucket>[0-9]{{2}})\.(?P<name>[a-z2-7]{{26}})")
+_KEY = re.compile(
+    rf"{LAYOUT}:\{{{_PACK}:(?P<slot>[0-9]{{2}}|{WHOLE_PACK})\}}:(?P<family>[a-z]+)(?::(?P<name>\w+))?",
+    re.ASCII,
+)
+
+
+class Kept(StrEnum):
+    """What bounds the life of a key."""
+
+    IDEMPOTENCY = "idempotency_days of the pack"
+    RETENTION = "retention, counted from the last write"
+    ALWAYS = "as long as the store"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One kind of key: its name, what it holds, and how long it stays."""
+
+    name: str
+    holds: str
+    kept: Kept
+
+
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family("request", "which decision answered a request", Kept.IDEMPOTENCY),
+        Family("decision", "a decision with its inputs and its answer", Kept.RETENTION),
+        Family("customer", "the random key of a customer, and a version", Kept.RETENTION),
+        Family("journal", "the events of a bucket, a stream", Kept.RETENTION),
+        Family("ledger", "the events of the whole pack, a stream", Kept.ALWAYS),
+        Family("switches", "which kill switches are thrown, and a version", Kept.ALWAYS),
+    )
+}
+"""How long each kind of key stays. One more key, the number of buckets, stays always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One of a pack's fixed buckets, or what concerns all of it, and the keys there."""
+
+    pack: str
+    slot: str
+
+    def request(self, request_key: str) -> str:
+        """Return the key that says which decision answered a request."""
+        return self._key("request", request_key)
+
+    def decision(self, decision_id: str) -> str:
+        """Return the key of a decision of this bucket."""
+        return self._key("decision", decision_id.rpartition(".")[2])
+
+    def customer(self, identity: str) -> str:
+        """Return the key of the customer's random key and version."""
+        return self._key("customer", identity)
+
+    def journal(self) -> str:
+        """Return the key of the bucket's stream of events."""
+        return self._key("journal")
+
+    def ledger(self) -> str:
+        """Return the key of the whole pack's stream of events."""
+        return self._key("ledger")
+
+    def switches(self) -> str:
+        """Return the key of the kill switches."""
+        return self._key("switches")
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((LAYOUT, f"{{{self.pack}:{self.slot}}}", *parts))
+
+
+def bucket(pack: str, number: int) -> Bucket:
+    """Return a bucket by its number, 0 to 63."""
+    if not 0 <= number < BUCKETS:
+        raise ValueError(f"bucket {number} is not among the {BUCKETS}")
+    return Bucket(pack, f"{number:02d}")
+
+
+def buckets(pack: str) -> tuple[Bucket, ...]:
+    """Return all buckets of a pack."""
+    return tuple(bucket(pack, number) for number in range(BUCKETS))
+
+
+def whole(pack: str) -> Bucket:
+    """Return where that is which concerns the whole pack and no customer."""
+    return Bucket(pack, WHOLE_PACK)
+
+
+def decision_key(decision_id: str) -> str | None:
+    """Return the key of a decision, or None if no decision can have this id."""
+    match = _DECISION_ID.fullmatch(decision_id)
+    if match is None or int(match["bucket"]) >= BUCKETS:
+        return None
+    return Bucket(match["pack"], match["bucket"]).decision(decision_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedKey:
+    """A key taken apart."""
+
+    bucket: Bucket
+    family: str
+    name: str
+
+
+def parse(key: str) -> ParsedKey | None:
+    """Take a key apart, or return None if it is none of a bucket's."""
+    match = _KEY.fullmatch(key)
+    if match is None or match["family"] not in FAMILIES:
+        return None
+    return ParsedKey(Bucket(match["pack"], match["slot"]), match["family"], match["name"] or "")

@@ -1,0 +1,138 @@
+"""The store on Redis or Valkey: two scripts per decision, one round trip each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from keepsake.adapters import keys
+from keepsake.adapters.batcher import Batcher, Command
+from keepsake.adapters.connection import Connection, Script
+from keepsake.core.errors import StoreMismatch
+from keepsake.core.keyed import BUCKETS
+from keepsake.ports import Caller, Entry, Reading, WriteResult, Written
+from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
+
+_READ, _WRITE = Script.load("read"), Script.load("write")
+_THROW, _COPY_SWITCHES = Script.load("throw"), Script.load("copy_switches")
+_EVENTS_AT_ONCE = 200
+
+
+class RedisStore:
+    """Keeps decisions in fixed buckets; `keys` says what is kept and how long.
+
+    Connects at the first call, and checks once that the store was created with the same number of
+    buckets. What concurrent callers ask for shares round trips.
+    """
+
+    def __init__(self, url: str, *, timeout_seconds: float = 0.2) -> None:
+        scripts = (_READ, _WRITE, _THROW, _COPY_SWITCHES)
+        self._connection = Connection(url, scripts, timeout_seconds=timeout_seconds)
+        self._batcher = Batcher(self._connection.send)
+        self._is_checked = False
+
+    async def read(self, caller: Caller) -> Reading:
+        """Read everything that gathering needs, in one round trip."""
+        bucket = keys.bucket(caller.pack, caller.bucket)
+        read = (
+            bucket.request(caller.request_key),
+            bucket.customer(caller.identity),
+            bucket.switches(),
+        )
+        stored, customer_key, version, switches = await self._call(_READ.on(read))
+        first = StoredDecision.FromString(stored) if stored else None
+        return Reading(
+            answer=first.answer if first else None,
+            body_digest=first.body_digest if first else None,
+            customer_key=customer_key.decode() if customer_key else None,
+            version=int(version or 0),
+            killed=_targets(switches),
+        )
+
+    async def write(self, entry: Entry) -> WriteResult:
+        """Write the decision, what makes a retry find it, and its event: all of it or nothing."""
+        bucket = keys.bucket(entry.caller.pack, entry.caller.bucket)
+        written = (
+            bucket.request(entry.caller.request_key),
+            bucket.decision(entry.decision_id),
+            bucket.customer(entry.caller.identity),
+            bucket.journal(),
+        )
+        content = (entry.stored, entry.event, entry.customer_key)
+        version = "" if entry.version is None else entry.version
+        kept = (entry.idempotency_seconds, entry.retention_seconds)
+        outcome, *before = await self._call(_WRITE.on(written, *content, version, *kept))
+        if not before:
+            return WriteResult(Written(outcome.decode()))
+        first = StoredDecision.FromString(before[0])
+        return WriteResult(Written.ALREADY, first.answer, first.body_digest)
+
+    async def decision(self, decision_id: str) -> bytes | None:
+        """Return the serialised StoredDecision, or None if there is none (any more)."""
+        key = keys.decision_key(decision_id)
+        if key is None:
+            return None
+        stored: bytes | None = await self._call(("GET", key))
+        return stored
+
+    async def decisions(self, pack: str) -> AsyncIterator[str]:
+        """Walk the ids of all decisions of the pack that the journal still holds."""
+        for bucket in keys.buckets(pack):
+            async for event in self._events(bucket.journal()):
+                if event.type == "decision":
+                    yield event.id
+
+    async def set_switch(
+        self, pack: str, target: str, *, killed: bool, event: bytes
+    ) -> tuple[str, ...]:
+        """Throw a switch or take it back in every bucket, and return what is thrown now.
+
+        The whole pack's switches change first, with a version; then each bucket takes a copy unless
+        it has a newer one. So calls may cross, and one that was cut short is completed by the next.
+        """
+        whole = keys.whole(pack)
+        thrown = (whole.switches(), whole.ledger())
+        wish = "thrown" if killed else "back"
+        switches: bytes = await self._call(_THROW.on(thrown, target, wish, event))
+        for bucket in keys.buckets(pack):
+            await self._call(_COPY_SWITCHES.on((bucket.switches(),), switches))
+        return _targets(switches)
+
+    async def open(self) -> None:
+        """Connect, and check that the store has this process's number of buckets."""
+        await self._batcher.call(("SET", keys.BUCKET_COUNT, BUCKETS, "NX"))
+        found = int(await self._batcher.call(("GET", keys.BUCKET_COUNT)))
+        if found != BUCKETS:
+            raise StoreMismatch(
+                f"the store was created with {found} buckets, this Keepsake has {BUCKETS}; "
+                "use the release that created it, or another store"
+            )
+        self._is_checked = True
+
+    async def ping(self) -> None:
+        """Return if the store answers."""
+        await self._call(("GET", keys.BUCKET_COUNT))
+
+    async def close(self) -> None:
+        """Wait for what is under way, then let go of the connections."""
+        await self._batcher.drain()
+        await self._connection.close()
+
+    async def _call(self, command: Command) -> Any:
+        if not self._is_checked:
+            await self.open()
+        return await self._batcher.call(command)
+
+    async def _events(self, stream: str) -> AsyncIterator[JournalEvent]:
+        after = "-"
+        while True:
+            page = await self._call(("XRANGE", stream, after, "+", "COUNT", _EVENTS_AT_ONCE))
+            for _, fields in page:
+                yield JournalEvent.FromString(fields[b"event"])
+            if len(page) < _EVENTS_AT_ONCE:
+                return
+            after = f"({page[-1][0].decode()}"
+
+
+def _targets(switches: bytes | None) -> tuple[str, ...]:
+    return tuple(switches.decode().split("\n")[1:]) if switches else ()

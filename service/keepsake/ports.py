@@ -1,0 +1,113 @@
+"""What deciding needs from outside, said without naming who provides it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and which request it is, in keyed hashes only.
+
+    `identity` stands for the CRM's customer id, or for the subject where there is no customer;
+    `request_key` for the identity together with the request_id. The CRM's own ids never come this
+    far, so that nothing below has to forget them.
+    """
+
+    pack: str
+    bucket: int
+    identity: str
+    request_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the store knows about a caller, read at one instant.
+
+    `answer` and `body_digest` are those of this very request, if it was answered before;
+    `customer_key` is the random key that stands for the identity, if it has one; `version` counts
+    what was written for the identity; `killed` are the switches thrown in the pack, sorted.
+    """
+
+    answer: bytes | None = None
+    body_digest: bytes | None = None
+    customer_key: str | None = None
+    version: int = 0
+    killed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One decision to be written, with all that belongs to it.
+
+    `stored` is a serialised StoredDecision, which holds `answer` and `body_digest` too; `event` is
+    a serialised JournalEvent. `customer_key` is the key read before, or a new random one to be
+    mapped; empty for an anonymous visitor. `version` is the one read before: the write is refused
+    if another came between. None writes whatever came between (a spool that drains).
+    """
+
+    caller: Caller
+    decision_id: str
+    customer_key: str
+    version: int | None
+    stored: bytes
+    answer: bytes
+    body_digest: bytes
+    event: bytes
+    idempotency_seconds: int
+    retention_seconds: int
+
+
+class Written(Enum):
+    """How a write ended."""
+
+    STORED = "stored"
+    ALREADY = "already"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """How a write ended; with ALREADY, the answer of record and the digest of its request."""
+
+    written: Written
+    answer: bytes | None = None
+    body_digest: bytes | None = None
+
+
+class Store(Protocol):
+    """Keeps decisions, so that they outlive every process.
+
+    Each method raises StoreUnavailable when the store is away, and StoreMismatch when it was
+    created with another number of buckets. A write that raised may have landed all the same.
+    """
+
+    async def read(self, caller: Caller) -> Reading:
+        """Read everything that gathering needs, in one round trip."""
+
+    async def write(self, entry: Entry) -> WriteResult:
+        """Write the decision, what makes a retry find it, and its event: all of it or nothing."""
+
+    async def decision(self, decision_id: str) -> bytes | None:
+        """Return the serialised StoredDecision, or None if there is none (any more)."""
+
+    def decisions(self, pack: str) -> AsyncIterator[str]:
+        """Walk the ids of all decisions of the pack that the journal still holds."""
+
+    async def set_switch(
+        self, pack: str, target: str, *, killed: bool, event: bytes
+    ) -> tuple[str, ...]:
+        """Throw a switch or take it back in every bucket, and return what is thrown now.
+
+        Journal the event only if something changed, so that a repeated call completes one that
+        was cut short.
+        """
+
+    async def ping(self) -> None:
+        """Return if the store answers."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
