@@ -111,3 +111,17 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Let go of the connections."""
+
+
+class Spool(Protocol):
+    """Keeps decisions on the local disk while the store is away."""
+
+    def find(self, request_key: str) -> Entry | None:
+        """Return the decision that this process spooled for the request, if it did."""
+
+    async def append(self, entry: Entry) -> Entry:
+        """Return when the decision is on disk, and with it the one that stands for the request.
+
+        That is another one if the request was spooled before. Raise StoreUnavailable when the
+        disk fails too.
+        """
