@@ -116,7 +116,8 @@ class Problem:
     def __str__(self) -> str:
         value = f" = {self.value}" if self.value else ""
         suggestion = f" ({self.suggestion})" if self.suggestion else ""
-        return f"{self.source}: {self.key}{value}: {self.message}{suggestion}"
+        key = f"{self.key}{value}: " if self.key else ""
+        return f"{self.source}: {key}{self.message}{suggestion}"
 
 
 class PackError(KeepsakeError):

@@ -1,0 +1,1 @@
+"""Packs: read from folders of YAML, checked whole, and watched."""

@@ -1,0 +1,189 @@
+"""Turns the shapes of reasons, offers, ways out and laws into the core's frozen values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from keepsake.core.facts import Vocabulary
+from keepsake.core.pack import Law, Offer, OfferClass, Reason, Texts, WayOut
+from keepsake.packs.amounts import AmountReader
+from keepsake.packs.document import Document
+from keepsake.packs.schema import PackShape
+from keepsake.packs.shapes import OfferShape
+from keepsake.packs.tree import Path
+
+QUESTION = "feasibility."
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Catalogue:
+    """Reads what a pack offers and says; mistakes are noted in the document."""
+
+    def __init__(
+        self, shape: PackShape, document: Document, vocabulary: Vocabulary, amounts: AmountReader
+    ) -> None:
+        self._shape = shape
+        self._document = document
+        self._vocabulary = vocabulary
+        self._amounts = amounts
+
+    def reasons(self) -> Mapping[str, Reason]:
+        """Return the reasons; their levers must be offers."""
+        found = {}
+        for name, shape in self._shape.reasons.items():
+            path = ("reasons", name)
+            self._texts(shape.title, (*path, "title"))
+            self._known(shape.levers, (*path, "levers"), "offers", "offer")
+            found[name] = Reason(
+                id=name,
+                titles=shape.title,
+                sensitive=shape.sensitive,
+                never_save=shape.never_save,
+                levers=tuple(shape.levers),
+                confidence=shape.conf,
+                source=self._document.where(path),
+            )
+        return found
+
+    def offers(self) -> Mapping[str, Offer]:
+        """Return the offers."""
+        return {name: self._offer(name, shape) for name, shape in self._shape.offers.items()}
+
+    def _offer(self, name: str, shape: OfferShape) -> Offer:
+        path = ("offers", name)
+        term, depths = self._terms(name, shape)
+        self._texts(shape.title, (*path, "title"))
+        self._texts(shape.talk_track, (*path, "talk_track"), self._own_words(shape, term))
+        self._known(shape.excludes, (*path, "excludes"), "offers", "offer")
+        if shape.budget and self._shape.budgets:
+            self._known([shape.budget], (*path, "budget"), "budgets", "budget")
+        cost = (*path, "cost")
+        return Offer(
+            id=name,
+            offer_class=OfferClass(shape.class_),
+            titles=shape.title,
+            lever=shape.lever,
+            term=term,
+            depths=depths,
+            cost_now=self._amounts.amount(shape.cost.now, (*cost, "now"), term=term),
+            cost_if_accepted=self._amounts.amount(
+                shape.cost.if_accepted, (*cost, "if_accepted"), term=term
+            ),
+            keeps_percent=self._amounts.percent(shape.keeps, (*path, "keeps")) or 0.0,
+            needs=tuple(self._questions(shape.needs, (*path, "needs"))),
+            promise=next(self._questions([shape.promise or ""], (*path, "promise")), None),
+            budget=shape.budget,
+            excludes=tuple(shape.excludes),
+            talk_track=shape.talk_track,
+            confidence=shape.conf,
+            source=self._document.where(path),
+        )
+
+    def _terms(self, name: str, shape: OfferShape) -> tuple[str | None, tuple[float, ...]]:
+        path = ("offers", name, "terms")
+        terms = shape.terms
+        if terms is None:
+            return None, ()
+        if (terms.percent is None) is (terms.amount is None):
+            self._document.refuse(path, "must hold either percent or amount")
+            return None, ()
+        if terms.percent is not None:
+            return "percent", self._ascending(terms.percent, (*path, "percent"))
+        money = [
+            self._amounts.money(text, (*path, "amount", index))
+            for index, text in enumerate(terms.amount or ())
+        ]
+        return "amount", self._ascending([m for m in money if m is not None], (*path, "amount"))
+
+    def _ascending(self, depths: list[float], path: Path) -> tuple[float, ...]:
+        if depths != sorted(set(depths)):
+            self._document.refuse(path, "must ascend, each once", value=depths)
+        return tuple(depths)
+
+    def _own_words(self, shape: OfferShape, term: str | None) -> set[str]:
+        words = {"offer.title"}
+        words |= {f"terms.{term}"} if term else set()
+        return words | ({"promise.date"} if shape.promise else set())
+
+    def ways_out(self) -> Mapping[str, WayOut]:
+        """Return the ways out, the most favourable first; the last must always be open."""
+        found = {}
+        last = list(self._shape.ways_out)[-1]
+        for name, shape in self._shape.ways_out.items():
+            path = ("ways_out", name)
+            self._texts(shape.text, (*path, "text"), {"fee", "returned"})
+            if bool(shape.when) is (name == last):
+                self._document.refuse((*path, "when"), *_way_out_order(is_last=name == last))
+            found[name] = WayOut(
+                id=name,
+                texts=shape.text,
+                fee=self._amounts.amount(shape.fee, (*path, "fee")),
+                returned=self._amounts.amount(shape.returned, (*path, "returned")),
+                confidence=shape.conf,
+                source=self._document.where(path),
+            )
+        return found
+
+    def laws(self) -> Mapping[str, Law]:
+        """Return what the laws cite and say."""
+        found = {}
+        for name, shape in self._shape.laws.items():
+            path = ("laws", name)
+            self._texts(shape.notice, (*path, "notice"))
+            found[name] = Law(
+                id=name,
+                name=shape.name,
+                texts=shape.notice,
+                cites=shape.source,
+                confidence=shape.conf,
+                source=self._document.where(path),
+            )
+        return found
+
+    def other_texts(self) -> None:
+        """Check the texts that no other part reads."""
+        self._texts(self._shape.title, ("title",))
+        for section in ("playbooks", "budgets"):
+            for name, shape in getattr(self._shape, section).items():
+                self._texts(shape.title, (section, name, "title"))
+                self._texts(shape.text, (section, name, "text"))
+
+    def _texts(self, texts: Texts, path: Path, own: Iterable[str] = ()) -> None:
+        """Check that a text is there in every language, and that what it quotes exists."""
+        if not texts:
+            return
+        for language in self._shape.languages:
+            if language not in texts:
+                self._document.refuse(path, f"is missing in {language}", f"add {language}: ...")
+        for language, text in texts.items():
+            for quoted in _PLACEHOLDER.findall(text):
+                if quoted not in own and quoted not in self._vocabulary:
+                    known = {*own, *self._vocabulary}
+                    self._document.refuse_name((*path, language), quoted, known, "fact to quote")
+            if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+                self._document.refuse((*path, language), "has a brace without its partner")
+
+    def _known(self, names: Iterable[str], path: Path, section: str, what: str) -> None:
+        if section not in self._document.data:
+            return  # that it is missing is said once
+        known = self._document.names(section)
+        for index, name in enumerate(names):
+            if name not in known:
+                self._document.refuse_name((*path, index), name, known, what)
+
+    def _questions(self, facts: Iterable[str], path: Path) -> Iterator[str]:
+        """Yield the questions behind `feasibility.<question>`."""
+        for index, fact in enumerate(facts):
+            question = fact.removeprefix(QUESTION)
+            if fact and (question == fact or question not in self._shape.feasibility):
+                known = [QUESTION + name for name in self._shape.feasibility]
+                self._document.refuse_name((*path, index), fact, known, "feasibility question")
+            elif fact:
+                yield question
+
+
+def _way_out_order(*, is_last: bool) -> tuple[str, str]:
+    if is_last:
+        return "is the last way out and must be open always", "leave out `when`"
+    return "is open always, so that no later way out can count", "give it a `when`, or move it last"

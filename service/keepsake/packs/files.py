@@ -1,0 +1,144 @@
+"""The files of a pack and of the libraries it includes, as bytes under one digest."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from keepsake.core.errors import PackError, Problem
+from keepsake.core.facts import Source, nearest
+from keepsake.packs.tree import parse_tree
+
+CASES_FOLDER = "cases"
+SUFFIXES = (".yaml", ".md", ".txt", ".j2")
+MAX_FILES = 200
+MAX_FILE_BYTES = 1_000_000
+MAX_BYTES = 5_000_000
+_INCLUDES = re.compile(rb"^includes\s*:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """One file: the folder it belongs to, its path inside, and its bytes."""
+
+    folder: str
+    name: str
+    data: bytes
+
+    @property
+    def path(self) -> str:
+        """Return the path from the folder that holds all packs."""
+        return f"{self.folder}/{self.name}"
+
+    @property
+    def is_cases(self) -> bool:
+        """Tell whether this file holds rule cases."""
+        return self.name.startswith(f"{CASES_FOLDER}/")
+
+    @property
+    def holds_sections(self) -> bool:
+        """Tell whether this file is merged; files of other folders only belong to the pack."""
+        return self.name.endswith(".yaml") and ("/" not in self.name or self.is_cases)
+
+
+@dataclass(frozen=True)
+class PackFiles:
+    """All files a pack is made of. `root` is the name of the folder that holds all packs."""
+
+    root: str
+    folders: tuple[str, ...]
+    files: tuple[PackFile, ...]
+
+    @property
+    def folder(self) -> str:
+        """Return the name of the pack's own folder."""
+        return self.folders[0]
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 over the sorted paths and bytes of all files."""
+        digest = hashlib.sha256()
+        for file in sorted(self.files, key=lambda file: file.path):
+            head = f"{file.path}\0{len(file.data)}\0"
+            digest.update(head.encode() + file.data)
+        return digest.hexdigest()
+
+    def location(self, file: PackFile) -> str:
+        """Return how messages name a file, the same wherever the packs stand."""
+        return f"{self.root}/{file.path}"
+
+
+def read_files(folder: Path) -> PackFiles:
+    """Read a pack's folder and the libraries it includes; raise PackError."""
+    folder = folder.resolve()
+    root, names, files = folder.parent, [folder.name], list[PackFile]()
+    for name in names:  # grows while includes are found
+        found = _read_folder(root, name)
+        files += found
+        names += [extra for extra in _includes(root, found) if extra not in names]
+    read = PackFiles(root.name, tuple(names), tuple(files))
+    if sum(len(file.data) for file in files) > MAX_BYTES:
+        raise _refusal(f"{root.name}/{folder.name}", f"is larger than {MAX_BYTES} bytes")
+    return read
+
+
+def _read_folder(root: Path, name: str) -> list[PackFile]:
+    folder = root / name
+    if not folder.is_dir():
+        known = [path.name for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+        near = nearest(name, known)
+        raise _refusal(
+            f"{root.name}/{name}", "is no folder", f"did you mean {near}?" if near else ""
+        )
+    paths = sorted(path for path in folder.rglob("*") if _counts(path.relative_to(folder)))
+    paths = [path for path in paths if path.is_file()]
+    if len(paths) > MAX_FILES:
+        raise _refusal(f"{root.name}/{name}", f"holds more than {MAX_FILES} files")
+    return [_read_file(root, name, path) for path in paths]
+
+
+def _counts(path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.parts)
+    return not hidden and path.suffix in (*SUFFIXES, ".yml")
+
+
+def _read_file(root: Path, folder: str, path: Path) -> PackFile:
+    name = path.relative_to(root / folder).as_posix()
+    location = f"{root.name}/{folder}/{name}"
+    if path.suffix == ".yml":
+        raise _refusal(location, "ends in .yml", "rename it to .yaml")
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise _refusal(location, f"cannot be read: {error.strerror}") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise _refusal(location, f"is larger than {MAX_FILE_BYTES} bytes")
+    return PackFile(folder, name, data)
+
+
+def _includes(root: Path, files: list[PackFile]) -> list[str]:
+    """Return the names of the folders that these files include, all beside the pack's own."""
+    names = list[str]()
+    for file in files:
+        if "/" in file.name or not file.holds_sections or not _INCLUDES.search(file.data):
+            continue
+        tree = parse_tree(f"{root.name}/{file.path}", file.data)
+        written = tree.value.get("includes") if isinstance(tree.value, dict) else None
+        for index, include in enumerate(written if isinstance(written, list) else ()):
+            names.append(_beside(str(include), Source(tree.file, tree.lines[("includes", index)])))
+    return names
+
+
+def _beside(include: str, source: Source) -> str:
+    if not re.fullmatch(r"\.\./[\w-]+", include):
+        message = "must name a folder beside the pack's"
+        raise PackError((Problem(source, "includes", include, message, "write ../<folder>"),))
+    return include.removeprefix("../")
+
+
+def _refusal(location: str, message: str, suggestion: str = "") -> PackError:
+    return PackError((Problem(Source(location, 1), "", "", message, suggestion),))

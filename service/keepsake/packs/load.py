@@ -1,0 +1,111 @@
+"""Loads a pack: files → document → shape → the core's frozen values, with every mistake at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keepsake.core.errors import PackError, Problem
+from keepsake.core.facts import Vocabulary
+from keepsake.core.literals import Dialect
+from keepsake.core.pack import Pack
+from keepsake.packs.amounts import AmountReader
+from keepsake.packs.catalogue import Catalogue
+from keepsake.packs.document import Document, merge_files
+from keepsake.packs.files import PackFiles, read_files
+from keepsake.packs.form import check_form
+from keepsake.packs.governance import Governance
+from keepsake.packs.rulebook import RuleReader
+from keepsake.packs.schema import PackShape
+from keepsake.packs.vocabulary import build_vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPack:
+    """A valid pack together with what it was read from."""
+
+    pack: Pack
+    files: PackFiles
+    document: Document
+    shape: PackShape
+    dialect: Dialect
+
+
+def load_pack(folder: Path) -> Pack:
+    """Return the pack of a folder; raise PackError with every mistake in it."""
+    return open_pack(read_files(folder)).pack
+
+
+def open_pack(files: PackFiles) -> OpenedPack:
+    """Return a pack with what it was read from; raise PackError with every mistake in it."""
+    document = merge_files(files)
+    shape = check_form(document) if document.is_readable else None
+    if shape is None:
+        raise PackError(_sorted(document.problems))
+    vocabulary = build_vocabulary(shape, document)
+    dialect = _dialect(shape, vocabulary)
+    pack = _pack(files.digest, shape, document, dialect)
+    problems = _sorted(_without_echoes(document, shape))
+    if problems:
+        raise PackError(problems)
+    return OpenedPack(pack, files, document, shape, dialect)
+
+
+def _dialect(shape: PackShape, vocabulary: Vocabulary) -> Dialect:
+    return Dialect(
+        vocabulary=vocabulary,
+        lists={name: tuple(words) for name, words in shape.lists.items()},
+        currency=shape.currency,
+        rates=shape.rates.table,
+        sensitive=frozenset(name for name, reason in shape.reasons.items() if reason.sensitive),
+    )
+
+
+def _pack(digest: str, shape: PackShape, document: Document, dialect: Dialect) -> Pack:
+    vocabulary = dialect.vocabulary
+    amounts = AmountReader(document, dialect)
+    catalogue = Catalogue(shape, document, vocabulary, amounts)
+    governance = Governance(shape, document, vocabulary, amounts)
+    catalogue.other_texts()
+    return Pack(
+        id=shape.pack,
+        digest=digest,
+        titles=shape.title,
+        currency=shape.currency,
+        languages=tuple(shape.languages),
+        kinds=tuple(shape.kinds),
+        channels=tuple(shape.channels),
+        subjects=tuple(shape.subjects),
+        questions=tuple(shape.feasibility),
+        vocabulary=vocabulary,
+        reasons=catalogue.reasons(),
+        offers=catalogue.offers(),
+        ways_out=catalogue.ways_out(),
+        laws=catalogue.laws(),
+        rulebook=RuleReader(shape, document, dialect, amounts).rulebook(),
+        authority=governance.authority(),
+        valuation=governance.valuation(),
+        experiment=governance.experiment(),
+        reason_policy=governance.reason_policy(),
+        rates=governance.rates(),
+        risk_bands=governance.bands("risk_bands"),
+        hazard_bands=governance.bands("hazard_bands"),
+        models=shape.models,
+        idempotency_days=shape.idempotency_days,
+        valid_hours=shape.valid_hours,
+        max_offers=shape.max_offers,
+    )
+
+
+def _without_echoes(document: Document, shape: PackShape) -> list[Problem]:
+    """Return the problems, without those that a malformed declaration caused elsewhere."""
+    lost_facts = set(document.names("facts")) - set(shape.facts)
+    lost_lists = set(document.names("lists")) - set(shape.lists)
+    echoes = {f"no fact is called {name}" for name in lost_facts}
+    echoes |= {f"no list is called {name!r}" for name in lost_lists}
+    return [problem for problem in document.problems if problem.message not in echoes]
+
+
+def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
+    unique = dict.fromkeys(problems)
+    return tuple(sorted(unique, key=lambda p: (p.source.file, p.source.line, p.key)))

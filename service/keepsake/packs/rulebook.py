@@ -1,0 +1,178 @@
+"""Turns every `when` of a pack into rules of the core, and the rules into strata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from keepsake.core.conditions import AllOf
+from keepsake.core.errors import PackError
+from keepsake.core.literals import Dialect
+from keepsake.core.parse import parse_condition, parse_when
+from keepsake.core.rules import (
+    Advise,
+    AskApproval,
+    Bar,
+    Cap,
+    Derive,
+    Effect,
+    MakeEligible,
+    Notify,
+    OpenWayOut,
+    Play,
+    Rule,
+    RuleBook,
+    Withhold,
+)
+from keepsake.core.strata import build_rulebook
+from keepsake.packs.amounts import AmountReader
+from keepsake.packs.document import Document
+from keepsake.packs.schema import PackShape
+from keepsake.packs.selection import Selection
+from keepsake.packs.shapes import (
+    ApprovalShape,
+    AskShape,
+    Effective,
+    LawThen,
+    OfferShape,
+    RuleThen,
+    When,
+)
+from keepsake.packs.tree import Path, key_of
+
+
+class RuleReader:
+    """Reads the rules of one pack; mistakes are noted in the document."""
+
+    def __init__(
+        self, shape: PackShape, document: Document, dialect: Dialect, amounts: AmountReader
+    ) -> None:
+        self._shape = shape
+        self._document = document
+        self._dialect = dialect
+        self._amounts = amounts
+        self._selection = Selection(shape, document)
+        self._tiers = {tier.role: tier.tier for tier in shape.authority.tiers}
+
+    def rulebook(self) -> RuleBook:
+        """Return all rules by stratum."""
+        rules = list(chain(self._laws(), self._offers(), self._rules(), self._ways_out()))
+        try:
+            return build_rulebook(rules, self._dialect.vocabulary)
+        except PackError as error:
+            self._document.problems += error.problems
+            return RuleBook(strata=(tuple(rules),))
+
+    def _laws(self) -> Iterator[Rule]:
+        for name, shape in self._shape.laws.items():
+            path: Path = ("laws", name)
+            effects = (Notify(name), *self._spoken(shape.then, path))
+            if shape.then.bar is not None:
+                effects += (Bar(self._selection.pick(shape.then.bar, (*path, "then", "bar"))),)
+            when = self._when(shape.when, path, shape.effective)
+            apply = shape.if_missing == "apply"
+            yield Rule(f"law:{name}", when, effects, apply, self._document.where(path))
+
+    def _offers(self) -> Iterator[Rule]:
+        for name, shape in self._shape.offers.items():
+            path: Path = ("offers", name)
+            effects: list[Effect] = [MakeEligible(name)]
+            if shape.approval:
+                ask_path = (*path, "approval")
+                effects.append(self._ask(frozenset({name}), shape.approval, ask_path))
+            when = self._when(shape.when, path, shape.effective)
+            yield Rule(f"offer:{name}", when, tuple(effects), source=self._document.where(path))
+
+    def _rules(self) -> Iterator[Rule]:
+        for name, shape in self._shape.rules.items():
+            path: Path = ("rules", name)
+            effects = tuple(self._effects(shape.then, path))
+            if not effects:
+                self._document.refuse((*path, "then"), "does nothing", "withhold, cap, derive, ...")
+            when = self._when(shape.when, path, shape.effective)
+            apply = shape.if_missing == "apply"
+            yield Rule(f"rule:{name}", when, effects, apply, self._document.where(path))
+
+    def _ways_out(self) -> Iterator[Rule]:
+        for name, shape in self._shape.ways_out.items():
+            path: Path = ("ways_out", name)
+            when = self._when(shape.when, path, None)
+            source = self._document.where(path)
+            yield Rule(f"way_out:{name}", when, (OpenWayOut(name),), source=source)
+
+    def _when(self, when: Sequence[When], path: Path, effective: Effective | None) -> AllOf:
+        inside = (*path, "when")
+        written = [item if isinstance(item, str) else item.model_dump() for item in when]
+        try:
+            read = parse_when(
+                written,
+                self._dialect,
+                key=key_of(inside),
+                locate=lambda item: self._document.where((*inside, *item)),
+            )
+        except PackError as error:
+            self._document.problems += error.problems
+            read = AllOf()
+        return AllOf((*read.conditions, *self._effective(effective, (*path, "effective"))))
+
+    def _effective(self, effective: Effective | None, path: Path) -> Iterator[AllOf]:
+        if effective is None:
+            return
+        days = (("from", ">=", effective.from_), ("until", "<", effective.until))
+        if effective.from_ and effective.until and effective.from_ >= effective.until:
+            self._document.refuse((*path, "until"), "is not after `from`", value=effective.until)
+        for key, sign, day in days:
+            if day is None:
+                continue
+            where = self._document.where((*path, key))
+            try:
+                text = f"today {sign} {day}"
+                read = parse_condition(text, self._dialect, source=where, key=key_of((*path, key)))
+            except PackError as error:
+                self._document.problems += error.problems
+            else:
+                yield AllOf((read,))
+
+    def _effects(self, then: RuleThen, path: Path) -> Iterator[Effect]:
+        inside = (*path, "then")
+        if then.withhold is not None:
+            yield Withhold(self._selection.pick(then.withhold, (*inside, "withhold")))
+        if then.cap is not None:
+            percent = self._amounts.percent(then.cap.percent, (*inside, "cap", "percent"))
+            yield Cap(self._selection.pick(then.cap, (*inside, "cap")), percent or 0.0)
+        if then.approval is not None:
+            offers = self._selection.pick(then.approval, (*inside, "approval"))
+            yield self._ask(offers, then.approval, (*inside, "approval"))
+        yield from self._spoken(then, path)
+
+    def _spoken(self, then: LawThen | RuleThen, path: Path) -> Iterator[Effect]:
+        for fact, value in then.derive.items():
+            yield Derive(fact, value)
+        if then.advise is not None:
+            yield Advise(then.advise)
+        if then.playbook is not None:
+            known = self._document.names("playbooks")
+            if then.playbook not in known:
+                inside = (*path, "then", "playbook")
+                self._document.refuse_name(inside, then.playbook, known, "playbook")
+            yield Play(then.playbook)
+
+    def _ask(
+        self, offers: frozenset[str], shape: ApprovalShape | AskShape, path: Path
+    ) -> AskApproval:
+        if shape.by not in self._tiers:
+            self._document.refuse_name((*path, "by"), shape.by, self._tiers, "role")
+        terms = {self._term(self._shape.offers.get(offer)) for offer in offers} - {None}
+        term = terms.pop() if len(terms) == 1 else None
+        above = self._amounts.depth(shape.above, (*path, "above"), term=term)
+        if shape.above is not None and not term:
+            self._document.refuse(
+                (*path, "above"), "asks for one kind of terms that the offers have"
+            )
+        return AskApproval(offers, self._tiers.get(shape.by, 0), above)
+
+    @staticmethod
+    def _term(shape: OfferShape | None) -> str | None:
+        if shape is None or shape.terms is None:
+            return None
+        return "percent" if shape.terms.percent is not None else "amount"

@@ -1,0 +1,184 @@
+"""The shape of a whole pack, and the JSON Schema that editors complete pack files with."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from keepsake.packs.shapes import (
+    Confidence,
+    Day,
+    FactName,
+    FactShape,
+    Id,
+    Language,
+    LawId,
+    LawShape,
+    Money,
+    OfferShape,
+    Percent,
+    Percentage,
+    Probability,
+    ReasonShape,
+    RuleShape,
+    Sentence,
+    Shape,
+    Texts,
+    WayOutShape,
+    Word,
+)
+
+SCHEMA_FILE = "pack.schema.json"
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class RatesShape(Shape):
+    """One unit of each currency in the pack's currency, as of a day."""
+
+    date: Day
+    source: Sentence
+    table: dict[Currency, Annotated[float, Field(gt=0)]]
+    conf: Confidence | Literal[""] = ""
+
+
+class ExperimentShape(Shape):
+    """How customers are divided, and how far the choice explores."""
+
+    id: Id
+    holdout: Probability = 0.0
+    epoch_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    floor: Probability = 0.0
+    near_best_percent: Percentage = 0.0
+
+
+class ReasonPolicyShape(Shape):
+    """When the words overrule the stated reason, and when a never-save hint counts."""
+
+    trust_words_at: Probability = 0.6
+    heed_never_save_at: Probability = 0.25
+
+
+class TierShape(Shape):
+    """How far one role may go without asking."""
+
+    tier: Annotated[int, Field(ge=1, le=20)]
+    role: Id
+    max_percent: Percentage | None = None
+    max_amount: Money | None = None
+    floor_plus: float = 0.0
+    note: str = ""
+
+
+class FloorShape(Shape):
+    """The least margin, in percent of the price after a concession, by word of a fact."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, float] = Field(init=False)
+    fact: FactName
+    default: float
+
+
+class AuthorityShape(Shape):
+    """Who may decide what."""
+
+    tiers: list[TierShape] = Field(min_length=1)
+    margin_floor: FloorShape | None = None
+    two_people_above: Money | None = None
+    max_combined: Percent | None = None
+
+
+class ValuationShape(Shape):
+    """Which facts say what a kept and a lost subject is worth."""
+
+    value: FactName
+    margin: FactName
+    sunk_of: FactName | None = None
+    stage: FactName | None = None
+    sunk_percent: dict[Word, Percentage] = Field(default_factory=dict)
+
+
+class NamedShape(Shape):
+    """Something that offers and rules refer to by name: a playbook, a budget."""
+
+    title: Texts
+    text: Texts = Field(default_factory=dict)
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
+
+
+class ExpectShape(Shape):
+    """What a case must come to. Lists must be contained, not matched whole."""
+
+    offered: list[str] = Field(default_factory=list)
+    not_offered: list[str] = Field(default_factory=list)
+    withheld: dict[str, str] = Field(default_factory=dict)
+    approval: dict[str, Id] = Field(default_factory=dict)
+    way_out: Id | None = None
+    notices: list[LawId] = Field(default_factory=list)
+    advice: list[Id] = Field(default_factory=list)
+    playbooks: list[Id] = Field(default_factory=list)
+    facts: dict[FactName, bool | float | str] = Field(default_factory=dict)
+
+
+class CaseShape(Shape):
+    """A rule case, named by a sentence."""
+
+    base: str | None = None
+    given: dict[str, Any] = Field(default_factory=dict)
+    expect: ExpectShape
+
+
+class PackShape(Shape):
+    """Every section a pack may hold. A file holds some of them."""
+
+    pack: Id
+    title: Texts
+    currency: Currency
+    languages: list[Language] = Field(min_length=1)
+    kinds: list[Id] = Field(min_length=1)
+    channels: list[Id] = Field(min_length=1)
+    subjects: list[Id] = Field(min_length=1)
+    includes: list[str] = Field(default_factory=list)
+    idempotency_days: Annotated[int, Field(ge=1, le=400)] = 30
+    valid_hours: Annotated[int, Field(ge=1, le=8760)] = 72
+    max_offers: Annotated[int, Field(ge=1, le=20)] = 3
+    reason_policy: ReasonPolicyShape = ReasonPolicyShape()
+    risk_bands: dict[Word, Probability] | None = None
+    hazard_bands: dict[Word, Probability] | None = None
+    rates: RatesShape
+    experiment: ExperimentShape | None = None
+    models: dict[Id, Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12,64}$")]] = Field(
+        default_factory=dict
+    )
+    facts: dict[FactName, FactShape] = Field(default_factory=dict)
+    lists: dict[Word, list[Word]] = Field(default_factory=dict)
+    feasibility: list[Id] = Field(default_factory=list)
+    reasons: dict[Id, ReasonShape]
+    offers: dict[Id, OfferShape]
+    rules: dict[Id, RuleShape] = Field(default_factory=dict)
+    ways_out: dict[Id, WayOutShape] = Field(min_length=1)
+    authority: AuthorityShape
+    valuation: ValuationShape
+    laws: dict[LawId, LawShape] = Field(default_factory=dict)
+    playbooks: dict[Id, NamedShape] = Field(default_factory=dict)
+    budgets: dict[Id, NamedShape] = Field(default_factory=dict)
+    typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    cases: dict[Sentence, CaseShape] = Field(default_factory=dict)
+
+
+SECTIONS = tuple(PackShape.model_fields)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of any pack file: all sections, none required."""
+    schema = PackShape.model_json_schema(by_alias=True)
+    schema.pop("required")
+    schema["title"] = "A file of a Keepsake pack"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def schema_text() -> str:
+    """Return the JSON Schema as it is written beside the packs."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"

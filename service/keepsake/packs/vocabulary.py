@@ -1,0 +1,227 @@
+"""The vocabulary of a pack: the fields of the API's messages, the pack's own facts, the built-ins.
+
+A field of `Order` is a fact `order.*`. A text field is a fact only when the pack declares its
+words; ids are never facts. So rules, models and callers can only speak of what is declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from buf.validate import validate_pb2
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from keepsake.core.facts import FactKind, FactType, FactValue, Vocabulary
+from keepsake.core.literals import Dialect, LiteralError, read_literal
+from keepsake.core.pack import SENSITIVE
+from keepsake.packs.document import Document
+from keepsake.packs.schema import PackShape
+from keepsake.packs.shapes import FactShape
+from keepsake.v1 import common_pb2
+
+MESSAGES: Mapping[str, Descriptor] = MappingProxyType(
+    {
+        "customer": common_pb2.Customer.DESCRIPTOR,
+        "contract": common_pb2.Contract.DESCRIPTOR,
+        "order": common_pb2.Order.DESCRIPTOR,
+        "line": common_pb2.OrderLine.DESCRIPTOR,
+        "booking": common_pb2.Booking.DESCRIPTOR,
+        "traveller": common_pb2.Traveller.DESCRIPTOR,
+    }
+)
+COUNTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "order.line_count": ("order", "lines"),
+        "order.concession_count": ("order", "active_concessions"),
+        "booking.traveller_count": ("booking", "travellers"),
+        "booking.concession_count": ("booking", "active_concessions"),
+    }
+)
+IN_DAYS, HOURS_AGO, READY_DATE = ".in_days", ".hours_ago", ".ready_date"
+_FIELD_RULES: Any = validate_pb2.field  # type: ignore[attr-defined]  # generated without types
+_IDS = ("id", "line_id", "traveller_id", "subject_id")
+_OF_MESSAGE = {
+    "google.type.Money": FactKind.MONEY,
+    "google.type.Date": FactKind.DATE,
+    "google.protobuf.Timestamp": FactKind.TIME,
+}
+
+
+def field_kind(field: FieldDescriptor) -> FactKind | None:
+    """Return what a field measures: None for lists and ids, ONE_OF for every other text."""
+    if field.is_repeated or field.name in _IDS:
+        return None
+    if field.message_type is not None:
+        return _OF_MESSAGE.get(field.message_type.full_name)
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return FactKind.ONE_OF
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return FactKind.FLAG
+    return FactKind.DAYS if field.name.endswith("_days") else FactKind.NUMBER
+
+
+def message_facts() -> Iterator[FactType]:
+    """Yield the facts that the API's messages declare; texts come without words."""
+    for prefix, descriptor in MESSAGES.items():
+        for field in descriptor.fields:
+            kind = field_kind(field)
+            if kind is not None:
+                low, high = _limits(field)
+                yield FactType(f"{prefix}.{field.name}", kind, minimum=low, maximum=high)
+    for name in COUNTS:
+        yield FactType(name, FactKind.NUMBER, minimum=0.0)
+
+
+def _limits(field: FieldDescriptor) -> tuple[float | None, float | None]:
+    """Return the range that the API itself holds a number to."""
+    rules = field.GetOptions().Extensions[_FIELD_RULES]
+    kind = rules.WhichOneof("type")
+    if kind not in ("int32", "double"):
+        return None, None
+    limits = getattr(rules, kind)
+    low = float(limits.gte) if limits.HasField("gte") else None
+    return low, float(limits.lte) if limits.HasField("lte") else None
+
+
+def build_vocabulary(shape: PackShape, document: Document) -> Vocabulary:
+    """Return all facts of a pack; mistakes are noted in the document."""
+    types = {fact.name: fact for fact in message_facts()}
+    for name, declared in shape.facts.items():
+        fact_type = _declared(name, declared, types.get(name), document)
+        if fact_type is not None:
+            types[name] = fact_type
+    types = {n: t for n, t in types.items() if t.words or t.kind is not FactKind.ONE_OF}
+    for fact_type in (*_built_in(shape), *_questions(shape)):
+        if fact_type.name in shape.facts:
+            document.refuse(("facts", fact_type.name), "is built in", "choose another name")
+        types[fact_type.name] = fact_type
+    for fact_type in [*types.values()]:
+        types |= {counted.name: counted for counted in _counted(fact_type)}
+    return Vocabulary(types.values())
+
+
+def _declared(
+    name: str, shape: FactShape, of_api: FactType | None, document: Document
+) -> FactType | None:
+    path = ("facts", name)
+    kind = _kind(shape, of_api)
+    if kind is None:
+        document.refuse(path, *_no_kind(shape, of_api))
+        return None
+    words = tuple(shape.one_of or shape.ordered or ())
+    if len(set(words)) < len(words):
+        document.refuse((*path, "one_of" if shape.one_of else "ordered"), "names a word twice")
+    fact_type = FactType(
+        name,
+        kind,
+        words=words,
+        unit=shape.unit,
+        minimum=shape.min if shape.min is not None or of_api is None else of_api.minimum,
+        maximum=shape.max if shape.max is not None or of_api is None else of_api.maximum,
+        derived=shape.derived,
+        source=document.where(path),
+    )
+    return _with_default(fact_type, shape, document)
+
+
+def _kind(shape: FactShape, of_api: FactType | None) -> FactKind | None:
+    """Return the kind, or None where the declaration says none, two, or another than the API."""
+    said = [shape.type and FactKind(shape.type), shape.one_of and FactKind.ONE_OF,
+            shape.ordered and FactKind.ORDERED]  # fmt: skip
+    kinds = [kind for kind in said if kind]
+    if of_api is None:
+        return kinds[0] if len(kinds) == 1 else None
+    if of_api.kind is FactKind.ONE_OF:
+        return kinds[0] if len(kinds) == 1 and not shape.type and not shape.derived else None
+    return of_api.kind if kinds in ([], [of_api.kind]) and not shape.derived else None
+
+
+def _no_kind(shape: FactShape, of_api: FactType | None) -> tuple[str, str]:
+    if of_api is None:
+        return "says not what it measures", "give exactly one of type, one_of, ordered"
+    if shape.derived:
+        return "comes with the request and cannot be derived", "choose another name"
+    if of_api.kind is FactKind.ONE_OF:
+        return "is a word of the API", "list its words under one_of or ordered"
+    return f"is {of_api.kind} in the API", "leave out type, one_of and ordered"
+
+
+def _with_default(fact_type: FactType, shape: FactShape, document: Document) -> FactType:
+    default: FactValue | None = None
+    if shape.default is not None:
+        path = ("facts", fact_type.name, "default")
+        try:
+            default = read_value(shape.default, fact_type, Dialect(Vocabulary([]), currency=""))
+        except LiteralError as error:
+            document.refuse(path, error.message, error.suggestion, value=shape.default)
+    if fact_type.derived and fact_type.kind not in (FactKind.FLAG, FactKind.ORDERED):
+        path = ("facts", fact_type.name, "derived")
+        document.refuse(path, f"is {fact_type.kind}; flags and ordered words are derived")
+    return _replace(fact_type, default)
+
+
+def _replace(fact_type: FactType, default: FactValue | None) -> FactType:
+    return FactType(
+        fact_type.name, fact_type.kind, fact_type.words, fact_type.unit, fact_type.minimum,
+        fact_type.maximum, default, fact_type.derived, fact_type.source,
+    )  # fmt: skip
+
+
+def read_value(value: Any, fact_type: FactType, dialect: Dialect) -> FactValue:
+    """Return a value of a YAML file (`true`, `3`, `150 USD`) as a value of the fact's kind."""
+    if isinstance(value, bool):
+        return read_literal("true" if value else "false", fact_type, dialect)
+    if isinstance(value, (int, float)):
+        if not fact_type.kind.is_numeric or fact_type.kind in (FactKind.DATE, FactKind.TIME):
+            raise LiteralError(f"{fact_type.name} is {fact_type.kind}, {value} is a number")
+        if fact_type.kind is FactKind.MONEY and value != 0:
+            return read_literal(str(value), fact_type, dialect)
+        return float(value)
+    return read_literal(str(value), fact_type, dialect)
+
+
+def reason_words(shape: PackShape) -> tuple[str, ...]:
+    """Return the words under which decisions know the reasons."""
+    open_ids = [name for name, reason in shape.reasons.items() if not reason.sensitive]
+    has_sensitive = len(open_ids) < len(shape.reasons)
+    return (*open_ids, *((SENSITIVE,) if has_sensitive else ()))
+
+
+def _built_in(shape: PackShape) -> Iterator[FactType]:
+    words = {
+        "kind": tuple(shape.kinds),
+        "channel": tuple(shape.channels),
+        "subject_type": tuple(shape.subjects),
+        "jurisdiction": (),
+        "jurisdiction.country": (),
+        "reason": reason_words(shape),
+        "reason.stated": reason_words(shape),
+        "reason.detected": reason_words(shape),
+    }
+    for name, listed in words.items():
+        yield FactType(name, FactKind.ONE_OF, listed)
+    yield FactType("today", FactKind.DATE)
+    yield FactType("now", FactKind.TIME)
+    yield FactType("occurred", FactKind.TIME)
+    yield FactType("reason.probability", FactKind.NUMBER, minimum=0.0, maximum=1.0)
+    yield FactType("reason.unsure", FactKind.FLAG)
+    yield FactType("never_save", FactKind.FLAG)
+    yield FactType("risk", FactKind.NUMBER, minimum=0.0, maximum=1.0)
+
+
+def _questions(shape: PackShape) -> Iterator[FactType]:
+    for question in shape.feasibility:
+        yield FactType(f"feasibility.{question}", FactKind.FLAG)
+        yield FactType(f"feasibility.{question}{READY_DATE}", FactKind.DATE)
+
+
+def _counted(fact_type: FactType) -> Iterator[FactType]:
+    """Yield what is counted from a date (days to it) or a time (hours since)."""
+    if fact_type.name in ("today", "now", "occurred"):
+        return
+    if fact_type.kind is FactKind.DATE:
+        yield FactType(fact_type.name + IN_DAYS, FactKind.DAYS)
+    if fact_type.kind is FactKind.TIME:
+        yield FactType(fact_type.name + HOURS_AGO, FactKind.HOURS)
