@@ -1,0 +1,153 @@
+"""Unlocks: the smallest change of facts that makes a rule true, or false.
+
+A rule is taken apart into branches: lists of comparisons that together make it what is wanted.
+The branch that needs the fewest changes wins; each fact moves to the nearest value that will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice, product
+
+from keepsake.core.conditions import AllOf, Comparison, Condition, FactRef, Truth
+from keepsake.core.evaluate import Check, check_of
+from keepsake.core.facts import Facts, FactType, FactValue, Vocabulary
+from keepsake.core.findings import Change
+from keepsake.core.nearby import nearby_values
+from keepsake.core.rules import Derivation, Rule, RuleBook
+
+MOST_CHANGES = 6
+MOST_BRANCHES = 200
+MOST_TRIES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One comparison and the truth it must have."""
+
+    comparison: Comparison
+    wanted: Truth
+    check: Check
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Return the facts that can move it."""
+        operand = self.comparison.operand
+        other = (operand.fact,) if isinstance(operand, FactRef) else ()
+        return (self.comparison.fact, *other)
+
+
+Branch = tuple[Goal, ...]
+
+
+def unlock(
+    rule: Rule,
+    facts: Facts,
+    want: Truth,
+    *,
+    vocabulary: Vocabulary,
+    rulebook: RuleBook | None = None,
+) -> tuple[Change, ...]:
+    """Return the fewest changes of facts that make a rule true or false; none if nothing does.
+
+    With the rule book given, a derived fact is changed by changing what its rules read. No fact is
+    ever asked to be missing.
+    """
+    planner = _Planner(vocabulary, rulebook)
+    branches = list(islice(planner.branches(rule.when, want), MOST_BRANCHES))
+    search = _Search(facts, vocabulary)
+    for most in range(1, MOST_CHANGES + 1):
+        for branch in branches:
+            changes = search.solve(branch, {}, most)
+            if changes is not None:
+                return tuple(Change(fact, value) for fact, value in changes.items())
+    return ()
+
+
+class _Planner:
+    """Takes conditions apart into branches."""
+
+    def __init__(self, vocabulary: Vocabulary, rulebook: RuleBook | None) -> None:
+        self._vocabulary = vocabulary
+        self._rulebook = rulebook
+        settled = chain.from_iterable(rulebook.derivations) if rulebook else ()
+        self._derivations = {derivation.fact: derivation for derivation in settled}
+
+    def branches(self, condition: Condition, want: Truth) -> Iterator[Branch]:
+        """Yield the lists of goals each of which makes a condition what is wanted."""
+        if isinstance(condition, Comparison):
+            yield from self._comparison(condition, want)
+        elif isinstance(condition, AllOf) is (want is Truth.TRUE):
+            yield from self._together([(part, want) for part in condition.conditions])
+        else:
+            for part in condition.conditions:
+                yield from self.branches(part, want)
+
+    def _together(self, parts: Sequence[tuple[Condition, Truth]]) -> Iterator[Branch]:
+        each = [list(islice(self.branches(*part), MOST_BRANCHES)) for part in parts]
+        for combined in product(*each):
+            yield tuple(chain.from_iterable(combined))
+
+    def _comparison(self, comparison: Comparison, want: Truth) -> Iterator[Branch]:
+        goal = Goal(comparison, want, check_of(comparison, self._vocabulary))
+        derived = [self._derivations[fact] for fact in goal.facts if fact in self._derivations]
+        if not derived:
+            yield (goal,)
+        elif len(goal.facts) == 1:
+            yield from self._derived(goal, derived[0])
+
+    def _derived(self, goal: Goal, derivation: Derivation) -> Iterator[Branch]:
+        """Yield what makes the rules of a derived fact set a value that meets the goal."""
+        stronger: list[tuple[Condition, Truth]] = []
+        for rule_id, value in derivation.by_strength:
+            when = self._when(rule_id)
+            if goal.check({derivation.fact: value}) is goal.wanted:
+                yield from self._together([(when, Truth.TRUE), *stronger])
+            stronger.append((when, Truth.FALSE))
+        default = {} if derivation.default is None else {derivation.fact: derivation.default}
+        if goal.check(default) is goal.wanted:
+            yield from self._together(stronger)
+
+    def _when(self, rule_id: str) -> Condition:
+        if self._rulebook is None:
+            raise KeyError(rule_id)
+        return self._rulebook.rule(rule_id).when
+
+
+@dataclass(slots=True)
+class _Search:
+    """Looks for values that meet all goals of a branch, changing as few facts as it may."""
+
+    facts: Facts
+    vocabulary: Vocabulary
+    tries: int = field(default=0)
+
+    def solve(
+        self, branch: Branch, changes: dict[str, FactValue], most: int
+    ) -> dict[str, FactValue] | None:
+        """Return the changes that meet every goal, or None if `most` are not enough."""
+        self.tries += 1
+        facts = {**self.facts, **changes}
+        missed = next((goal for goal in branch if goal.check(facts) is not goal.wanted), None)
+        if missed is None:
+            return changes
+        if len(changes) == most or self.tries > MOST_TRIES:
+            return None
+        for fact in missed.facts:
+            if fact not in changes:
+                for value in self._fitting(self.vocabulary[fact], branch, facts):
+                    found = self.solve(branch, {**changes, fact: value}, most)
+                    if found is not None:
+                        return found
+        return None
+
+    def _fitting(self, fact_type: FactType, branch: Branch, facts: Facts) -> Iterator[FactValue]:
+        """Yield the values of one fact that meet every goal on that fact alone, nearest first."""
+        name = fact_type.name
+        concerned = [goal for goal in branch if name in goal.facts]
+        alone = [goal for goal in concerned if len(goal.facts) == 1]
+        compared = [goal.comparison for goal in concerned]
+        for value in nearby_values(fact_type, compared, facts):
+            if all(goal.check({name: value}) is goal.wanted for goal in alone):
+                yield value
