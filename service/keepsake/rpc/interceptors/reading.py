@@ -1,0 +1,64 @@
+"""Weighs, parses and validates each request before a servicer sees it.
+
+gRPC has one limit of message size for a whole server, and answers UNKNOWN where a request does not
+parse. So parsing happens here, inside the handler: each method has its own limit, and what is wrong
+is told as everything else is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from google.protobuf.message import DecodeError
+
+from keepsake.core.errors import FieldViolation, InvalidRequest, TooMuch
+from keepsake.rpc.call import current_call
+from keepsake.rpc.interceptors.wrapping import Behaviour, Context, Interceptor, Method
+from keepsake.rpc.validation import violations
+
+
+class Reading(Interceptor):
+    """Turns bytes into valid requests, each within its method's limit of bytes."""
+
+    takes_bytes = True
+
+    def __init__(self, most_bytes: Mapping[str, int]) -> None:
+        super().__init__()
+        self._most_bytes = most_bytes
+
+    def wrap(self, method: Method, behaviour: Behaviour) -> Behaviour:
+        """Hand the behaviour a valid request, or an iterator of them."""
+        most = self._most_bytes.get(method.path)
+
+        async def read_one(data: bytes, context: Context) -> Any:
+            request = _read(method, data, most)
+            _note(request)
+            return await behaviour(request, context)
+
+        async def read_each(stream: AsyncIterator[bytes], context: Context) -> Any:
+            requests = (_read(method, data, most) async for data in stream)
+            return await behaviour(requests, context)
+
+        return read_each if method.streams_requests else read_one
+
+
+def _read(method: Method, data: bytes, most: int | None) -> Any:
+    if most is not None and len(data) > most:
+        message = f"the message has {len(data)} bytes; at most {most} are taken"
+        raise TooMuch(message, "message_bytes", retry_seconds=0)
+    try:
+        request = method.parse(data)
+    except DecodeError as error:
+        allowed = f"{method.path} takes a serialised message of its request type"
+        raise InvalidRequest((FieldViolation("", f"{len(data)} bytes", allowed),)) from error
+    if wrong := violations(request):
+        raise InvalidRequest(wrong)
+    return request
+
+
+def _note(request: Any) -> None:
+    """Keep what the call is logged under. Nothing else of a request may reach the log."""
+    call = current_call()
+    call.request_id = getattr(request, "request_id", "")
+    call.decision_id = getattr(request, "decision_id", "")

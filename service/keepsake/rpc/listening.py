@@ -1,0 +1,65 @@
+"""Where the server listens, and under which identity."""
+
+from __future__ import annotations
+
+import grpc
+
+from keepsake.rpc.options import ServerOptions, Tls, is_loopback
+
+
+class PlaintextRefused(ValueError):
+    """Customers' data would leave this machine unencrypted, and nobody said that it may."""
+
+
+def listen(server: grpc.aio.Server, options: ServerOptions) -> int | None:
+    """Bind the server's port and unix socket; return the port."""
+    if options.unix_socket is not None:
+        server.add_insecure_port(f"unix:{options.unix_socket}")
+    if options.port is None:
+        return None
+    host = f"[{options.host}]" if ":" in options.host.strip("[]") else options.host
+    address = f"{host.replace('[[', '[').replace(']]', ']')}:{options.port}"
+    if options.tls is not None:
+        return server.add_secure_port(address, credentials(options.tls))
+    if not (options.allow_plaintext or is_loopback(options.host)):
+        raise PlaintextRefused(
+            f"{address} is open to other machines and has no TLS;"
+            " name a certificate and key, or allow plaintext where the network is trusted"
+        )
+    return server.add_insecure_port(address)
+
+
+def credentials(tls: Tls) -> grpc.ServerCredentials:
+    """Serve with the files' present content: a renewed certificate needs no restart."""
+    identity = _Identity(tls)
+    return grpc.dynamic_ssl_server_credentials(
+        identity.read(),
+        identity.renewed,  # type: ignore[arg-type]  # gRPC takes None for "no change"
+        require_client_authentication=tls.client_ca is not None,
+    )
+
+
+class _Identity:
+    """Reads the files again when one of them has changed."""
+
+    def __init__(self, tls: Tls) -> None:
+        self._tls = tls
+        self._files = [path for path in (tls.certificate, tls.key, tls.client_ca) if path]
+        self._changed = self._times()
+
+    def read(self) -> grpc.ServerCertificateConfiguration:
+        ca = self._tls.client_ca
+        pair = (self._tls.key.read_bytes(), self._tls.certificate.read_bytes())
+        return grpc.ssl_server_certificate_configuration(
+            [pair], root_certificates=ca.read_bytes() if ca else None
+        )
+
+    def renewed(self) -> grpc.ServerCertificateConfiguration | None:
+        """Return the new identity; None, at each handshake where nothing changed."""
+        if (now := self._times()) == self._changed:
+            return None
+        self._changed = now
+        return self.read()
+
+    def _times(self) -> list[int]:
+        return [path.stat().st_mtime_ns for path in self._files]

@@ -1,0 +1,29 @@
+"""PolicyService: convert, call the advisor, convert back."""
+
+# ruff: noqa: N802  # the methods are named by the proto
+
+from __future__ import annotations
+
+from keepsake.rpc.advisor import Advisor
+from keepsake.rpc.interceptors.wrapping import Context
+from keepsake.v1.policy_pb2 import (
+    ListPacksRequest,
+    ListPacksResponse,
+    SetSwitchRequest,
+    SetSwitchResponse,
+)
+
+
+class PolicyServicer:
+    """Tells which packs are in force, and stops offers and rules."""
+
+    def __init__(self, advisor: Advisor) -> None:
+        self._advisor = advisor
+
+    async def ListPacks(self, _request: ListPacksRequest, _context: Context) -> ListPacksResponse:
+        """List the packs."""
+        return self._advisor.list_packs()
+
+    async def SetSwitch(self, request: SetSwitchRequest, _context: Context) -> SetSwitchResponse:
+        """Throw or take back a kill switch."""
+        return await self._advisor.set_switch(request)
