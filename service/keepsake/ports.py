@@ -106,6 +106,9 @@ class Store(Protocol):
         was cut short.
         """
 
+    def last_killed(self, pack: str) -> tuple[str, ...]:
+        """Return the switches as this process saw them last, for when the store is away."""
+
     async def ping(self) -> None:
         """Return if the store answers."""
 
@@ -124,4 +127,17 @@ class Spool(Protocol):
 
         That is another one if the request was spooled before. Raise StoreUnavailable when the
         disk fails too.
+        """
+
+
+class Spool(Protocol):
+    """Keeps decisions on the local disk while the store is away."""
+
+    def find(self, request_key: str) -> Entry | None:
+        """Return the decision that this process spooled for the request, if it did."""
+
+    async def append(self, entry: Entry) -> Entry:
+        """Return the decision of record for the request, once it is on disk.
+
+        Raise StoreUnavailable when the disk fails too.
         """

@@ -82,7 +82,7 @@ class Connection:
 
 
 def _told(error: RedisError) -> StoreUnavailable:
-    told = StoreUnavailable(f"the store refused: {str(error).split(' ', 1)[0]}")
+    told = StoreUnavailable(f"the store refused: {type(error).__name__}")
     told.__cause__ = error
     return told
 

@@ -30,6 +30,7 @@ class RedisStore:
         self._connection = Connection(url, scripts, timeout_seconds=timeout_seconds)
         self._batcher = Batcher(self._connection.send)
         self._is_checked = False
+        self._last_killed: dict[str, tuple[str, ...]] = {}
 
     async def read(self, caller: Caller) -> Reading:
         """Read everything that gathering needs, in one round trip."""
@@ -40,13 +41,14 @@ class RedisStore:
             bucket.switches(),
         )
         stored, customer_key, version, switches = await self._call(_READ.on(read))
+        killed = self._last_killed[caller.pack] = _targets(switches)
         first = StoredDecision.FromString(stored) if stored else None
         return Reading(
             answer=first.answer if first else None,
             body_digest=first.body_digest if first else None,
             customer_key=customer_key.decode() if customer_key else None,
             version=int(version or 0),
-            killed=_targets(switches),
+            killed=killed,
         )
 
     async def write(self, entry: Entry) -> WriteResult:
@@ -97,6 +99,10 @@ class RedisStore:
         for bucket in keys.buckets(pack):
             await self._call(_COPY_SWITCHES.on((bucket.switches(),), switches))
         return _targets(switches)
+
+    def last_killed(self, pack: str) -> tuple[str, ...]:
+        """Return the switches as this process saw them last, for when the store is away."""
+        return self._last_killed.get(pack, ())
 
     async def open(self) -> None:
         """Connect, and check that the store has this process's number of buckets."""

@@ -1,0 +1,292 @@
+"""What every store must hold (the fake too), and below that what only the real one can."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from keepsake.adapters import keys
+from keepsake.adapters.store import RedisStore
+from keepsake.core.errors import StoreMismatch, StoreUnavailable
+from keepsake.core.keyed import BUCKETS
+from keepsake.ports import Reading, WriteResult, Written
+from keepsake.v1.journal_pb2 import JournalEvent
+
+from tests.adapters.decisions import HOUR, caller, entry
+from tests.fakes.memory_store import MemoryStore
+
+
+@pytest.fixture(params=["real", "fake"])
+def any_store(request):
+    """Each implementation of the port in turn."""
+    return MemoryStore() if request.param == "fake" else request.getfixturevalue("store")
+
+
+async def test_nothing_is_known_of_a_stranger(any_store):
+    """Catches a reading that invents history."""
+    assert Reading() == await any_store.read(caller())
+
+
+async def test_what_was_decided_is_read_back(any_store):
+    """Catches a write that loses the answer, the mapping, the version or the decision."""
+    decided = entry(customer_key="k7")
+
+    result = await any_store.write(decided)
+
+    assert WriteResult(Written.STORED) == result
+    assert Reading(
+        answer=decided.answer, body_digest=decided.body_digest, customer_key="k7", version=1
+    ) == await any_store.read(decided.caller)
+    assert decided.stored == await any_store.decision(decided.decision_id)
+
+
+@pytest.mark.law(8)
+async def test_a_retry_gets_the_first_answer(any_store):
+    """Catches a second write that replaces what was answered, or counts twice."""
+    first = entry(answer=b"first")
+    await any_store.write(first)
+
+    retried = await any_store.write(entry(answer=b"second"))
+
+    assert WriteResult(Written.ALREADY, b"first", first.body_digest) == retried
+    assert (await any_store.read(first.caller)).version == 1
+
+
+@pytest.mark.law(8)
+async def test_of_many_that_write_the_same_request_one_is_stored_and_all_get_its_answer(any_store):
+    """Catches a gap between looking for the request and writing it."""
+    decided = [entry(answer=f"answer {at}".encode(), customer_key="k7") for at in range(50)]
+
+    results = await asyncio.gather(*(any_store.write(one) for one in decided))
+
+    stored = next(at for at, result in enumerate(results) if result.written is Written.STORED)
+    answers = {result.answer for result in results if result.written is Written.ALREADY}
+    assert Counter(result.written for result in results) == {Written.STORED: 1, Written.ALREADY: 49}
+    assert answers == {decided[stored].answer}
+
+
+async def test_a_write_is_refused_if_another_came_between(any_store):
+    """Catches a decision recorded on a history that it did not see."""
+    await any_store.write(entry(request="first", customer_key="k7"))
+
+    late = await any_store.write(entry(request="second", customer_key="k7", version=0))
+
+    assert WriteResult(Written.CONFLICT) == late
+    assert (await any_store.read(caller(request="second"))).answer is None
+
+
+async def test_of_two_that_read_the_same_version_one_writes(any_store):
+    """Catches a version that is compared and raised in two steps."""
+    writes = [entry(request=f"request {at}", customer_key="k7") for at in range(20)]
+
+    results = await asyncio.gather(*(any_store.write(one) for one in writes))
+
+    written = Counter(result.written for result in results)
+    assert {Written.STORED: 1, Written.CONFLICT: 19} == written
+
+
+@pytest.mark.law(10)
+async def test_a_customer_never_has_two_random_keys(any_store):
+    """Catches a second random key for one customer, which would split the history in two."""
+    await any_store.write(entry(request="first", customer_key="k7"))
+
+    other = await any_store.write(entry(request="second", customer_key="k8", version=1))
+
+    assert WriteResult(Written.CONFLICT) == other
+
+
+async def test_a_decision_from_the_spool_is_written_whatever_came_between(any_store):
+    """Catches an acknowledged decision that can never leave the spool."""
+    await any_store.write(entry(request="first", customer_key="k7"))
+    spooled = entry(request="second", customer_key="k8", version=None)
+
+    result = await any_store.write(spooled)
+
+    reading = await any_store.read(spooled.caller)
+    assert WriteResult(Written.STORED) == result
+    assert ("k7", 2) == (reading.customer_key, reading.version)
+
+
+async def test_an_anonymous_visitor_has_no_random_key(any_store):
+    """Catches a mapping for someone whom the CRM did not name."""
+    anonymous = entry(customer_key="")
+
+    await any_store.write(anonymous)
+
+    reading = await any_store.read(anonymous.caller)
+    assert (None, 1) == (reading.customer_key, reading.version)
+
+
+@pytest.mark.parametrize("unknown", ["jeweller.07." + "a" * 26, "no id at all"])
+async def test_an_unknown_decision_is_none(any_store, unknown):
+    """Catches an error where there is simply nothing."""
+    assert await any_store.decision(unknown) is None
+
+
+async def test_all_decisions_of_a_pack_can_be_walked(any_store):
+    """Catches a page boundary that loses or repeats ids, and ids of another pack."""
+    written = [entry(customer=f"customer {at}") for at in range(300)]
+    other = entry(pack="travel")
+    await asyncio.gather(*(any_store.write(one) for one in [*written, other]))
+
+    walked = [decision_id async for decision_id in any_store.decisions("jeweller")]
+
+    assert sorted(one.decision_id for one in written) == sorted(walked)
+
+
+async def test_a_thrown_switch_is_seen_by_every_caller(any_store):
+    """Catches a bucket that was left out, or a switch that reaches another pack."""
+    thrown = await any_store.set_switch("jeweller", "offer:expedite", killed=True, event=b"e")
+
+    readings = [await any_store.read(replace(caller(), bucket=at)) for at in range(BUCKETS)]
+    assert ("offer:expedite",) == thrown
+    assert {("offer:expedite",)} == {reading.killed for reading in readings}
+    assert () == (await any_store.read(caller(pack="travel"))).killed
+    assert ("offer:expedite",) == any_store.last_killed("jeweller")
+
+
+async def test_a_switch_can_be_taken_back(any_store):
+    """Catches a switch that stays thrown, or takes others back with it."""
+    for target in ("rule:late", "offer:expedite", "offer:swap"):
+        await any_store.set_switch("jeweller", target, killed=True, event=b"e")
+
+    left = await any_store.set_switch("jeweller", "offer:swap", killed=False, event=b"e")
+
+    assert ("offer:expedite", "rule:late") == left
+    assert left == (await any_store.read(caller())).killed
+
+
+async def test_switches_thrown_at_once_are_all_thrown_everywhere(any_store):
+    """Catches copies into the buckets that overwrite a newer one."""
+    targets = tuple(f"offer:{at:02d}" for at in range(10))
+
+    await asyncio.gather(
+        *(any_store.set_switch("jeweller", one, killed=True, event=b"e") for one in targets)
+    )
+
+    readings = [await any_store.read(replace(caller(), bucket=at)) for at in range(BUCKETS)]
+    assert {targets} == {reading.killed for reading in readings}
+
+
+# What only the real store can show.
+
+
+async def test_a_switch_is_journalled_when_it_changes_and_not_when_it_is_repeated(store, valkey):
+    """Catches a repeated call that looks like a second change."""
+    for killed in (True, True, False, False):
+        event = JournalEvent(type="switch", killed=killed).SerializeToString()
+        await store.set_switch("jeweller", "offer:swap", killed=killed, event=event)
+
+    events = await valkey.xrange(keys.whole("jeweller").ledger())
+
+    journalled = [JournalEvent.FromString(fields[b"event"]).killed for _, fields in events]
+    assert [True, False] == journalled
+
+
+async def test_a_switch_that_was_cut_short_is_completed_by_the_next_call(store, valkey):
+    """Catches a bucket that never hears of a switch, since the whole pack knows it already."""
+    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    await valkey.delete(keys.bucket("jeweller", 7).switches())
+
+    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+
+    reading = await store.read(replace(caller(), bucket=7))
+    assert ("offer:swap",) == reading.killed
+
+
+async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
+    """Catches a key that is never forgotten, and a family that the table does not declare."""
+    lives = {
+        keys.Kept.IDEMPOTENCY: range(HOUR - 60, HOUR + 1),
+        keys.Kept.RETENTION: range(2 * HOUR - 60, 2 * HOUR + 1),
+        keys.Kept.ALWAYS: range(-1, 0),
+    }
+    await store.write(entry())
+    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+
+    found = {key.decode(): await valkey.ttl(key) async for key in valkey.scan_iter()}
+
+    assert found.pop(keys.BUCKET_COUNT) == -1
+    families = {keys.parse(key).family: seconds for key, seconds in found.items()}
+    assert keys.FAMILIES.keys() == families.keys()
+    assert all(ttl in lives[keys.FAMILIES[name].kept] for name, ttl in families.items())
+
+
+async def test_a_decision_is_kept_at_least_as_long_as_its_request(store, valkey):
+    """Catches a remembered request whose answer is gone."""
+    decided = replace(entry(), idempotency_seconds=5 * HOUR)
+
+    await store.write(decided)
+
+    assert await valkey.ttl(keys.decision_key(decided.decision_id)) > 4 * HOUR
+
+
+async def test_old_events_leave_the_journal(store, valkey):
+    """Catches a stream that grows for ever."""
+    journal = keys.bucket("jeweller", caller().bucket).journal()
+    async with valkey.pipeline() as pipeline:
+        for at in range(500):
+            pipeline.xadd(journal, {"event": b"of 1970"}, id=f"{at + 1}-0")
+        await pipeline.execute()
+
+    await store.write(entry())
+
+    assert await valkey.xlen(journal) <= 101  # trimmed by whole nodes of 100
+
+
+async def test_a_server_that_forgot_the_scripts_gets_them_again(store, valkey):
+    """Catches NOSCRIPT after a restart of the server."""
+    await store.write(entry(request="first", customer_key="k7"))
+    await valkey.script_flush()
+
+    results = await asyncio.gather(
+        store.write(entry(request="second", customer_key="k7", version=1)), store.read(caller())
+    )
+
+    assert Written.STORED is results[0].written
+    assert b"take the loaner ring" == results[1].answer
+
+
+async def test_a_store_made_with_another_number_of_buckets_is_refused(server, valkey):
+    """Catches decisions that are written where nobody will look for them."""
+    await valkey.set(keys.BUCKET_COUNT, 128)
+    store = RedisStore(server.url)
+
+    with pytest.raises(StoreMismatch, match="created with 128 buckets, this Keepsake has 64"):
+        await store.read(caller())
+    await store.close()
+
+
+async def test_a_store_that_is_away_says_so(tmp_path):
+    """Catches an error of the driver's that gets past the store."""
+    store = RedisStore(f"unix://{tmp_path}/nothing.sock")
+
+    with pytest.raises(StoreUnavailable):
+        await store.read(caller())
+    with pytest.raises(StoreUnavailable):
+        await store.write(entry())
+    with pytest.raises(StoreUnavailable):
+        await store.ping()
+    await store.close()
+
+
+async def test_a_full_store_writes_nothing_and_says_so(store, valkey):
+    """Catches half a decision, and a refusal that is taken for success."""
+    await store.open()
+    await valkey.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(StoreUnavailable, match="the store refused: OutOfMemoryError"):
+            await store.write(entry())
+    finally:
+        await valkey.config_set("maxmemory", 0)
+
+    assert [keys.BUCKET_COUNT.encode()] == await valkey.keys()
+
+
+async def test_no_id_of_the_crm_is_in_any_key_or_value(store, valkey):
+    """Catches a name that travels past the keyed hashes."""
+    await store.write(entry(customer="crm-4711", request="req-0815"))
+
+    dumped = [(key, await valkey.dump(key)) async for key in valkey.scan_iter()]
+
+    assert not [key for key, value in dumped if b"4711" in key + value or b"0815" in key + value]

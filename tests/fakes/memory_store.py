@@ -1,0 +1,87 @@
+"""A store in memory that keeps the same contract as the real one (tests/adapters/test_store.py)."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from keepsake.core.errors import StoreUnavailable
+from keepsake.ports import Caller, Entry, Reading, WriteResult, Written
+
+
+@dataclass
+class MemoryStore:
+    """Keeps everything in dictionaries; `is_away` makes every call fail as a dead store does."""
+
+    is_away: bool = False
+    entries: dict[str, Entry] = field(default_factory=dict)
+    requests: dict[str, str] = field(default_factory=dict)
+    customers: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    switches: dict[str, set[str]] = field(default_factory=dict)
+    switch_events: list[bytes] = field(default_factory=list)
+
+    async def read(self, caller: Caller) -> Reading:
+        """Read everything at once."""
+        self._check()
+        first = self.entries.get(self.requests.get(caller.request_key, ""))
+        customer_key, version = self.customers.get((caller.pack, caller.identity), ("", 0))
+        return Reading(
+            answer=first.answer if first else None,
+            body_digest=first.body_digest if first else None,
+            customer_key=customer_key or None,
+            version=version,
+            killed=self.last_killed(caller.pack),
+        )
+
+    async def write(self, entry: Entry) -> WriteResult:
+        """Write all of it or nothing."""
+        self._check()
+        caller = entry.caller
+        first = self.entries.get(self.requests.get(caller.request_key, entry.decision_id))
+        if first:
+            return WriteResult(Written.ALREADY, first.answer, first.body_digest)
+        mapped, version = self.customers.get((caller.pack, caller.identity), ("", 0))
+        is_other = bool(mapped and entry.customer_key and mapped != entry.customer_key)
+        if entry.version is not None and (entry.version != version or is_other):
+            return WriteResult(Written.CONFLICT)
+        self.entries[entry.decision_id] = entry
+        self.requests[caller.request_key] = entry.decision_id
+        self.customers[caller.pack, caller.identity] = (mapped or entry.customer_key, version + 1)
+        return WriteResult(Written.STORED)
+
+    async def decision(self, decision_id: str) -> bytes | None:
+        """Return the serialised StoredDecision."""
+        self._check()
+        entry = self.entries.get(decision_id)
+        return entry.stored if entry else None
+
+    async def decisions(self, pack: str) -> AsyncIterator[str]:
+        """Walk the ids of the pack."""
+        self._check()
+        for entry in list(self.entries.values()):
+            if entry.caller.pack == pack:
+                yield entry.decision_id
+
+    async def set_switch(
+        self, pack: str, target: str, *, killed: bool, event: bytes
+    ) -> tuple[str, ...]:
+        """Throw a switch or take it back."""
+        self._check()
+        thrown = self.switches.setdefault(pack, set())
+        if killed != (target in thrown):
+            thrown ^= {target}
+            self.switch_events.append(event)
+        return self.last_killed(pack)
+
+    def last_killed(self, pack: str) -> tuple[str, ...]:
+        """Return what is thrown."""
+        return tuple(sorted(self.switches.get(pack, ())))
+
+    async def ping(self) -> None:
+        """Return if the store is there."""
+        self._check()
+
+    async def close(self) -> None:
+        """Have nothing to let go of."""
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise StoreUnavailable
