@@ -225,3 +225,13 @@ def _counted(fact_type: FactType) -> Iterator[FactType]:
         yield FactType(fact_type.name + IN_DAYS, FactKind.DAYS)
     if fact_type.kind is FactKind.TIME:
         yield FactType(fact_type.name + HOURS_AGO, FactKind.HOURS)
+
+
+def attributes(vocabulary: Vocabulary) -> tuple[FactType, ...]:
+    """Return the facts that the pack itself declares and callers send as attributes."""
+    of_api = {fact.name for fact in message_facts()}
+    return tuple(
+        fact
+        for fact in vocabulary.values()
+        if fact.source.file and fact.name not in of_api and not fact.derived
+    )

@@ -1,0 +1,152 @@
+"""Rule cases: sentences beside the rules that say what must come of given facts.
+
+They go the way a decision goes (`core.consider`), with `risk` as a given fact and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keepsake.core.conditions import Truth
+from keepsake.core.consider import Consideration, consider
+from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.facts import FactType, FactValue
+from keepsake.core.findings import Circumstances, Concession
+from keepsake.core.literals import LiteralError
+from keepsake.core.verdicts import Judge
+from keepsake.packs.completion import FactCompletion
+from keepsake.packs.converters import SECONDS_PER_DAY
+from keepsake.packs.expectations import Expectations
+from keepsake.packs.load import OpenedPack
+from keepsake.packs.schema import CaseShape
+from keepsake.packs.tree import Path
+from keepsake.packs.vocabulary import read_value
+
+CIRCUMSTANCES = ("killed", "concessions", "role")
+NOON = SECONDS_PER_DAY // 2
+
+
+@dataclass(frozen=True, slots=True)
+class CasesRun:
+    """How many cases were run and which rules were true in at least one of them."""
+
+    count: int
+    failed: int
+    fired: frozenset[str]
+
+
+def run_cases(opened: OpenedPack) -> CasesRun:
+    """Run all cases of a pack; each failure is noted in its document."""
+    runner = _Runner(opened)
+    fired: set[str] = set()
+    failed = 0
+    for name, shape in opened.shape.cases.items():
+        before = len(opened.document.problems)
+        consideration = runner.consider(name, shape)
+        if consideration is not None:
+            fired |= {r for r, t in consideration.evaluation.truths.items() if t is Truth.TRUE}
+            Expectations(opened, runner.judge, consideration).check(name, shape.expect)
+        failed += len(opened.document.problems) > before
+    return CasesRun(len(opened.shape.cases), failed, frozenset(fired))
+
+
+class _Runner:
+    def __init__(self, opened: OpenedPack) -> None:
+        self.judge = Judge(opened.pack)
+        self._opened = opened
+        self._engine = ReferenceEngine(opened.pack.rulebook, opened.pack.vocabulary)
+        self._completion = FactCompletion(opened.pack.vocabulary)
+
+    def consider(self, name: str, shape: CaseShape) -> Consideration | None:
+        """Return what comes of a case; None when what it gives cannot be read."""
+        document = self._opened.document
+        before = len(document.problems)
+        given = {**self._base(name, shape), **_placed(shape.given, ("cases", name, "given"))}
+        facts = self._facts(given)
+        circumstances = self._circumstances(given)
+        if len(document.problems) > before:
+            return None
+        return consider(self.judge, self._engine, facts, circumstances=circumstances)
+
+    def _base(self, name: str, shape: CaseShape) -> dict[str, tuple[Any, Path]]:
+        typical = self._opened.shape.typical
+        if shape.base is None:
+            return {}
+        if shape.base not in typical:
+            path = ("cases", name, "base")
+            self._opened.document.refuse_name(path, shape.base, typical, "typical")
+            return {}
+        return _placed(typical[shape.base], ("typical", shape.base))
+
+    def _facts(self, given: Mapping[str, tuple[Any, Path]]) -> dict[str, FactValue]:
+        facts: dict[str, FactValue] = {}
+        for name, (value, path) in given.items():
+            if name in CIRCUMSTANCES or value is None:
+                continue
+            fact_type = self._opened.pack.vocabulary.get(name)
+            read = self._read(name, value, path, fact_type=fact_type)
+            if read is not None:
+                facts[name] = read
+        self._fill_in(facts, given)
+        return facts
+
+    def _read(
+        self, name: str, value: Any, path: Path, *, fact_type: FactType | None
+    ) -> FactValue | None:
+        document = self._opened.document
+        if fact_type is None:
+            document.refuse_name(path, name, self._opened.pack.vocabulary, "fact")
+            return None
+        if fact_type.derived:
+            document.refuse(path, "is derived by rules", "give the facts that it is derived from")
+            return None
+        try:
+            return read_value(value, fact_type, self._opened.dialect)
+        except LiteralError as error:
+            document.refuse(path, error.message, error.suggestion, value=value)
+            return None
+
+    def _fill_in(self, facts: dict[str, FactValue], given: Mapping[str, tuple[Any, Path]]) -> None:
+        """Add what every request carries, and what follows from the rest."""
+        pack = self._opened.pack
+        facts.setdefault("kind", pack.kinds[0])
+        facts.setdefault("channel", pack.channels[0])
+        facts.setdefault("subject_type", pack.subjects[0])
+        if "jurisdiction" in facts:
+            country = str(facts["jurisdiction"]).partition("-")[0]
+            facts.setdefault("jurisdiction.country", country)
+        rates_day = read_value(pack.rates.date, pack.vocabulary["today"], self._opened.dialect)
+        facts.setdefault("today", rates_day)
+        facts.setdefault("now", float(facts["today"]) * SECONDS_PER_DAY + NOON)
+        facts.setdefault("occurred", facts["now"])
+        if "reason" in given:
+            reason = pack.reasons.get(str(given["reason"][0]))
+            facts.setdefault("never_save", reason is not None and reason.never_save)
+        facts.setdefault("never_save", False)
+        facts.setdefault("reason.unsure", False)
+        self._completion.complete(facts)
+
+    def _circumstances(self, given: Mapping[str, tuple[Any, Path]]) -> Circumstances:
+        killed, _ = given.get("killed", ([], ()))
+        role, path = given.get("role", (None, ()))
+        tiers = {tier.role: tier.tier for tier in self._opened.pack.authority.tiers}
+        if role is not None and role not in tiers:
+            self._opened.document.refuse_name(path, str(role), tiers, "role")
+        concessions = tuple(self._concessions(given))
+        lowest = self._opened.pack.authority.tiers[0].tier
+        return Circumstances(frozenset(killed), concessions, tiers.get(role, lowest))
+
+    def _concessions(self, given: Mapping[str, tuple[Any, Path]]) -> Iterator[Concession]:
+        written, path = given.get("concessions", ([], ()))
+        for index, concession in enumerate(written if isinstance(written, list) else ()):
+            try:
+                yield Concession(str(concession["offer_id"]), concession.get("percent"))
+            except (KeyError, TypeError, AttributeError):
+                message = "a concession has offer_id and percent"
+                self._opened.document.refuse((*path, index), message, value=concession)
+
+
+def _placed(given: Mapping[str, Any], path: Path) -> dict[str, tuple[Any, Path]]:
+    return {name: (value, (*path, name)) for name, value in given.items()}

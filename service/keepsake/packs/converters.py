@@ -1,0 +1,105 @@
+"""Converts what a request holds into fact values, held to the declared type of each fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from keepsake.core.facts import FactKind, FactType, FactValue, nearest, quantise
+from keepsake.core.pack import Rates
+
+Convert = Callable[[Any], FactValue]
+SECONDS_PER_DAY = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
+_NANOS = 1_000_000_000
+
+
+class Refused(ValueError):
+    """A value that its fact does not take: what was sent, and what is allowed."""
+
+    def __init__(self, value: object, allowed: str) -> None:
+        super().__init__(allowed)
+        self.value = str(value)
+        self.allowed = allowed
+
+
+def converter(fact_type: FactType, rates: Rates) -> Convert:
+    """Return what turns a field of the API into a value of one fact, or raises Refused."""
+    match fact_type.kind:
+        case FactKind.ONE_OF | FactKind.ORDERED:
+            return _word(fact_type)
+        case FactKind.FLAG:
+            return bool
+        case FactKind.MONEY:
+            return _within(_money(rates.rates), fact_type)
+        case FactKind.DATE:
+            return _day
+        case FactKind.TIME:
+            return moment
+        case _:
+            return _within(_number, fact_type)
+
+
+def moment(value: Any) -> float:
+    """Return a Timestamp as seconds since 1970."""
+    return quantise(value.seconds + value.nanos / _NANOS)
+
+
+def _word(fact_type: FactType) -> Convert:
+    words = frozenset(fact_type.words)
+
+    def convert(value: Any) -> FactValue:
+        if value in words:
+            return str(value)
+        near = nearest(value, fact_type.words)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise Refused(value, f"one of {', '.join(fact_type.words)}{hint}")
+
+    return convert
+
+
+def _money(rates: Mapping[str, float]) -> Callable[[Any], float]:
+    def convert(value: Any) -> float:
+        rate = rates.get(value.currency_code)
+        if rate is None:
+            allowed = f"a currency with a rate: {', '.join(sorted(rates))}"
+            raise Refused(value.currency_code or "no currency", allowed)
+        return quantise((value.units + value.nanos / _NANOS) * rate)
+
+    return convert
+
+
+def _number(value: Any) -> float:
+    try:
+        return quantise(float(value))
+    except ValueError as error:
+        raise Refused(value, "a finite number") from error
+
+
+def _day(value: Any) -> float:
+    try:
+        return float(date(value.year, value.month, value.day).toordinal() - _EPOCH)
+    except ValueError as error:
+        sent = f"{value.year:04}-{value.month:02}-{value.day:02}"
+        raise Refused(sent, "a day of the calendar with year, month and day") from error
+
+
+def _within(convert: Callable[[Any], float], fact_type: FactType) -> Convert:
+    low, high = fact_type.minimum, fact_type.maximum
+    if low is None and high is None:
+        return convert
+
+    def bounded(value: Any) -> FactValue:
+        number = convert(value)
+        if (low is not None and number < low) or (high is not None and number > high):
+            raise Refused(f"{number:g}", _range(low, high, fact_type.unit))
+        return number
+
+    return bounded
+
+
+def _range(low: float | None, high: float | None, unit: str) -> str:
+    bounds = [f"at least {low:g}"] if low is not None else []
+    bounds += [f"at most {high:g}"] if high is not None else []
+    return " and ".join(bounds) + (f" {unit}" if unit else "")

@@ -1,0 +1,138 @@
+"""Holds what a rule case expects against what came of it, and says why it came so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from keepsake.core.consider import Consideration, Considered
+from keepsake.core.findings import Finding, Verdict
+from keepsake.core.literals import LiteralError
+from keepsake.core.rules import Advise, Notify, Play
+from keepsake.core.verdicts import Judge
+from keepsake.packs.load import OpenedPack
+from keepsake.packs.schema import ExpectShape
+from keepsake.packs.tree import Path
+from keepsake.packs.vocabulary import read_value
+
+NOBODY = "none"
+
+
+class Expectations:
+    """Checks one case; each failure is noted in the pack's document."""
+
+    def __init__(self, opened: OpenedPack, judge: Judge, consideration: Consideration) -> None:
+        self._opened = opened
+        self._judge = judge
+        self._come = consideration
+
+    def check(self, name: str, expect: ExpectShape) -> None:
+        """Check every expectation of the case."""
+        path: Path = ("cases", name, "expect")
+        self._offered(expect.offered, (*path, "offered"))
+        self._not_offered(expect.not_offered, (*path, "not_offered"))
+        for offer, why in expect.withheld.items():
+            self._withheld(offer, why, (*path, "withheld", offer))
+        for offer, role in expect.approval.items():
+            self._approval(offer, role, (*path, "approval", offer))
+        self._spoken(expect, path)
+        self._way_out(expect.way_out, (*path, "way_out"))
+        self._facts(expect, (*path, "facts"))
+
+    def _candidates(self, named: str, path: Path) -> list[Considered]:
+        """Return an offer's candidates: `expedite` all depths, `price-adjustment@7` one."""
+        offer, _, depth = named.partition("@")
+        found = [c for c in self._come.considered if c.candidate.offer.id == offer]
+        if not found:
+            self._opened.document.refuse_name(path, offer, self._opened.pack.offers, "offer")
+        if depth:
+            found = [c for c in found if f"{c.candidate.depth or 0:g}" == depth]
+            if not found:
+                self._opened.document.refuse(path, f"has no depth {depth}", value=named)
+        return found
+
+    def _offered(self, offers: Iterable[str], path: Path) -> None:
+        for index, named in enumerate(offers):
+            found = self._candidates(named, (*path, index))
+            if found and not any(c.finding.may_be_offered for c in found):
+                self._fail((*path, index), named, "is not offered", found[0].finding)
+
+    def _not_offered(self, offers: Iterable[str], path: Path) -> None:
+        for index, named in enumerate(offers):
+            found = self._candidates(named, (*path, index))
+            may = [c for c in found if c.finding.may_be_offered]
+            if may:
+                self._fail((*path, index), named, "is offered", may[0].finding)
+
+    def _withheld(self, named: str, why: str, path: Path) -> None:
+        found = self._candidates(named, path)
+        for considered in found:
+            finding = considered.finding
+            bare = finding.failed.partition(":")[2]
+            if not finding.may_be_offered and why in (finding.condition, finding.failed, bare):
+                return
+        if found:
+            self._fail(path, named, f"is not withheld by {why!r}", found[0].finding)
+
+    def _approval(self, named: str, role: str, path: Path) -> None:
+        for considered in self._candidates(named, path):
+            finding = considered.finding
+            asked = finding.approval.role if finding.approval else NOBODY
+            if not finding.may_be_offered or asked != role:
+                self._fail(path, named, f"does not need {role}'s approval", finding)
+                return
+
+    def _spoken(self, expect: ExpectShape, path: Path) -> None:
+        asked = (("notices", Notify), ("advice", Advise), ("playbooks", Play))
+        for key, effect in asked:
+            evaluation, situation = self._come.evaluation, self._come.situation
+            said = [s.name for s in self._judge.spoken(evaluation, situation, effect)]
+            for index, wanted in enumerate(getattr(expect, key)):
+                if wanted not in said:
+                    got = ", ".join(said) or "none"
+                    where = (*path, key, index)
+                    self._opened.document.refuse(where, "is not among them", got, value=wanted)
+
+    def _way_out(self, wanted: str | None, path: Path) -> None:
+        if wanted is None:
+            return
+        _, way_out, unknown = self._judge.way_out(self._come.evaluation)
+        if wanted not in self._opened.pack.ways_out:
+            known = self._opened.pack.ways_out
+            self._opened.document.refuse_name(path, wanted, known, "way out")
+        elif way_out.id != wanted:
+            open_ = ", ".join(rule.id for rule in unknown)
+            hint = f"could not be evaluated: {open_}" if open_ else ""
+            self._opened.document.refuse(path, f"is {way_out.id} instead", hint, value=wanted)
+
+    def _facts(self, expect: ExpectShape, path: Path) -> None:
+        for name, wanted in expect.facts.items():
+            fact_type = self._opened.pack.vocabulary.get(name)
+            if fact_type is None:
+                known = self._opened.pack.vocabulary
+                self._opened.document.refuse_name((*path, name), name, known, "fact")
+                continue
+            try:
+                value = read_value(wanted, fact_type, self._opened.dialect)
+            except LiteralError as error:
+                message, hint = error.message, error.suggestion
+                self._opened.document.refuse((*path, name), message, hint, value=wanted)
+                continue
+            actual = self._come.situation.facts.get(name)
+            if actual != value:
+                shown = "missing" if actual is None else str(actual)
+                self._opened.document.refuse((*path, name), f"is {shown} instead", value=wanted)
+
+    def _fail(self, path: Path, named: str, message: str, finding: Finding) -> None:
+        self._opened.document.refuse(path, message, _told(finding), value=named)
+
+
+def _told(finding: Finding) -> str:
+    """Return a finding in one line."""
+    if finding.verdict is Verdict.ALLOWED:
+        return "it is allowed"
+    verdict = finding.verdict.name.lower().replace("_", " ")
+    if finding.approval:
+        return f"it needs approval by {finding.approval.role}, asked by {finding.approval.asked_by}"
+    met = f" met {finding.actual}" if finding.actual else " met no value"
+    condition = f", `{finding.condition}`{met}" if finding.condition else ""
+    return f"{verdict}: {finding.failed}{condition}; {finding.why}"

@@ -1,0 +1,202 @@
+"""Reads the facts out of a request: typed, quantised, in the pack's currency.
+
+What can be looked up once is looked up when the reader is built, one function a field, so that a
+request costs some microseconds for each field it has set and nothing for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from keepsake.core.errors import FieldViolation, InvalidRequest
+from keepsake.core.facts import FactKind, FactValue, nearest, quantise
+from keepsake.core.pack import Pack
+from keepsake.packs.completion import FactCompletion
+from keepsake.packs.converters import SECONDS_PER_DAY, Convert, Refused, converter, moment
+from keepsake.packs.vocabulary import COUNTS, MESSAGES, READY_DATE, attributes
+from keepsake.v1.common_pb2 import Intercept
+from keepsake.v1.intercept_pb2 import ScanSubject
+
+_ARM = {
+    FactKind.FLAG: "flag",
+    FactKind.ONE_OF: "text",
+    FactKind.ORDERED: "text",
+    FactKind.MONEY: "money",
+    FactKind.DATE: "date",
+}
+_Getters = Mapping[int, tuple[str, str, Convert]]
+
+
+class _Reading:
+    """The facts of one request so far, and every field that is wrong."""
+
+    def __init__(self, root: str, server_time: float, occurred: float) -> None:
+        self.root = root
+        self.violations: list[FieldViolation] = []
+        self.facts: dict[str, FactValue] = {
+            "now": quantise(server_time),
+            "today": float(server_time // SECONDS_PER_DAY),
+            "occurred": occurred,
+        }
+
+    def refuse(self, path: str, value: str, allowed: str) -> None:
+        """Note a wrong field."""
+        self.violations.append(FieldViolation(f"{self.root}.{path}", value, allowed))
+
+    def take(self, fact: str, path: str, convert: Convert, value: Any) -> None:
+        """Read one value."""
+        try:
+            self.facts[fact] = convert(value)
+        except Refused as refused:
+            self.refuse(path, refused.value, refused.allowed)
+
+    def result(self) -> dict[str, FactValue]:
+        """Return the facts; raise InvalidRequest with every wrong field."""
+        if self.violations:
+            raise InvalidRequest(tuple(self.violations))
+        return self.facts
+
+
+class FactReader:
+    """Reads the facts of one pack."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        vocabulary = pack.vocabulary
+        self._getters: Mapping[str, _Getters] = {
+            prefix: _getters(prefix, pack) for prefix in MESSAGES
+        }
+        self._attributes = {
+            fact.name: (_ARM.get(fact.kind, "number"), converter(fact, pack.rates))
+            for fact in attributes(vocabulary)
+        }
+        self._words = tuple(
+            (name, converter(vocabulary[name], pack.rates))
+            for name in ("kind", "channel", "subject_type")
+        )
+        self._ready_date = _date_converters(pack)
+        self._completion = FactCompletion(vocabulary)
+
+    def read(self, intercept: Intercept, *, server_time: float) -> dict[str, FactValue]:
+        """Return the facts of an intercept; raise InvalidRequest with every wrong field.
+
+        `server_time` is in seconds since 1970. The reason is not among the facts: what the
+        customer wrote has to be read first.
+        """
+        reading = self._start("intercept", intercept, server_time)
+        for name, convert in self._words:
+            reading.take(name, name, convert, getattr(intercept, name))
+        reading.facts["jurisdiction"] = intercept.jurisdiction
+        reading.facts["jurisdiction.country"] = intercept.jurisdiction.partition("-")[0]
+        self._stated(reading, intercept.stated_reason)
+        self._subject(reading, intercept)
+        if intercept.HasField("contract"):
+            self._message(reading, "contract", intercept.contract, "contract")
+        self._meant(reading, "line", intercept.line_id, intercept.order.lines)
+        self._meant(reading, "traveller", intercept.traveller_id, intercept.booking.travellers)
+        self._feasibility(reading, intercept.feasibility)
+        self._completion.complete(reading.facts)
+        return reading.result()
+
+    def read_subject(
+        self, subject: ScanSubject, *, server_time: float, path: str = "subject"
+    ) -> dict[str, FactValue]:
+        """Return the facts of one order or booking of a scan; raise InvalidRequest."""
+        reading = self._start(path, subject, server_time)
+        subject_type = "order" if subject.HasField("order") else "booking"
+        if subject_type in self._pack.subjects:
+            reading.facts["subject_type"] = subject_type
+        self._subject(reading, subject)
+        self._completion.complete(reading.facts)
+        return reading.result()
+
+    def _start(self, root: str, request: Intercept | ScanSubject, server_time: float) -> _Reading:
+        told = request.HasField("occurred_time")
+        occurred = moment(request.occurred_time) if told else quantise(server_time)
+        return _Reading(root, server_time, occurred)
+
+    def _stated(self, reading: _Reading, stated: str) -> None:
+        if stated and stated not in self._pack.reasons:
+            near = nearest(stated, self._pack.reasons)
+            hint = f"; did you mean {near!r}?" if near else ""
+            allowed = f"one of {', '.join(self._pack.reasons)}{hint}"
+            reading.refuse("stated_reason", stated, allowed)
+
+    def _subject(self, reading: _Reading, request: Any) -> None:
+        for name in ("customer", "order", "booking"):
+            if request.HasField(name):
+                self._message(reading, name, getattr(request, name), name)
+        for fact, (message, field) in COUNTS.items():
+            if request.HasField(message):
+                reading.facts[fact] = float(len(getattr(getattr(request, message), field)))
+        for name in sorted(request.attributes):
+            self._attribute(reading, name, request.attributes[name])
+
+    def _message(self, reading: _Reading, prefix: str, message: Any, path: str) -> None:
+        getters = self._getters[prefix]
+        for field, value in message.ListFields():
+            getter = getters.get(field.number)
+            if getter is not None:
+                reading.take(getter[0], f"{path}.{getter[1]}", getter[2], value)
+
+    def _attribute(self, reading: _Reading, name: str, value: Any) -> None:
+        path = f"attributes[{name}]"
+        known = self._attributes.get(name)
+        sent = value.ListFields()
+        if known is None:
+            reading.refuse(path, name, self._no_attribute(name))
+        elif len(sent) != 1 or sent[0][0].name != known[0]:
+            shown = ", ".join(field.name for field, _ in sent) or "nothing"
+            reading.refuse(path, shown, f"the field `{known[0]}`")
+        else:
+            reading.take(name, path, known[1], sent[0][1])
+
+    def _no_attribute(self, name: str) -> str:
+        fact = self._pack.vocabulary.get(name)
+        if fact is not None:
+            return "it is derived by rules" if fact.derived else f"it is sent as the field {name}"
+        near = nearest(name, self._attributes)
+        return f"did you mean {near!r}?" if near else "the pack declares no such attribute"
+
+    def _meant(self, reading: _Reading, prefix: str, meant: str, parts: Sequence[Any]) -> None:
+        if not meant:
+            return
+        key, name = f"{prefix}_id", "lines" if prefix == "line" else "travellers"
+        for index, part in enumerate(parts):
+            if getattr(part, key) == meant:
+                owner = "order" if prefix == "line" else "booking"
+                self._message(reading, prefix, part, f"{owner}.{name}[{index}]")
+                return
+        reading.refuse(key, meant, f"the {key} of one of the {name} in this request")
+
+    def _feasibility(self, reading: _Reading, answers: Iterable[Any]) -> None:
+        for index, answer in enumerate(answers):
+            convert = self._ready_date.get(answer.question)
+            path = f"feasibility[{index}]"
+            if convert is None:
+                known = ", ".join(self._pack.questions)
+                reading.refuse(f"{path}.question", answer.question, f"one of {known}")
+                continue
+            fact = f"feasibility.{answer.question}"
+            reading.facts[fact] = answer.feasible
+            if answer.HasField("ready_date"):
+                ready = answer.ready_date
+                reading.take(fact + READY_DATE, f"{path}.ready_date", convert, ready)
+
+
+def _getters(prefix: str, pack: Pack) -> _Getters:
+    found = {}
+    for field in MESSAGES[prefix].fields:
+        fact_type = pack.vocabulary.get(f"{prefix}.{field.name}")
+        if fact_type is not None:
+            convert = converter(fact_type, pack.rates)
+            found[field.number] = (fact_type.name, field.name, convert)
+    return found
+
+
+def _date_converters(pack: Pack) -> Mapping[str, Convert]:
+    return {
+        question: converter(pack.vocabulary[f"feasibility.{question}{READY_DATE}"], pack.rates)
+        for question in pack.questions
+    }
