@@ -128,16 +128,3 @@ class Spool(Protocol):
         That is another one if the request was spooled before. Raise StoreUnavailable when the
         disk fails too.
         """
-
-
-class Spool(Protocol):
-    """Keeps decisions on the local disk while the store is away."""
-
-    def find(self, request_key: str) -> Entry | None:
-        """Return the decision that this process spooled for the request, if it did."""
-
-    async def append(self, entry: Entry) -> Entry:
-        """Return the decision of record for the request, once it is on disk.
-
-        Raise StoreUnavailable when the disk fails too.
-        """

@@ -43,7 +43,8 @@ class Keyed:
 
     def draw(self, *parts: str) -> float:
         """Return a number in [0, 1), uniform over the parts."""
-        return (int.from_bytes(self._digest("draw", *parts)[:8], "big") >> 11) / 2**_DRAW_BITS
+        number = int.from_bytes(self._digest("draw", *parts)[:8], "big") >> (64 - _DRAW_BITS)
+        return number / float(1 << _DRAW_BITS)
 
 
 def random_key() -> str:

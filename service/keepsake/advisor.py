@@ -1,0 +1,191 @@
+"""The advisor: the path of each call from what was asked to the bytes that are answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from keepsake.answer.phrases import drivers_of
+from keepsake.core.errors import NotFound, RequestIdReused, StoreUnavailable
+from keepsake.core.facts import quantise
+from keepsake.decide import decide
+from keepsake.explain import explanation
+from keepsake.gather import (
+    Gathered,
+    Gatherer,
+    body_digest,
+    check_named,
+    evidence_of,
+    skipped_parts,
+)
+from keepsake.in_force import InForce
+from keepsake.ports import Caller, Spool, Store
+from keepsake.record import Recorder, entry_of
+from keepsake.snapshot import Snapshot
+from keepsake.v1.decision_pb2 import ModelVersion
+from keepsake.v1.intercept_pb2 import (
+    ExplainRequest,
+    ExplainResponse,
+    GetDecisionRequest,
+    HazardScore,
+    RecommendRequest,
+    RecommendResponse,
+    ScanSubject,
+)
+from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
+from keepsake.v1.policy_pb2 import ListPacksResponse, SetSwitchRequest, SetSwitchResponse
+
+_TRIES = 3
+
+
+class Advisor:
+    """Answers intercepts: gathers, decides, records, and gives out the stored bytes."""
+
+    def __init__(
+        self,
+        in_force: InForce,
+        store: Store,
+        spool: Spool,
+        *,
+        gatherer: Gatherer,
+        recorder: Recorder,
+    ) -> None:
+        self._in_force = in_force
+        self._store = store
+        self._spool = spool
+        self._gatherer = gatherer
+        self._recorder = recorder
+
+    async def recommend(self, request: RecommendRequest, *, seconds: float) -> bytes:
+        """Decide within `seconds` and return the stored bytes of a RecommendResponse."""
+        started = time.monotonic()
+        snapshot = self._in_force.snapshot(request.pack)
+        check_named(request, snapshot.pack)
+        caller = self._gatherer.caller(request)
+        digest = body_digest(request)
+        for _ in range(_TRIES):
+            left = seconds - (time.monotonic() - started)
+            before = self._spooled(caller, digest, request)
+            answer = before or await self._try(
+                request, snapshot, caller, digest=digest, seconds=left
+            )
+            if answer is not None:
+                return answer
+        message = "the customer's record changed with every try; send the request again"
+        raise StoreUnavailable(message)
+
+    def _spooled(self, caller: Caller, digest: bytes, request: RecommendRequest) -> bytes | None:
+        entry = self._spool.find(caller.request_key)
+        if entry is None or request.validate_only:
+            return None
+        if entry.body_digest != digest:
+            raise RequestIdReused(request.request_id)
+        return entry.answer
+
+    async def _try(
+        self,
+        request: RecommendRequest,
+        snapshot: Snapshot,
+        caller: Caller,
+        *,
+        digest: bytes,
+        seconds: float,
+    ) -> bytes | None:
+        """Gather, decide and record once; None when somebody wrote in between."""
+        reading, is_away = await self._gatherer.read(caller)
+        if reading.answer is not None and not request.validate_only:
+            if reading.body_digest != digest:
+                raise RequestIdReused(request.request_id)
+            return reading.answer
+        parts = (*skipped_parts(seconds, request, snapshot), *(("store",) if is_away else ()))
+        inputs = self._gatherer.inputs(
+            request,
+            snapshot,
+            reading,
+            caller=caller,
+            parts=parts,
+        )
+        answer = answer_bytes(inputs, snapshot)
+        if request.validate_only:
+            return answer
+        gathered = Gathered(inputs, caller, reading, digest)
+        entry = entry_of(gathered, answer, snapshot.pack)
+        return await self._recorder.record(entry, store_is_away=is_away)
+
+    async def get_decision(self, request: GetDecisionRequest) -> bytes:
+        """Return the stored bytes; a GetDecisionResponse is read from them as they are."""
+        return (await self.stored(request.decision_id)).answer
+
+    async def stored(self, decision_id: str) -> StoredDecision:
+        """Return one stored decision; raise NotFound when there is none (any more)."""
+        stored = await self._store.decision(decision_id)
+        if stored is None:
+            raise NotFound("decision", decision_id)
+        return StoredDecision.FromString(stored)
+
+    async def explain(self, request: ExplainRequest) -> ExplainResponse:
+        """Decide again from what was recorded, and show every condition."""
+        stored = await self.stored(request.decision_id)
+        inputs = DecisionInputs.FromString(stored.inputs)
+        snapshot = self._in_force.snapshot_of(inputs)
+        if request.offer_id and request.offer_id not in snapshot.pack.offers:
+            raise NotFound("offer", request.offer_id)
+        return explanation(inputs, snapshot, request.offer_id)
+
+    def scan(
+        self, pack: str, subjects: Sequence[ScanSubject]
+    ) -> tuple[list[HazardScore], ModelVersion]:
+        """Score the subjects in their order, by one model; nothing but arithmetic."""
+        snapshot = self._in_force.snapshot(pack)
+        model = self._in_force.hazard_model(snapshot)
+        now = self._gatherer.now_ms() / 1000
+        rows = [snapshot.reader.read_subject(subject, server_time=now) for subject in subjects]
+        bands = snapshot.pack.hazard_bands
+        scores = [
+            HazardScore(
+                subject_id=subject.subject_id,
+                hazard=quantise(hazard),
+                band=bands.band(hazard),
+                drivers=drivers_of(drivers),
+            )
+            for subject, (hazard, drivers) in zip(subjects, model.score(rows), strict=True)
+        ]
+        evidence = evidence_of(model.evidence)
+        return scores, ModelVersion(name="hazard", digest=model.digest, evidence=evidence)
+
+    def list_packs(self) -> ListPacksResponse:
+        """Tell which packs are in force."""
+        return ListPacksResponse(packs=self._in_force.statuses())
+
+    async def set_switch(self, request: SetSwitchRequest) -> SetSwitchResponse:
+        """Throw or take back a kill switch, journalled with who and why."""
+        pack = self._in_force.snapshot(request.pack).pack
+        kind, name = request.target.split(":", 1)
+        known = pack.offers if kind == "offer" else _rules(pack.rulebook.strata)
+        if (name if kind == "offer" else request.target) not in known:
+            raise NotFound(kind, name)
+        event = JournalEvent(
+            type="switch",
+            id=request.target,
+            time_ms=self._gatherer.now_ms(),
+            actor=request.actor,
+            why=request.why,
+            killed=request.killed,
+        )
+        killed = await self._store.set_switch(
+            request.pack,
+            request.target,
+            killed=request.killed,
+            event=event.SerializeToString(deterministic=True),
+        )
+        return SetSwitchResponse(killed=killed)
+
+
+def answer_bytes(inputs: DecisionInputs, snapshot: Snapshot) -> bytes:
+    """Decide and return the bytes of the answer: live and in replay the same."""
+    response = RecommendResponse(decision=decide(inputs, snapshot))
+    return response.SerializeToString(deterministic=True)
+
+
+def _rules(strata: Sequence[Sequence[object]]) -> set[str]:
+    return {getattr(rule, "id", "") for stratum in strata for rule in stratum}

@@ -1,0 +1,5 @@
+"""The answer: a ruling put into the words of the API."""
+
+from keepsake.answer.compose import compose
+
+__all__ = ["compose"]

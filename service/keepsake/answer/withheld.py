@@ -1,0 +1,112 @@
+"""What is not offered, and why not: one entry for each offer, or for each depth it fails at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keepsake.answer.phrases import money_of, terms_of
+from keepsake.core.findings import Change, Finding, Verdict
+from keepsake.core.pack import NOTHING, Pack
+from keepsake.core.trace import actual_text
+from keepsake.v1 import decision_pb2 as pb
+
+if TYPE_CHECKING:
+    from keepsake.answer.wording import Wording
+    from keepsake.core.candidates import Candidate
+    from keepsake.decide import Ruling, Valued
+
+_BY_DEPTH = ("guard:stacking", "guard:margin_floor", "value")
+_NO_UNLOCK = 99
+
+
+class Refusals:
+    """Says what one ruling does not offer."""
+
+    def __init__(self, ruling: Ruling, pack: Pack, words: Wording) -> None:
+        self._ruling = ruling
+        self._pack = pack
+        self._words = words
+
+    def withheld(self, *, every: bool) -> list[pb.Withheld]:
+        """Return what was not offered, the nearest miss first.
+
+        Offers that are for other reasons are left out, unless `every` one is asked for.
+        """
+        found: dict[tuple[str, str, float | None], pb.Withheld] = {}
+        for valued in self._ruling.valued:
+            finding = self.final(valued)
+            if finding.may_be_offered or (_for_another_reason(finding) and not every):
+                continue
+            candidate = valued.considered.candidate
+            depth = candidate.depth if finding.failed in _BY_DEPTH else None
+            key = (candidate.offer.id, finding.failed, depth)
+            found.setdefault(key, self._withhold(candidate, finding))
+        return sorted(found.values(), key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
+
+    def final(self, valued: Valued) -> Finding:
+        """Return the verdict on a candidate, control group and value included."""
+        considered = valued.considered
+        if not considered.finding.may_be_offered or considered.candidate.is_remedy:
+            return considered.finding
+        if valued.score <= 0:
+            return self._words.not_worth_it(valued.net)
+        if self._ruling.chosen.control_group and considered.candidate.is_incentive:
+            return self._words.control_group()
+        return considered.finding
+
+    def records(self) -> list[pb.CandidateRecord]:
+        """Return every candidate with its verdict and choice probability; nothing comes last."""
+        chosen = self._ruling.chosen
+        option_of = {place: option for option, place in enumerate(self._ruling.offered)}
+        records = []
+        for place, valued in enumerate(self._ruling.valued):
+            record = self._record(valued)
+            if place in option_of:
+                record.choice_probability = chosen.probabilities[option_of[place]]
+                record.control_probability = chosen.control_probabilities[option_of[place]]
+            records.append(record)
+        nothing = pb.CandidateRecord(
+            offer_id=NOTHING,
+            verdict=pb.VERDICT_ALLOWED,
+            p_kept=self._ruling.consideration.p_without,
+            choice_probability=chosen.probabilities[-1],
+            control_probability=chosen.control_probabilities[-1],
+        )
+        return [*records, nothing]
+
+    def _record(self, valued: Valued) -> pb.CandidateRecord:
+        candidate = valued.considered.candidate
+        record = pb.CandidateRecord(
+            offer_id=candidate.offer.id,
+            terms=terms_of(candidate, self._pack.currency),
+            verdict=_verdict(self.final(valued)),
+            p_kept=valued.considered.p_kept,
+        )
+        if valued.net is not None:
+            record.net_value.CopyFrom(money_of(valued.net, self._pack.currency))
+        return record
+
+    def _withhold(self, candidate: Candidate, finding: Finding) -> pb.Withheld:
+        by_depth = finding.failed in _BY_DEPTH
+        return pb.Withheld(
+            offer_id=candidate.offer.id,
+            terms=terms_of(candidate, self._pack.currency) if by_depth else None,
+            verdict=_verdict(finding),
+            failed=finding.failed,
+            condition=finding.condition,
+            actual=finding.actual,
+            why=finding.why,
+            unlock=[self._unlock(change) for change in finding.unlock],
+        )
+
+    def _unlock(self, change: Change) -> pb.Unlock:
+        value = actual_text(self._pack.vocabulary[change.fact], change.value, self._pack.currency)
+        return pb.Unlock(fact=change.fact, value=value, text=f"if {change.fact} were {value}")
+
+
+def _verdict(finding: Finding) -> pb.Verdict.ValueType:
+    return pb.Verdict.ValueType(finding.verdict.value)
+
+
+def _for_another_reason(finding: Finding) -> bool:
+    return finding.verdict is Verdict.NOT_MATCHED and finding.condition.startswith("reason ")

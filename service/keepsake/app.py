@@ -1,0 +1,201 @@
+"""The composition root: the one place that knows every part and joins them.
+
+`open_app` takes real parts unless it is given others, so tests hand in what they need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from prometheus_client import start_http_server
+
+from keepsake.adapters.durable_engine import CheckedEngine, build_engine
+from keepsake.adapters.embedded import EmbeddedServer
+from keepsake.adapters.spool import Spool
+from keepsake.adapters.store import RedisStore
+from keepsake.advisor import Advisor
+from keepsake.core.errors import KeepsakeError, StoreUnavailable
+from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.keyed import Keyed
+from keepsake.core.verdicts import Judge
+from keepsake.counting import Counting
+from keepsake.gather import Gatherer
+from keepsake.in_force import InForce, Watchers
+from keepsake.kept import Kept, Loaded
+from keepsake.packs.readers import FactReader
+from keepsake.packs.watch import PackWatcher
+from keepsake.record import Recorder
+from keepsake.rpc.options import Limits, ServerOptions, Tls
+from keepsake.rpc.server import RunningServer, serve
+from keepsake.settings import Settings
+from keepsake.snapshot import Snapshot
+
+log = structlog.get_logger()
+
+_DRAIN_EVERY_SECONDS = 0.5
+
+Clock = Callable[[], int]
+"""Milliseconds since 1970."""
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class App:
+    """Everything of one process, joined."""
+
+    settings: Settings
+    advisor: Advisor
+    in_force: InForce
+    store: RedisStore
+    spool: Spool
+    counting: Counting
+    embedded: EmbeddedServer | None
+
+    async def start(self) -> RunningServer:
+        """Listen, and tell the health of each pack from now on."""
+        running = await serve(self.advisor, server_options(self.settings))
+        for status in self.in_force.statuses():
+            await running.health.set_pack(status.pack, serving=status.serving)
+        return running
+
+    async def serve(self) -> None:
+        """Serve until SIGTERM or SIGINT, then let the calls under way finish."""
+        if self.settings.metrics_port:
+            start_http_server(self.settings.metrics_port, addr="127.0.0.1")
+        running = await self.start()
+        log.info("serving", address=self.settings.address, port=running.port)
+        async with asyncio.TaskGroup() as group:
+            chores = (self._watch(running), self._drain_spool())
+            tasks = [group.create_task(chore) for chore in chores]
+            await running.run_until_signal()
+            for task in tasks:
+                task.cancel()
+
+    async def _watch(self, running: RunningServer) -> None:
+        """Put edits of packs in force, or refuse them, as they come."""
+        watcher = PackWatcher(
+            self._watched(), every_seconds=self.settings.watch_seconds, load=self.in_force.load
+        )
+        async for pack, outcome in watcher.changes():
+            if isinstance(outcome, KeepsakeError):
+                self.in_force.refuse(pack, outcome)
+            else:
+                self.in_force.swap(pack, outcome)
+                await running.health.set_pack(pack, serving=True)
+
+    def _watched(self) -> dict[str, tuple[Path, ...]]:
+        settings = self.settings
+        return {
+            pack: (settings.rules_dir / pack, settings.models_dir / pack) for pack in settings.packs
+        }
+
+    async def _drain_spool(self) -> None:
+        """Write spooled decisions to the store as soon as it is back."""
+        while True:
+            if self.embedded:
+                with suppress(KeepsakeError):
+                    await asyncio.to_thread(self.embedded.ensure)
+            with suppress(StoreUnavailable):
+                drained = await self.spool.drain(self.store)
+                self.counting.drained(drained.stored, drained.already)
+            await asyncio.sleep(_DRAIN_EVERY_SECONDS)
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock_ms: Clock = _now_ms,
+    store: RedisStore | None = None,
+) -> AsyncIterator[App]:
+    """Join the parts of one process and take them apart again at the end."""
+    embedded = None if store or settings.store_url else EmbeddedServer(settings.data_dir / "store")
+    if embedded:
+        embedded.ensure()
+    url = settings.store_url or (embedded.url if embedded else "")
+    the_store = store or RedisStore(url, timeout_seconds=settings.store_timeout_seconds)
+    spool = Spool(settings.data_dir / "spool")
+    counting = Counting()
+    in_force = _in_force(settings, counting, clock_ms)
+    in_force.start()
+    try:
+        recorder = Recorder(the_store, spool, on_spooled=counting.spooled)
+        advisor = _advisor(settings, in_force, the_store, recorder=recorder, now=clock_ms)
+        yield App(settings, advisor, in_force, the_store, spool, counting, embedded)
+    finally:
+        in_force.close()
+        await spool.close()
+        await the_store.close()
+        if embedded:
+            embedded.close()
+
+
+def _advisor(
+    settings: Settings, in_force: InForce, store: RedisStore, *, recorder: Recorder, now: Clock
+) -> Advisor:
+    keyed = Keyed(settings.secret_bytes())
+    share = settings.cross_check_share
+    gatherer = Gatherer(store, keyed, clock_ms=now, check_share=share)
+    return Advisor(in_force, store, recorder.spool, gatherer=gatherer, recorder=recorder)
+
+
+def _in_force(settings: Settings, counting: Counting, clock_ms: Clock) -> InForce:
+    kept = Kept(settings.rules_dir, settings.models_dir, settings.data_dir / "kept")
+    watchers = Watchers(
+        on_swap=counting.swapped,
+        on_refusal=counting.refused,
+        disagreements=lambda pack: counting.disagreements.get(pack, 0),
+    )
+    return InForce(
+        settings.packs,
+        kept,
+        lambda loaded: forge(loaded, settings.engine, counting),
+        clock_ms=clock_ms,
+        watchers=watchers,
+    )
+
+
+def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
+    """Build the engines of a loaded pack."""
+    pack = loaded.pack
+    reference = ReferenceEngine(pack.rulebook, pack.vocabulary)
+    fast = build_engine(pack.rulebook, pack.vocabulary) if engine == "durable" else reference
+    checked = CheckedEngine(
+        fast, reference, on_disagreement=lambda *told: counting.disagreed(pack.id, *told)
+    )
+    return Snapshot(
+        pack=pack,
+        models=loaded.models,
+        engine=fast,
+        checked=checked,
+        judge=Judge(pack),
+        reader=FactReader(pack),
+        loaded_ms=0,
+    )
+
+
+def server_options(settings: Settings) -> ServerOptions:
+    """Return what the edge is told of the settings."""
+    host, _, port = settings.address.rpartition(":")
+    tls = None
+    if settings.tls_certificate and settings.tls_key:
+        tls = Tls(settings.tls_certificate, settings.tls_key, settings.tls_client_ca)
+    return ServerOptions(
+        host=host,
+        port=int(port),
+        tls=tls,
+        allow_plaintext=settings.allow_plaintext,
+        reflection=settings.reflection,
+        limits=Limits(concurrent_calls=settings.max_concurrent, call_seconds=settings.max_seconds),
+        notice_seconds=min(settings.drain_seconds, 5.0),
+        grace_seconds=settings.drain_seconds,
+    )

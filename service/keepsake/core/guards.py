@@ -1,0 +1,221 @@
+"""Guards: hard limits outside any rule's reach.
+
+Each looks at one candidate and returns a finding when it bars the candidate or asks for approval,
+else None. They run in the order of `GUARDS`; the first that bars ends it. Law is no guard of this
+file: it is applied right after the facts, before any rule and any score.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from keepsake.core.candidates import Candidate
+from keepsake.core.findings import Approval, Change, Finding, Situation, Verdict
+from keepsake.core.pack import Pack, Tier
+
+Guard = Callable[[Pack, Candidate, Situation], Finding | None]
+
+
+def kill_switch(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
+    """Bar an offer whose kill switch is thrown."""
+    del pack
+    target = f"offer:{candidate.offer.id}"
+    if target not in situation.circumstances.killed:
+        return None
+    return Finding(
+        Verdict.BARRED, "guard:kill_switch", target, "killed", "its kill switch is thrown"
+    )
+
+
+def feasibility(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
+    """Let an offer pass only when operations said yes to all it needs, with a date to promise."""
+    del pack
+    for question in candidate.offer.needs:
+        fact = f"feasibility.{question}"
+        answer = situation.facts.get(fact)
+        if answer is not True:
+            return _not_feasible(fact, refused=answer is False)
+    promise = candidate.offer.promise
+    ready = f"feasibility.{promise}.ready_date"
+    if promise and ready not in situation.facts:
+        return Finding(
+            Verdict.NOT_EVALUATED,
+            "guard:feasibility",
+            f"{ready} is present",
+            "",
+            "operations gave no date to promise",
+            (Change(ready, _a_week_on(situation)),),
+        )
+    return None
+
+
+def _a_week_on(situation: Situation) -> float:
+    return float(situation.facts.get("today", 0.0)) + 7
+
+
+def _not_feasible(fact: str, *, refused: bool) -> Finding:
+    return Finding(
+        Verdict.BARRED if refused else Verdict.NOT_EVALUATED,
+        "guard:feasibility",
+        f"{fact} == true",
+        "false" if refused else "",
+        "operations said no" if refused else "operations have not answered",
+        (Change(fact, value=True),),
+    )
+
+
+def budget(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
+    """Hold back what a budget pays for while the store, which holds it, is away."""
+    del pack
+    name = candidate.offer.budget
+    if name is None or not situation.circumstances.store_is_away:
+        return None
+    why = f"what is left of the {name} budget is not known while the store is away"
+    return Finding(Verdict.NOT_EVALUATED, "guard:budget", f"{name} covers it", "", why)
+
+
+def stacking(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
+    """Bar what does not go with a concession the subject carries already."""
+    carried = situation.circumstances.concessions
+    clashes = {candidate.offer.id, *candidate.offer.excludes}
+    for concession in carried:
+        if concession.offer_id in clashes:
+            condition = f"{candidate.offer.id} excludes {concession.offer_id}"
+            why = f"the subject carries {concession.offer_id} already"
+            return Finding(Verdict.BARRED, "guard:stacking", condition, concession.offer_id, why)
+    limit = pack.authority.max_combined_percent
+    if limit is None or not carried or not candidate.percent:
+        return None
+    sums = [concession.percent for concession in carried if concession.percent is not None]
+    condition = f"concessions together <= {limit:g} percent"
+    if len(sums) < len(carried):
+        why = "the percent of a concession on the subject is not known"
+        return Finding(Verdict.NOT_EVALUATED, "guard:stacking", condition, "", why)
+    together = sum(sums) + candidate.percent
+    if together <= limit:
+        return None
+    why = f"{sum(sums):g} percent are given already; with this {together:g}, allowed {limit:g}"
+    return Finding(Verdict.BARRED, "guard:stacking", condition, f"{together:g}", why)
+
+
+def margin_after(pack: Pack, candidate: Candidate, situation: Situation) -> float | None:
+    """Return the margin left after the offer, in percent of the price left; None if unknown."""
+    value = situation.facts.get(pack.valuation.value)
+    margin = situation.facts.get(pack.valuation.margin)
+    if value is None or margin is None or candidate.cost is None:
+        return None
+    keeps = candidate.offer.keeps_percent / 100
+    price = float(value) * keeps - (candidate.cost if candidate.offer.term else 0.0)
+    if price <= 0:
+        return -math.inf
+    return (float(margin) * keeps - candidate.cost) / price * 100
+
+
+def floor_of(pack: Pack, situation: Situation) -> float:
+    """Return the margin floor in percent; the highest of all when the category is missing."""
+    authority = pack.authority
+    category = situation.facts.get(authority.category_fact)
+    floors = authority.margin_floor_percent
+    if category is None and authority.category_fact:
+        return max([authority.default_floor_percent, *floors.values()])
+    return floors.get(str(category), authority.default_floor_percent)
+
+
+def margin_floor(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
+    """Bar what leaves too little margin; what costs money needs a known margin."""
+    if candidate.is_free:
+        return None
+    floor = floor_of(pack, situation)
+    left = margin_after(pack, candidate, situation)
+    condition = f"margin after the offer >= {floor:g} percent"
+    if left is None:
+        fact = _first_missing(pack, candidate, situation)
+        why = f"{fact} is not known, so its cost cannot be weighed"
+        change = _enough_margin(pack, candidate, situation, floor)
+        return Finding(Verdict.NOT_EVALUATED, "guard:margin_floor", condition, "", why, change)
+    if left >= floor:
+        return None
+    why = f"it would leave {left:.1f} percent, {floor - left:.1f} below the floor"
+    return Finding(
+        Verdict.BARRED,
+        "guard:margin_floor",
+        condition,
+        f"{left:.1f} %",
+        why,
+        _enough_margin(pack, candidate, situation, floor),
+    )
+
+
+def _first_missing(pack: Pack, candidate: Candidate, situation: Situation) -> str:
+    base = candidate.offer.cost_if_accepted.of or pack.valuation.value
+    asked = (pack.valuation.margin, pack.valuation.value, base)
+    return next((fact for fact in asked if fact not in situation.facts), base)
+
+
+def _enough_margin(
+    pack: Pack, candidate: Candidate, situation: Situation, floor: float
+) -> tuple[Change, ...]:
+    """Return the margin that would just do; nothing when the price itself is unknown."""
+    value = situation.facts.get(pack.valuation.value)
+    if value is None or candidate.cost is None:
+        return ()
+    keeps = candidate.offer.keeps_percent / 100
+    price = float(value) * keeps - (candidate.cost if candidate.offer.term else 0.0)
+    if price <= 0 or keeps <= 0:
+        return ()
+    needed = (floor / 100 * price + candidate.cost) / keeps
+    return (Change(pack.valuation.margin, math.ceil(needed * 100 + 1e-6) / 100),)
+
+
+def authority(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
+    """Ask for the lowest tier that may grant this, when it is above the principal's."""
+    if candidate.is_free:
+        return None
+    tier = next(
+        (tier for tier in pack.authority.tiers if _within(pack, tier, candidate, situation)),
+        pack.authority.tiers[-1],
+    )
+    if tier.tier <= situation.circumstances.tier:
+        return None
+    return needs_approval(pack, tier.tier, situation, asked_by="authority", why=_why(tier))
+
+
+def _why(tier: Tier) -> str:
+    return f"only {tier.role} (tier {tier.tier}) may grant that much"
+
+
+def _within(pack: Pack, tier: Tier, candidate: Candidate, situation: Situation) -> bool:
+    value = situation.facts.get(pack.valuation.value)
+    left = margin_after(pack, candidate, situation)
+    if value is None or left is None or candidate.cost is None or float(value) <= 0:
+        return False
+    percent = candidate.cost / float(value) * 100
+    return (
+        (tier.max_percent is None or percent <= tier.max_percent)
+        and (tier.max_amount is None or candidate.cost <= tier.max_amount)
+        and left >= floor_of(pack, situation) + tier.floor_plus_percent
+    )
+
+
+def needs_approval(
+    pack: Pack, tier: int, situation: Situation, *, asked_by: str, why: str
+) -> Finding:
+    """Return the finding that a tier must approve; two people where the subject is dear."""
+    value = situation.facts.get(pack.valuation.value)
+    limit = pack.authority.two_people_above
+    two = limit is not None and (value is None or float(value) >= limit)
+    role = next((t.role for t in pack.authority.tiers if t.tier == tier), "")
+    approval = Approval(tier, role, two, asked_by, why)
+    return Finding(Verdict.NEEDS_APPROVAL, asked_by, why=why, approval=approval)
+
+
+GUARDS: tuple[Guard, ...] = (
+    kill_switch,
+    feasibility,
+    budget,
+    stacking,
+    margin_floor,
+    authority,
+)
+REMEDY_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility)

@@ -1,0 +1,79 @@
+"""The true reason: what the customer said, what the words say, and which of the two counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from keepsake.core.pack import SENSITIVE, Pack
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SettledReason:
+    """The reason a decision goes by, in the words that may be recorded.
+
+    `reason` is None when nothing is known. `probability` is that of the detected reason.
+    """
+
+    reason: str | None
+    stated: str | None
+    detected: tuple[tuple[str, float], ...]
+    unsure: bool
+    never_save: bool
+    words: tuple[str, ...]
+
+    @property
+    def probability(self) -> float | None:
+        """Return the probability of the most likely detected reason."""
+        return self.detected[0][1] if self.detected else None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a reason model read from the words: all reasons, most likely first."""
+
+    probabilities: Sequence[tuple[str, float]] = ()
+    unsure: bool = True
+    words: tuple[str, ...] = ()
+
+
+def settle(pack: Pack, stated: str, read: Read) -> SettledReason:
+    """Settle the reason of an intercept.
+
+    The words overrule the stated reason when they are clear and their probability reaches the
+    pack's `trust_words_at`. A reason with which nobody is persuaded counts from
+    `heed_never_save_at` on, however unclear the words are.
+    """
+    policy = pack.reason_policy
+    heeded = [r for r, p in read.probabilities if p >= policy.heed_never_save_at]
+    detected = _recorded(pack, read)
+    hides = SENSITIVE in {_word(pack, reason) for reason in (*heeded, stated)}
+    top, probability = detected[0] if detected else (None, 0.0)
+    overrules = not stated or probability >= policy.trust_words_at
+    reason = top if top and overrules and not read.unsure else _word(pack, stated)
+    return SettledReason(
+        reason=reason,
+        stated=_word(pack, stated),
+        detected=detected[:_SHOWN],
+        unsure=bool(read.probabilities) and read.unsure,
+        never_save=any(r in pack.reasons and pack.reasons[r].never_save for r in (*heeded, stated)),
+        words=() if hides else read.words,
+    )
+
+
+def _word(pack: Pack, reason: str) -> str | None:
+    known = pack.reasons.get(reason)
+    return known.recorded_as if known else None
+
+
+def _recorded(pack: Pack, read: Read) -> tuple[tuple[str, float], ...]:
+    """Return the probabilities by recordable word, sensitive reasons summed, highest first."""
+    sums: dict[str, float] = {}
+    for reason, probability in read.probabilities:
+        word = _word(pack, reason)
+        if word:
+            sums[word] = sums.get(word, 0.0) + probability
+    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((word, round(probability, 6)) for word, probability in ordered)

@@ -1,0 +1,164 @@
+"""decide(inputs, snapshot) -> decision: pure, with no clock, no store and no network.
+
+Everything that a decision depends on is in its two arguments, so the same arguments give the same
+bytes: live, in replay, for explanations, to validate and in degraded mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from keepsake.answer import compose
+from keepsake.core.candidates import Candidate, money
+from keepsake.core.choose import Chosen, Option, choose
+from keepsake.core.consider import Consideration, Considered, Scorer, consider
+from keepsake.core.facts import Facts
+from keepsake.core.findings import Circumstances, Concession
+from keepsake.core.models import Arm, Scores
+from keepsake.core.pack import Pack, WayOut
+from keepsake.core.rules import Rule
+from keepsake.core.value import Stake, net_value, stake
+from keepsake.recorded import facts_of
+from keepsake.snapshot import Snapshot
+from keepsake.v1.decision_pb2 import Decision
+from keepsake.v1.journal_pb2 import DecisionInputs
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A considered candidate with its worth; `score` orders what may be chosen."""
+
+    considered: Considered
+    net: float | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """The way out of the case and the rules that could have opened a better one."""
+
+    way_out: WayOut
+    rule: Rule
+    better: tuple[Rule, ...]
+    fee: float | None
+    returned: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Everything that was decided, before it is put into the words of the answer."""
+
+    consideration: Consideration
+    exit: Exit
+    valued: tuple[Valued, ...]
+    offered: tuple[int, ...]
+    chosen: Chosen
+
+
+def decide(inputs: DecisionInputs, snapshot: Snapshot) -> Decision:
+    """Decide one intercept."""
+    return compose(rule_on(inputs, snapshot), inputs, snapshot.judge)
+
+
+def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
+    """Consider, value and choose; the answer is composed from this."""
+    consideration = consider(
+        snapshot.judge,
+        snapshot.checked if inputs.cross_check else snapshot.engine,
+        facts_of(inputs.facts),
+        circumstances=_circumstances(inputs),
+        scorer=_scorer(inputs, snapshot),
+    )
+    way_out = _exit(snapshot, consideration)
+    at_stake = stake(snapshot.pack, consideration.situation.facts, way_out.fee or 0.0)
+    valued = tuple(
+        _value(considered, snapshot.pack, consideration, at_stake)
+        for considered in consideration.considered
+    )
+    offered = tuple(
+        place
+        for place, item in enumerate(valued)
+        if item.considered.finding.may_be_offered and not item.considered.candidate.is_remedy
+    )
+    options = [
+        Option(valued[place].score, valued[place].considered.candidate.is_incentive)
+        for place in offered
+    ]
+    chosen = choose(options, snapshot.pack.experiment, draw=inputs.draw, arm_draw=inputs.arm_draw)
+    return Ruling(consideration, way_out, valued, offered, chosen)
+
+
+def _circumstances(inputs: DecisionInputs) -> Circumstances:
+    return Circumstances(
+        frozenset(inputs.killed),
+        tuple(
+            Concession(c.offer_id, c.percent if c.HasField("percent") else None)
+            for c in inputs.concessions
+        ),
+        inputs.tier,
+        all_depths="depths" not in inputs.degraded_parts,
+        store_is_away="store" in inputs.degraded_parts,
+    )
+
+
+def _scorer(inputs: DecisionInputs, snapshot: Snapshot) -> Scorer | None:
+    model = snapshot.models.save
+    if model is None or inputs.kind not in model.kinds:
+        return None
+    value_fact = snapshot.pack.valuation.value
+    with_drivers = "drivers" not in inputs.degraded_parts
+
+    def score(facts: Facts, candidates: Sequence[Candidate]) -> Scores:
+        value = float(facts.get(value_fact, 0.0))
+        arms = [Arm(), *(_arm(candidate, value) for candidate in candidates)]
+        return model.score(facts, arms, drivers=with_drivers)
+
+    return score
+
+
+def _arm(candidate: Candidate, value: float) -> Arm:
+    offer = candidate.offer
+    generosity = (candidate.cost or 0.0) / value if value > 0 else 0.0
+    return Arm(offer.id, str(offer.offer_class), offer.lever, round(generosity, 6))
+
+
+def _exit(snapshot: Snapshot, consideration: Consideration) -> Exit:
+    rule, way_out, better = snapshot.judge.way_out(consideration.evaluation)
+    facts = consideration.situation.facts
+    return Exit(
+        way_out,
+        rule,
+        better,
+        fee=money(way_out.fee, facts),
+        returned=money(way_out.returned, facts),
+    )
+
+
+def _value(
+    considered: Considered, pack: Pack, consideration: Consideration, at_stake: Stake
+) -> Valued:
+    """Value a candidate by its expected margin.
+
+    Where the margin is not known and the offer is free, its uplift orders it; where no model
+    scores it, the order of the reason's levers does.
+    """
+    if consideration.p_without is None or considered.p_kept is None:
+        return Valued(considered, None, _by_lever(considered, pack, consideration))
+    net = net_value(
+        considered.candidate,
+        at_stake,
+        p_kept=considered.p_kept,
+        p_without=consideration.p_without,
+    )
+    if net is None:
+        return Valued(considered, None, considered.p_kept - consideration.p_without)
+    return Valued(considered, net, net)
+
+
+def _by_lever(considered: Considered, pack: Pack, consideration: Consideration) -> float:
+    reason = pack.reasons.get(str(consideration.situation.facts.get("reason")))
+    levers = reason.levers if reason else ()
+    offer = considered.candidate.offer.id
+    place = levers.index(offer) if offer in levers else len(levers)
+    return 1 / (1 + place)

@@ -1,0 +1,52 @@
+"""Explaining: the same decision made again, with every condition shown."""
+
+from __future__ import annotations
+
+from keepsake.answer.phrases import traced
+from keepsake.core.rules import (
+    AskApproval,
+    Bar,
+    Cap,
+    MakeEligible,
+    Rule,
+    Withhold,
+)
+from keepsake.decide import decide, rule_on
+from keepsake.recorded import record
+from keepsake.snapshot import Snapshot
+from keepsake.v1.intercept_pb2 import ExplainResponse
+from keepsake.v1.journal_pb2 import DecisionInputs
+
+
+def explanation(inputs: DecisionInputs, snapshot: Snapshot, offer_id: str) -> ExplainResponse:
+    """Return the decision in full, its facts, and each rule that could bear on the offer.
+
+    Without an offer id all rules are shown.
+    """
+    full = DecisionInputs()
+    full.CopyFrom(inputs)
+    full.full_view = True
+    ruling = rule_on(full, snapshot)
+    facts = ruling.consideration.situation.facts
+    rules = [
+        traced(rule, facts, snapshot.pack)
+        for stratum in snapshot.pack.rulebook.strata
+        for rule in stratum
+        if not offer_id or touches(rule, offer_id)
+    ]
+    return ExplainResponse(decision=decide(full, snapshot), rules=rules, facts=record(facts))
+
+
+def touches(rule: Rule, offer_id: str) -> bool:
+    """Tell whether a rule makes an offer eligible or restricts it."""
+    for effect in rule.effects:
+        match effect:
+            case MakeEligible(offer):
+                if offer == offer_id:
+                    return True
+            case Withhold(offers) | Bar(offers) | Cap(offers) | AskApproval(offers):
+                if offer_id in offers:
+                    return True
+            case _:
+                pass
+    return False

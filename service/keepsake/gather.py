@@ -1,0 +1,243 @@
+"""Gathering: everything that a decision will read, into the protobuf that is journalled.
+
+One read of the store; the reason out of the words; the facts out of the request. The customer's
+words and the CRM's ids stop here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from keepsake.core.errors import DeadlineTooShort, FieldViolation, InvalidRequest, StoreUnavailable
+from keepsake.core.facts import FactValue, nearest
+from keepsake.core.keyed import Keyed, random_key
+from keepsake.core.pack import Pack
+from keepsake.core.reasons import Read, SettledReason, settle
+from keepsake.ports import Caller, Reading, Store
+from keepsake.recorded import record
+from keepsake.snapshot import Snapshot
+from keepsake.v1 import decision_pb2 as pb
+from keepsake.v1.common_pb2 import Intercept
+from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendRequest
+from keepsake.v1.journal_pb2 import DecisionInputs, RecordedConcession
+from keepsake.version import VERSION
+
+_LEAST_SECONDS = 0.005
+_SKIPPED_BELOW = (("talk_track", 0.06), ("drivers", 0.04), ("depths", 0.02))
+_MS_PER_DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The inputs of a decision, who asked, and what the store knew of them."""
+
+    inputs: DecisionInputs
+    caller: Caller
+    reading: Reading
+    body_digest: bytes
+
+
+def body_digest(request: RecommendRequest) -> bytes:
+    """Return what tells two bodies under one request_id apart."""
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+
+
+class Gatherer:
+    """Gathers inputs; owns nothing but the way to the store and the clock."""
+
+    def __init__(
+        self, store: Store, keyed: Keyed, *, clock_ms: Callable[[], int], check_share: float
+    ) -> None:
+        self._store = store
+        self._keyed = keyed
+        self.now_ms = clock_ms
+        self._check_share = check_share
+
+    def caller(self, request: RecommendRequest) -> Caller:
+        """Return who asks, in keyed hashes: the customer, or the subject where there is none."""
+        intercept = request.intercept
+        if intercept.HasField("customer"):
+            identity = self._keyed.token("customer", request.pack, intercept.customer.id)
+        else:
+            identity = self._keyed.token(
+                "subject", request.pack, intercept.subject_type, intercept.subject_id
+            )
+        return Caller(
+            pack=request.pack,
+            bucket=self._keyed.bucket(request.pack, identity),
+            identity=identity,
+            request_key=self._keyed.token("request", identity, request.request_id),
+        )
+
+    async def read(self, caller: Caller) -> tuple[Reading, bool]:
+        """Read the store once; the flag says whether it is away and nothing is known."""
+        try:
+            return await self._store.read(caller), False
+        except StoreUnavailable:
+            return Reading(killed=self._store.last_killed(caller.pack)), True
+
+    def inputs(
+        self,
+        request: RecommendRequest,
+        snapshot: Snapshot,
+        reading: Reading,
+        *,
+        caller: Caller,
+        parts: tuple[str, ...],
+    ) -> DecisionInputs:
+        """Return everything that deciding will read; `parts` are those missing or skipped.
+
+        A customer who is not known yet gets a random key.
+
+        Raise InvalidRequest with every wrong field.
+        """
+        intercept, pack = request.intercept, snapshot.pack
+        now_ms = self.now_ms()
+        settled = self._settle(intercept, snapshot)
+        facts = snapshot.reader.read(intercept, server_time=now_ms / 1000)
+        facts.update(_reason_facts(settled))
+        draws = (caller.identity, request.request_id)
+        decision_id = self._keyed.decision_id(request.pack, caller.identity, request.request_id)
+        return DecisionInputs(
+            decision_id=decision_id,
+            request_id=request.request_id,
+            pack=request.pack,
+            versions=versions_of(snapshot),
+            server_time_ms=now_ms,
+            kind=intercept.kind,
+            customer_key=_customer_key(intercept, reading),
+            subject_key=self._subject_key(request),
+            language=_language(intercept.language, pack),
+            facts=record(facts),
+            reason=_reason(settled),
+            concessions=_concessions(intercept),
+            tier=_tier(request, pack),
+            draw=self._keyed.draw("choice", *draws),
+            arm_draw=self._arm_draw(request, pack, caller, now_ms),
+            max_offers=request.max_offers or pack.max_offers,
+            full_view=request.view == VIEW_FULL,
+            degraded_parts=parts,
+            cross_check=self._keyed.draw("check", *draws) < self._check_share,
+            killed=reading.killed,
+        )
+
+    def _settle(self, intercept: Intercept, snapshot: Snapshot) -> SettledReason:
+        model = snapshot.models.reason
+        if model is None or not intercept.words.strip():
+            return settle(snapshot.pack, intercept.stated_reason, Read())
+        found = model.detect(intercept.words)
+        read = Read(found.probabilities, found.unsure, found.words)
+        return settle(snapshot.pack, intercept.stated_reason, read)
+
+    def _subject_key(self, request: RecommendRequest) -> str:
+        intercept = request.intercept
+        return self._keyed.token(
+            "subject", request.pack, intercept.subject_type, intercept.subject_id
+        )
+
+    def _arm_draw(
+        self, request: RecommendRequest, pack: Pack, caller: Caller, now_ms: int
+    ) -> float:
+        """Return the draw of experiment, customer, subject and epoch: asking again is no change."""
+        experiment = pack.experiment
+        epoch = now_ms // (_MS_PER_DAY * experiment.epoch_days)
+        return self._keyed.draw(
+            "arm", experiment.id, caller.identity, self._subject_key(request), str(epoch)
+        )
+
+
+def skipped_parts(seconds: float, request: RecommendRequest, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return what is skipped for time, or cannot be read; raise DeadlineTooShort below 5 ms."""
+    if seconds < _LEAST_SECONDS:
+        message = f"{max(seconds, 0) * 1000:.0f} ms are left; deciding needs 5"
+        raise DeadlineTooShort(message)
+    parts = [part for part, below in _SKIPPED_BELOW if seconds < below]
+    if request.intercept.words.strip() and snapshot.models.reason is None:
+        parts.append("reason")
+    return tuple(parts)
+
+
+def versions_of(snapshot: Snapshot) -> pb.Versions:
+    """Return the versions of a snapshot."""
+    models = [
+        pb.ModelVersion(name=name, digest=model.digest, evidence=evidence_of(model.evidence))
+        for name, model in snapshot.models.named().items()
+    ]
+    return pb.Versions(pack_digest=snapshot.pack.digest, models=models, keepsake=VERSION)
+
+
+def evidence_of(evidence: str) -> pb.Evidence.ValueType:
+    """Return the API's word for what a model was learned from."""
+    return pb.EVIDENCE_REAL if evidence == "real" else pb.EVIDENCE_SIMULATED
+
+
+def check_named(request: RecommendRequest, pack: Pack) -> None:
+    """Raise InvalidRequest, all fields at once, for words the pack does not declare."""
+    intercept = request.intercept
+    asked = (
+        ("intercept.stated_reason", intercept.stated_reason, tuple(pack.reasons)),
+        ("agent.role", request.agent.role, tuple(tier.role for tier in pack.authority.tiers)),
+    )
+    violations = tuple(
+        FieldViolation(field, value, _allowed(value, known))
+        for field, value, known in asked
+        if value and value not in known
+    )
+    if violations:
+        raise InvalidRequest(violations)
+
+
+def _allowed(value: str, known: tuple[str, ...]) -> str:
+    near = nearest(value, known)
+    hint = f"; did you mean {near!r}?" if near else ""
+    return f"allowed: {', '.join(known)}{hint}"
+
+
+def _customer_key(intercept: Intercept, reading: Reading) -> str:
+    return (reading.customer_key or random_key()) if intercept.HasField("customer") else ""
+
+
+def _language(asked: str, pack: Pack) -> str:
+    language = asked.lower().split("-")[0]
+    return language if language in pack.languages else pack.languages[0]
+
+
+def _tier(request: RecommendRequest, pack: Pack) -> int:
+    tiers = pack.authority.tiers
+    return next((t.tier for t in tiers if t.role == request.agent.role), tiers[0].tier)
+
+
+def _concessions(intercept: Intercept) -> list[RecordedConcession]:
+    carried = [*intercept.order.active_concessions, *intercept.booking.active_concessions]
+    return [
+        RecordedConcession(
+            offer_id=c.offer_id, percent=c.percent if c.HasField("percent") else None
+        )
+        for c in carried
+    ]
+
+
+def _reason_facts(settled: SettledReason) -> dict[str, FactValue]:
+    facts: dict[str, FactValue] = {
+        "never_save": settled.never_save,
+        "reason.unsure": settled.unsure,
+    }
+    if settled.reason:
+        facts["reason"] = settled.reason
+    if settled.stated:
+        facts["reason.stated"] = settled.stated
+    if settled.detected:
+        facts["reason.detected"], facts["reason.probability"] = settled.detected[0]
+    return facts
+
+
+def _reason(settled: SettledReason) -> pb.Reason:
+    return pb.Reason(
+        reason=settled.reason or "",
+        stated=settled.stated or "",
+        detected=[pb.DetectedReason(reason=r, probability=p) for r, p in settled.detected],
+        unsure=settled.unsure,
+        deciding_words=settled.words,
+    )

@@ -1,0 +1,177 @@
+"""What is in force: for each pack one snapshot, swapped whole, with the last good one kept.
+
+Every version that was ever in force is kept under its digest in the data directory, so that its
+decisions replay, and so that a broken pack at the start falls back to the last good one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from keepsake.answer.phrases import time_of
+from keepsake.core.errors import KeepsakeError, NotFound, NotReady
+from keepsake.core.models import HazardModel
+from keepsake.gather import versions_of
+from keepsake.kept import Kept, Loaded
+from keepsake.snapshot import Snapshot
+from keepsake.v1 import policy_pb2 as pb
+from keepsake.v1.journal_pb2 import DecisionInputs
+
+log = structlog.get_logger()
+
+Forge = Callable[[Loaded], Snapshot]
+"""Builds the engines of a loaded pack; called only where no evaluation runs."""
+
+
+@dataclass(slots=True)
+class _Standing:
+    """One pack: the snapshot in force, and what became of the newest edit."""
+
+    snapshot: Snapshot | None = None
+    refused: tuple[str, ...] = ()
+    refused_count: int = 0
+    swap_pause_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """Who is told when a pack is swapped or refused, and who counts disagreements."""
+
+    on_swap: Callable[[str, bool], None]
+    on_refusal: Callable[[str], None]
+    disagreements: Callable[[str], int]
+
+
+class InForce:
+    """Holds the snapshot of each pack. Used from one thread: that of the event loop."""
+
+    def __init__(
+        self,
+        packs: tuple[str, ...],
+        kept: Kept,
+        forge: Forge,
+        *,
+        clock_ms: Callable[[], int],
+        watchers: Watchers,
+    ) -> None:
+        self._standings = {pack: _Standing() for pack in packs}
+        self._kept = kept
+        self._forge = forge
+        self._clock_ms = clock_ms
+        self._watchers = watchers
+        self._past: dict[tuple[str, ...], Snapshot] = {}
+
+    def start(self) -> None:
+        """Put every pack in force; the last good version of a pack that is broken now."""
+        for pack in self._standings:
+            try:
+                self.swap(pack, self._kept.load(pack))
+            except KeepsakeError as error:
+                self.refuse(pack, error)
+                self._fall_back(pack)
+
+    def _fall_back(self, pack: str) -> None:
+        try:
+            self.swap(pack, self._kept.last_good(pack), is_newest=False)
+        except KeepsakeError:
+            log.warning("pack_not_serving", pack=pack)
+            self._watchers.on_swap(pack, False)  # noqa: FBT003 - not serving
+
+    def load(self, pack: str) -> Loaded:
+        """Read and check the newest edit of a pack; raise what is wrong with it."""
+        return self._kept.load(pack)
+
+    def swap(self, pack: str, loaded: Loaded, *, is_newest: bool = True) -> None:
+        """Put a loaded pack in force, in one assignment, and keep it."""
+        self._kept.keep(loaded)
+        started = time.perf_counter()
+        snapshot = replace(self._forge(loaded), loaded_ms=self._clock_ms())
+        standing = self._standings[pack]
+        before, standing.snapshot = standing.snapshot, snapshot
+        standing.swap_pause_ms = (time.perf_counter() - started) * 1000
+        if is_newest:
+            standing.refused = ()
+        if before is not None:
+            before.engine.close()
+        self._watchers.on_swap(pack, True)  # noqa: FBT003 - serving
+        log.info(
+            "pack_in_force",
+            pack=pack,
+            digest=loaded.pack.digest,
+            pause_ms=round(standing.swap_pause_ms, 2),
+        )
+
+    def refuse(self, pack: str, error: KeepsakeError) -> None:
+        """Note that the newest edit of a pack was refused; what is in force stays."""
+        standing = self._standings[pack]
+        standing.refused = tuple(error.message.splitlines())
+        standing.refused_count += 1
+        self._watchers.on_refusal(pack)
+        log.error("pack_refused", pack=pack, problems=standing.refused)
+
+    def snapshot(self, pack: str) -> Snapshot:
+        """Return what is in force; raise NotFound or NotReady."""
+        if pack not in self._standings:
+            served = ", ".join(sorted(self._standings))
+            raise NotFound("pack", pack, f"no pack {pack!r} is served; there are: {served}")
+        snapshot = self._standings[pack].snapshot
+        if snapshot is None:
+            message = f"pack {pack!r} is not serving: its files are broken and none was good before"
+            raise NotReady(message, f"pack/{pack}")
+        return snapshot
+
+    def hazard_model(self, snapshot: Snapshot) -> HazardModel:
+        """Return the hazard model of a snapshot; raise NotReady when it has none."""
+        if snapshot.models.hazard is None:
+            message = f"pack {snapshot.pack.id!r} has no hazard model, so it cannot scan"
+            raise NotReady(message, f"pack/{snapshot.pack.id}/hazard")
+        return snapshot.models.hazard
+
+    def snapshot_of(self, inputs: DecisionInputs) -> Snapshot:
+        """Return the versions a decision was made by, from those in force or from those kept."""
+        current = self._standings.get(inputs.pack)
+        if current and current.snapshot and _same(inputs, current.snapshot):
+            return current.snapshot
+        models = {model.name: model.digest for model in inputs.versions.models}
+        key = (inputs.versions.pack_digest, *sorted(models.values()))
+        if key not in self._past:
+            loaded = self._kept.version(inputs.pack, inputs.versions.pack_digest, models)
+            self._past[key] = self._forge(loaded)
+        return self._past[key]
+
+    def statuses(self) -> list[pb.PackStatus]:
+        """Return the state of each pack, sorted by name."""
+        return [self._status(pack) for pack in sorted(self._standings)]
+
+    def _status(self, pack: str) -> pb.PackStatus:
+        standing = self._standings[pack]
+        status = pb.PackStatus(
+            pack=pack,
+            serving=standing.snapshot is not None,
+            swap_pause_ms=round(standing.swap_pause_ms, 3),
+            refused=standing.refused,
+            refused_count=standing.refused_count,
+            engine_disagreements=self._watchers.disagreements(pack),
+        )
+        if standing.snapshot:
+            status.versions.CopyFrom(versions_of(standing.snapshot))
+            status.loaded_time.CopyFrom(time_of(standing.snapshot.loaded_ms))
+        return status
+
+    def close(self) -> None:
+        """Release the engines."""
+        for standing in self._standings.values():
+            if standing.snapshot:
+                standing.snapshot.engine.close()
+        for snapshot in self._past.values():
+            snapshot.engine.close()
+
+
+def _same(inputs: DecisionInputs, snapshot: Snapshot) -> bool:
+    return inputs.versions.SerializeToString(deterministic=True) == versions_of(
+        snapshot
+    ).SerializeToString(deterministic=True)

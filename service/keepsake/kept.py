@@ -1,0 +1,121 @@
+"""Packs and models on disk: loaded as one tuple, and kept whole under their digests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from keepsake.adapters.bundles import find_bundle, load_bundle
+from keepsake.core.errors import BundleError, NotFound, NotReady
+from keepsake.core.pack import Pack
+from keepsake.packs.archive import keep, load_kept
+from keepsake.packs.files import PackFiles, read_files
+from keepsake.packs.load import open_pack
+from keepsake.snapshot import Models
+
+if TYPE_CHECKING:
+    from keepsake.core.models import HazardModel, ReasonModel, SaveModel
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A pack and its models, checked against each other; nothing of it is in force yet."""
+
+    pack: Pack
+    files: PackFiles
+    models: Models
+    bundles: Mapping[str, Path]
+
+
+class Kept:
+    """Reads packs and models from their folders, and keeps what was in force."""
+
+    def __init__(self, rules: Path, models: Path, kept: Path) -> None:
+        self._rules = rules
+        self._models = models
+        self._packs_kept = kept / "packs"
+        self._models_kept = kept / "models"
+        self._last = kept / "last"
+
+    def load(self, pack: str) -> Loaded:
+        """Read the newest edit of a pack and the models it pins; raise what is wrong with it."""
+        folder = self._rules / pack
+        if not folder.is_dir():
+            raise NotFound("pack folder", str(folder))
+        return self._loaded(read_files(folder), (self._models, self._models_kept))
+
+    def version(self, pack: str, digest: str, models: Mapping[str, str]) -> Loaded:
+        """Return a version kept under its digest; raise NotReady when it is not kept whole."""
+        try:
+            loaded = self._loaded(
+                load_kept(self._packs_kept, digest), (self._models_kept, self._models)
+            )
+        except (NotFound, BundleError) as error:
+            message = f"version {digest[:12]} of pack {pack!r} is not kept whole here"
+            raise NotReady(message, f"pack/{pack}/{digest}") from error
+        found = {name: model.digest for name, model in loaded.models.named().items()}
+        if found != dict(models):
+            message = f"the models that went with version {digest[:12]} are not kept here"
+            raise NotReady(message, f"pack/{pack}/{digest}/models")
+        return loaded
+
+    def last_good(self, pack: str) -> Loaded:
+        """Return the version that was in force last; raise NotFound when there was none."""
+        try:
+            digest = (self._last / pack).read_text().strip()
+        except OSError as error:
+            raise NotFound("last good version of pack", pack) from error
+        return self._loaded(load_kept(self._packs_kept, digest), (self._models_kept, self._models))
+
+    def keep(self, loaded: Loaded) -> None:
+        """Keep a version whole, and note it as the last good one of its pack."""
+        keep(loaded.files, self._packs_kept)
+        for name, path in loaded.bundles.items():
+            _copy_once(path, self._models_kept / loaded.pack.id / name / path.name)
+        self._last.mkdir(parents=True, exist_ok=True)
+        draft = self._last / f".{loaded.pack.id}.{os.getpid()}"
+        draft.write_text(loaded.pack.digest)
+        draft.replace(self._last / loaded.pack.id)
+
+    def _loaded(self, files: PackFiles, roots: tuple[Path, ...]) -> Loaded:
+        pack = open_pack(files).pack
+        bundles = {
+            name: _find(roots, pack.id, name, digest) for name, digest in pack.models.items()
+        }
+        return Loaded(pack, files, _models(pack, bundles), bundles)
+
+
+def _find(roots: tuple[Path, ...], pack: str, name: str, digest: str) -> Path:
+    for root in roots[:-1]:
+        with suppress(BundleError):
+            return find_bundle(root, pack, name, digest)
+    return find_bundle(roots[-1], pack, name, digest)
+
+
+def _models(pack: Pack, bundles: Mapping[str, Path]) -> Models:
+    loaded = {name: load_bundle(path, pack.vocabulary) for name, path in bundles.items()}
+    return Models(
+        save=cast("SaveModel | None", loaded.get("save")),
+        reason=cast("ReasonModel | None", loaded.get("reason")),
+        hazard=cast("HazardModel | None", loaded.get("hazard")),
+    )
+
+
+def _copy_once(source: Path, target: Path) -> None:
+    if target.is_dir():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
+    shutil.copytree(source, draft, dirs_exist_ok=True)
+    try:
+        draft.rename(target)
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)
+        if not target.is_dir():
+            raise

@@ -1,0 +1,81 @@
+"""Recording: one conditional write, before anything is answered.
+
+When the store is away, the same entry goes to an fsynced local spool and is written later; that is
+a no-op where the write had landed after all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from keepsake.core.errors import RequestIdReused, StoreUnavailable
+from keepsake.core.pack import Pack
+from keepsake.gather import Gathered
+from keepsake.ports import Entry, Spool, Store, Written
+from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
+
+_SECONDS_PER_DAY = 86_400
+RETENTION_DAYS = 400
+
+
+def entry_of(gathered: Gathered, answer: bytes, pack: Pack) -> Entry:
+    """Return what is written of one decision."""
+    inputs = gathered.inputs.SerializeToString(deterministic=True)
+    event = JournalEvent(
+        type="decision",
+        id=gathered.inputs.decision_id,
+        time_ms=gathered.inputs.server_time_ms,
+        customer_key=gathered.inputs.customer_key,
+        inputs=inputs,
+        answer_digest=hashlib.sha256(answer).digest(),
+    )
+    stored = StoredDecision(inputs=inputs, answer=answer, body_digest=gathered.body_digest)
+    return Entry(
+        caller=gathered.caller,
+        decision_id=gathered.inputs.decision_id,
+        customer_key=gathered.inputs.customer_key,
+        version=gathered.reading.version,
+        stored=stored.SerializeToString(deterministic=True),
+        answer=answer,
+        body_digest=gathered.body_digest,
+        event=event.SerializeToString(deterministic=True),
+        idempotency_seconds=pack.idempotency_days * _SECONDS_PER_DAY,
+        retention_seconds=RETENTION_DAYS * _SECONDS_PER_DAY,
+    )
+
+
+class Recorder:
+    """Writes decisions to the store, or to the spool while it is away."""
+
+    def __init__(self, store: Store, spool: Spool, *, on_spooled: Callable[[], None]) -> None:
+        self._store = store
+        self.spool = spool
+        self._on_spooled = on_spooled
+
+    async def record(self, entry: Entry, *, store_is_away: bool) -> bytes | None:
+        """Write a decision and return the bytes to answer, once they are safe.
+
+        Return None on a conflict: somebody wrote for the same customer since the read, so gather
+        and decide again. Raise RequestIdReused where another body came first.
+        """
+        if not store_is_away:
+            try:
+                result = await self._store.write(entry)
+            except StoreUnavailable:
+                pass
+            else:
+                if result.written is Written.CONFLICT:
+                    return None
+                return _checked(entry, result.answer, result.body_digest)
+        first = await self.spool.append(entry)
+        self._on_spooled()
+        return _checked(entry, first.answer, first.body_digest)
+
+
+def _checked(entry: Entry, answer: bytes | None, body_digest: bytes | None) -> bytes:
+    if answer is None:
+        return entry.answer
+    if body_digest != entry.body_digest:
+        raise RequestIdReused(entry.decision_id)
+    return answer

@@ -1,0 +1,42 @@
+"""The versions that one request is decided by, from start to end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from keepsake.core.models import HazardModel, ReasonModel, SaveModel
+from keepsake.core.pack import Pack
+from keepsake.core.rules import RuleEngine
+from keepsake.core.verdicts import Judge
+from keepsake.packs.readers import FactReader
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of a pack; None where the pack has none of that kind."""
+
+    save: SaveModel | None = None
+    reason: ReasonModel | None = None
+    hazard: HazardModel | None = None
+
+    def named(self) -> Mapping[str, SaveModel | ReasonModel | HazardModel]:
+        """Return the models that are there, by name."""
+        named = {"hazard": self.hazard, "reason": self.reason, "save": self.save}
+        return {name: model for name, model in named.items() if model is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One whole, valid set: pack, models and what was built from them.
+
+    Law 6: a request takes one snapshot and keeps it; a swap replaces the snapshot, never a part.
+    """
+
+    pack: Pack
+    models: Models
+    engine: RuleEngine
+    checked: RuleEngine
+    judge: Judge
+    reader: FactReader
+    loaded_ms: int
