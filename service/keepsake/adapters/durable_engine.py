@@ -1,0 +1,224 @@
+"""The rule engine on durable_rules: its C core, called inside the path that is safe.
+
+docs/engine.md says what was measured and why each step is as it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from keepsake.adapters.definitions import WIDEST, Form, attributes
+from keepsake.adapters.networks import RuleSetPlan, excess_of, plan_rule_sets
+from keepsake.core.conditions import Truth
+from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.facts import DECIMALS, Facts, Vocabulary
+from keepsake.core.rules import Rule, RuleBook, RuleEngine
+
+try:
+    import durable_rules_engine as core
+except ImportError:  # it does not import on Python 3.13 and later
+    core = None
+
+OnFault = Callable[[BaseException], None]
+
+_MATCHED, _NOTHING_MATCHED = 0, 1
+_SID = "0"
+_names = itertools.count()
+
+
+def build_engine(
+    rulebook: RuleBook, vocabulary: Vocabulary, *, on_fault: OnFault | None = None
+) -> RuleEngine:
+    """Return the durable engine, or the reference engine where durable_rules does not import."""
+    if core is None:
+        return ReferenceEngine(rulebook, vocabulary)
+    return DurableEngine(rulebook, vocabulary, on_fault=on_fault)
+
+
+class EngineFault(Exception):
+    """The C core answered what it never should."""
+
+
+class DurableEngine:
+    """Evaluates a rule book in durable_rules.
+
+    Whatever goes wrong in the C core is told to `on_fault`, and the evaluation is answered by the
+    reference engine. Threads take turns, as the core keeps one state.
+    """
+
+    def __init__(
+        self, rulebook: RuleBook, vocabulary: Vocabulary, *, on_fault: OnFault | None = None
+    ) -> None:
+        if core is None:
+            raise RuntimeError("durable_rules does not import here; use build_engine")
+        self.rulebook = rulebook
+        self._on_fault = on_fault
+        self._turn = threading.Lock()
+        self._reference = ReferenceEngine(rulebook, vocabulary)
+        self._strata = [_Stratum(rules, vocabulary) for rules in _small(rulebook, vocabulary)]
+
+    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
+        """Return the truth of each rule of the stratum, by rule id."""
+        built = self._strata[stratum]
+        with self._turn:
+            try:
+                truths = built.evaluate(facts)
+            except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
+                built.rebuild()
+                truths = {}
+                if self._on_fault:
+                    self._on_fault(fault)
+        if len(truths) == len(self.rulebook.strata[stratum]):
+            return truths
+        return {**self._reference.evaluate(stratum, facts), **truths}
+
+    def close(self) -> None:
+        """Delete the rule sets; the engine cannot be used afterwards."""
+        with self._turn:
+            for stratum in self._strata:
+                stratum.close()
+
+
+def _small(rulebook: RuleBook, vocabulary: Vocabulary) -> Iterator[list[Rule]]:
+    """Yield the rules of each stratum that the C core can hold; lint refuses the others."""
+    for stratum in rulebook.strata:
+        yield [rule for rule in stratum if not excess_of(rule, vocabulary)]
+
+
+class _Stratum:
+    """The rule sets of one stratum."""
+
+    def __init__(self, rules: Sequence[Rule], vocabulary: Vocabulary) -> None:
+        self._sets = [_RuleSet(plan) for plan in plan_rule_sets(rules, vocabulary)]
+
+    def evaluate(self, facts: Facts) -> dict[str, Truth]:
+        truths: dict[str, Truth] = {}
+        for rule_set in self._sets:
+            truths |= rule_set.evaluate(facts)
+        return truths
+
+    def rebuild(self) -> None:
+        for rule_set in self._sets:
+            rule_set.rebuild()
+
+    def close(self) -> None:
+        for rule_set in self._sets:
+            rule_set.close()
+
+
+class _RuleSet:
+    """Some rules of a stratum, twice: what surely matches, and what may as facts are missing."""
+
+    def __init__(self, plan: RuleSetPlan) -> None:
+        self._reads = [column.read for column in plan.columns]
+        self._settled: dict[str, Truth] = {}
+        self._rules: dict[str, str] = {}
+        sure: dict[str, Form] = {}
+        maybe: dict[str, Form] = {}
+        for place, (rule, definition) in enumerate(plan.definitions.items()):
+            if isinstance(definition.sure, bool) or isinstance(definition.maybe, bool):
+                self._settled[rule] = Truth.TRUE if definition.sure else Truth.FALSE
+            else:
+                name = f"r{place}"
+                self._rules[name] = rule
+                sure[name], maybe[name] = definition.sure, definition.maybe
+        self._networks = (_Network(sure), _Network(maybe))
+
+    def evaluate(self, facts: Facts) -> dict[str, Truth]:
+        if not self._rules:
+            return self._settled
+        values = [read(facts) for read in self._reads]
+        sure, maybe = self._networks
+        certain = sure.matches(values)
+        possible = maybe.matches(values) if None in values else certain
+        truths = {
+            rule: Truth.TRUE
+            if name in certain
+            else Truth.UNKNOWN
+            if name in possible
+            else Truth.FALSE
+            for name, rule in self._rules.items()
+        }
+        return truths | self._settled
+
+    def rebuild(self) -> None:
+        for network in self._networks:
+            network.close()
+            network.build()
+
+    def close(self) -> None:
+        for network in self._networks:
+            network.close()
+
+
+class _Network:
+    """One rule set of the C core, and the fact lines that it is asked with."""
+
+    def __init__(self, forms: Mapping[str, Form]) -> None:
+        self._definitions = _definitions_text(forms)
+        self._attributes = [
+            (f',"{name}":%.{DECIMALS}f', int(name[1:]), _BOUNDS[name[0]])
+            for name in sorted({name for form in forms.values() for name in attributes(form)})
+        ]
+        self._whole = "".join(text for text, _, _ in self._attributes)
+        self._facts = itertools.count(1)
+        self._handle: int | None = None
+        if forms:
+            self.build()
+
+    def build(self) -> None:
+        """Build the rule set in the C core."""
+        self._handle = core.create_ruleset(f"keepsake-{next(_names)}", self._definitions)
+
+    def close(self) -> None:
+        """Delete the rule set, without which half a megabyte would stay behind."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            core.delete_ruleset(handle)
+
+    def matches(self, values: Sequence[float | None]) -> set[str]:
+        """Return the names of the rules that match these numbers."""
+        if self._handle is None:
+            raise EngineFault("the rule set is closed")
+        fact = f'{{"id":"{next(self._facts)}","sid":"{_SID}"{self._line(values)}}}'
+        try:
+            return self._fire(self._handle, fact)
+        finally:
+            core.retract_fact(self._handle, fact)
+
+    def _line(self, values: Sequence[float | None]) -> str:
+        found = [
+            bound if (value := values[place]) is None else value
+            for _, place, bound in self._attributes
+        ]
+        if None not in found:
+            return self._whole % tuple(found)
+        return "".join(
+            text % value
+            for (text, _, _), value in zip(self._attributes, found, strict=True)
+            if value is not None
+        )
+
+    def _fire(self, handle: int, fact: str) -> set[str]:
+        result, state = core.assert_fact(handle, fact)
+        if result == _NOTHING_MATCHED:
+            return set()
+        if result != _MATCHED:
+            raise EngineFault(f"assert_fact answered {result}")
+        _, message = core.start_action_for_state(handle, state)
+        fired = set()
+        while message:
+            fired.add(message[2 : message.index('"', 2)])
+            message = core.complete_and_start_action(handle, state)
+        return fired
+
+
+_BOUNDS: Mapping[str, float | None] = {"v": None, "l": -WIDEST, "h": WIDEST}
+"""What an attribute holds when its fact is missing; None leaves it out."""
+
+
+def _definitions_text(forms: Mapping[str, Form]) -> str:
+    rules = (f'"{name}":{{"all":[{{"m":{form}}}]}}' for name, form in forms.items())
+    return f"{{{','.join(rules)}}}"

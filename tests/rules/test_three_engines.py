@@ -1,0 +1,101 @@
+"""The reference engine, durable_rules and a naive reading of the text never disagree."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from keepsake.adapters.durable_engine import build_engine
+from keepsake.core.conditions import Truth
+from keepsake.core.evaluate import ReferenceEngine, run
+from tests.rules.naive import Case
+from tests.rules.worlds import Grower, rulebook_of, vocabulary_of
+
+TRUTHS = {True: Truth.TRUE, False: Truth.FALSE, None: Truth.UNKNOWN}
+
+
+def naive_truths(world, facts):
+    case = Case(world, facts)
+    return {rule_id: TRUTHS[case.verdict(rule_id)] for rule_id in world.rules}
+
+
+def naive_derived(world, facts):
+    case = Case(world, facts)
+    found = {fact for rule in world.rules.values() for fact in rule["derive"]}
+    return {name: value for name in found if (value := case.value(name)) is not None}
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_three_readings_of_random_rules_agree(chance):
+    """Catches a comparison, a connective, a stratum or a missing fact that one engine misreads."""
+    grower = Grower(chance)
+    world = grower.world()
+    vocabulary = vocabulary_of(world)
+    rulebook = rulebook_of(world, vocabulary)
+    reference = ReferenceEngine(rulebook, vocabulary)
+    engine = build_engine(rulebook, vocabulary, on_fault=pytest.fail)
+
+    try:
+        for _ in range(5):
+            facts = grower.facts(world)
+            expected = naive_truths(world, facts)
+            by_reference = run(rulebook, reference, facts)
+            by_engine = run(rulebook, engine, facts)
+            derived = {n: by_reference.facts[n] for n in by_reference.facts if n.startswith("d")}
+
+            assert expected == dict(by_reference.truths)
+            assert expected == dict(by_engine.truths)
+            assert naive_derived(world, facts) == derived
+    finally:
+        engine.close()
+
+
+def soak(evaluations, seed):
+    """Evaluate one large world many times by both engines; return the disagreements."""
+    grower = Grower(random.Random(seed))
+    world = grower.world(rules=1)
+    while len(world.facts) < 12:
+        world = grower.world(rules=1, facts=16)
+    base = [name for name in world.facts if name.startswith("f")]
+    derived = [name for name in world.facts if name.startswith("d")]
+    for place in range(1, 62):
+        grower.add_rule(world, base, derived, place)
+    vocabulary = vocabulary_of(world)
+    rulebook = rulebook_of(world, vocabulary)
+    reference = ReferenceEngine(rulebook, vocabulary)
+    engine = build_engine(rulebook, vocabulary, on_fault=pytest.fail)
+    cases = [grower.facts(world) for _ in range(2000)]
+    expected = [run(rulebook, reference, facts) for facts in cases]
+    memory = []
+    try:
+        for turn in range(evaluations):
+            if turn % (evaluations // 4) == evaluations // 8:
+                memory.append(resident_kilobytes())
+            place = turn % len(cases)
+            assert expected[place] == run(rulebook, engine, cases[place])
+    finally:
+        engine.close()
+    return memory
+
+
+def resident_kilobytes():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * 4
+
+
+def test_ten_thousand_evaluations_in_one_engine_are_all_right():
+    """Catches state that one evaluation leaves behind for the next."""
+    soak(10_000, seed=7)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_two_hundred_thousand_evaluations_leave_memory_flat():
+    """Catches a fact that is not retracted, and a leak in the C core."""
+    memory = soak(200_000, seed=8)
+
+    assert max(memory) - memory[0] < 2_000, memory
