@@ -26,7 +26,7 @@ def compose(ruling: Ruling, inputs: DecisionInputs, judge: Judge) -> pb.Decision
     pack = judge.pack
     words = Wording(pack, inputs, ruling.consideration.situation.facts)
     offers = Offers(ruling, judge, words)
-    refusals = Refusals(ruling, pack, words)
+    refusals = Refusals(ruling, judge, words)
     evaluation = ruling.consideration.evaluation
     return pb.Decision(
         decision_id=inputs.decision_id,

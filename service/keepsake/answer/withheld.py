@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from keepsake.answer.phrases import money_of, terms_of
 from keepsake.core.findings import Change, Finding, Verdict
-from keepsake.core.pack import NOTHING, Pack
+from keepsake.core.pack import NOTHING
 from keepsake.core.trace import actual_text
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
     from keepsake.answer.wording import Wording
     from keepsake.core.candidates import Candidate
+    from keepsake.core.verdicts import Judge
     from keepsake.decide import Ruling, Valued
 
 _BY_DEPTH = ("guard:stacking", "guard:margin_floor", "value")
@@ -22,9 +23,10 @@ _NO_UNLOCK = 99
 class Refusals:
     """Says what one ruling does not offer."""
 
-    def __init__(self, ruling: Ruling, pack: Pack, words: Wording) -> None:
+    def __init__(self, ruling: Ruling, judge: Judge, words: Wording) -> None:
         self._ruling = ruling
-        self._pack = pack
+        self._judge = judge
+        self._pack = judge.pack
         self._words = words
 
     def withheld(self, *, every: bool) -> list[pb.Withheld]:
@@ -34,13 +36,14 @@ class Refusals:
         """
         found: dict[tuple[str, str, float | None], pb.Withheld] = {}
         for valued in self._ruling.valued:
-            finding = self.final(valued)
-            if finding.may_be_offered or (_for_another_reason(finding) and not every):
-                continue
             candidate = valued.considered.candidate
+            finding = self.final(valued)
+            if finding.may_be_offered or not (every or self._concerns(candidate, finding)):
+                continue
             depth = candidate.depth if finding.failed in _BY_DEPTH else None
             key = (candidate.offer.id, finding.failed, depth)
-            found.setdefault(key, self._withhold(candidate, finding))
+            if key not in found:
+                found[key] = self._withhold(candidate, finding)
         return sorted(found.values(), key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
 
     def final(self, valued: Valued) -> Finding:
@@ -86,7 +89,13 @@ class Refusals:
             record.net_value.CopyFrom(money_of(valued.net, self._pack.currency))
         return record
 
+    def _concerns(self, candidate: Candidate, finding: Finding) -> bool:
+        situation = self._ruling.consideration.situation
+        does_not_match = finding.verdict is Verdict.NOT_MATCHED
+        return not (does_not_match and self._judge.is_for_another_reason(candidate, situation))
+
     def _withhold(self, candidate: Candidate, finding: Finding) -> pb.Withheld:
+        finding = self._judge.explained(finding, self._ruling.consideration.situation)
         by_depth = finding.failed in _BY_DEPTH
         return pb.Withheld(
             offer_id=candidate.offer.id,
@@ -106,7 +115,3 @@ class Refusals:
 
 def _verdict(finding: Finding) -> pb.Verdict.ValueType:
     return pb.Verdict.ValueType(finding.verdict.value)
-
-
-def _for_another_reason(finding: Finding) -> bool:
-    return finding.verdict is Verdict.NOT_MATCHED and finding.condition.startswith("reason ")

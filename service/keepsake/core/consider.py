@@ -76,9 +76,8 @@ def consider(
     book = judge.pack.rulebook
     engine = Silenced(engine, circumstances.killed) if circumstances.killed else engine
     law = run(book, engine, facts, strata=range(book.law_strata))
-    under_law = Situation(law.facts, circumstances)
     every = candidates(judge.pack, law.facts, all_depths=circumstances.all_depths)
-    barred = [judge.barred_by_law(candidate, law, under_law) for candidate in every]
+    barred = [judge.barred_by_law(candidate, law) for candidate in every]
     scorable = [c for c, bar in zip(every, barred, strict=True) if bar is None]
     scores = scorer(facts, scorable) if scorer else None
     known = dict(law.facts)

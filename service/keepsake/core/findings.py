@@ -46,6 +46,7 @@ class Finding:
 
     `failed` names the guard, rule or law that failed first, `condition` says it as written,
     `actual` is the value it met (empty when missing), `unlock` the smallest change that lifts it.
+    Where a rule failed, `Judge.explained` fills these in.
     """
 
     verdict: Verdict

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from keepsake.core.candidates import Candidate
-from keepsake.core.conditions import Truth
+from keepsake.core.conditions import Comparison, Operator, Truth
 from keepsake.core.evaluate import Evaluation
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
 from keepsake.core.guards import GUARDS, REMEDY_GUARDS, needs_approval
@@ -44,6 +44,7 @@ class Judge:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
+        self._rules = {rule.id: rule for stratum in pack.rulebook.strata for rule in stratum}
         self._eligible: dict[str, Rule] = {}
         self._bars: defaultdict[str, list[Rule]] = defaultdict(list)
         self._withholds: defaultdict[str, list[Rule]] = defaultdict(list)
@@ -54,6 +55,7 @@ class Judge:
         for stratum in pack.rulebook.strata:
             for rule in stratum:
                 self._index(rule)
+        self._reasons = {offer: _reasons_of(rule) for offer, rule in self._eligible.items()}
         self._ways_out.sort(key=lambda pair: list(pack.ways_out).index(pair[1].id))
 
     def _index(self, rule: Rule) -> None:
@@ -85,68 +87,70 @@ class Judge:
         """Return the rule that makes an offer eligible."""
         return self._eligible[offer_id]
 
-    def barred_by_law(
-        self, candidate: Candidate, law: Evaluation, situation: Situation
-    ) -> Finding | None:
+    def barred_by_law(self, candidate: Candidate, law: Evaluation) -> Finding | None:
         """Return the finding of the first law that bars the candidate, if one does."""
         rule = _first(self._bars[candidate.offer.id], law)
-        return self._held(rule, situation, Verdict.BARRED) if rule else None
+        return self._held(rule, law, Verdict.BARRED) if rule else None
 
     def judge(self, candidate: Candidate, evaluation: Evaluation, situation: Situation) -> Finding:
         """Return the verdict of the rules and then of the guards."""
         return (
-            self._not_eligible(candidate, evaluation, situation)
-            or self._withheld(candidate, evaluation, situation)
+            self._not_eligible(candidate, evaluation)
+            or self._withheld(candidate, evaluation)
             or self._guarded(candidate, evaluation, situation)
         )
 
-    def _not_eligible(
-        self, candidate: Candidate, evaluation: Evaluation, situation: Situation
-    ) -> Finding | None:
+    def _not_eligible(self, candidate: Candidate, evaluation: Evaluation) -> Finding | None:
         rule = self._eligible[candidate.offer.id]
         truth = evaluation.truths[rule.id]
         if truth is Truth.TRUE:
             return None
-        failure = explain_failure(
-            rule,
-            situation.facts,
-            self.pack.vocabulary,
-            currency=self.pack.currency,
-            rulebook=self.pack.rulebook,
-        )
         missing = truth is Truth.UNKNOWN
         return Finding(
             Verdict.NOT_EVALUATED if missing else Verdict.NOT_MATCHED,
             rule.id,
-            failure.condition,
-            failure.actual,
-            "a fact it asks for is missing" if missing else "its condition is not met",
-            failure.unlock,
+            why="a fact it asks for is missing" if missing else "its condition is not met",
         )
 
-    def _withheld(
-        self, candidate: Candidate, evaluation: Evaluation, situation: Situation
-    ) -> Finding | None:
+    def _withheld(self, candidate: Candidate, evaluation: Evaluation) -> Finding | None:
         offer = candidate.offer.id
         rule = _first(self._withholds[offer], evaluation)
         if rule is None and candidate.percent is not None:
             depth = candidate.percent
             caps = (rule for rule, cap in self._caps[offer] if depth > cap.percent)
             rule = _first(caps, evaluation)
-        return self._held(rule, situation, Verdict.WITHHELD) if rule else None
+        return self._held(rule, evaluation, Verdict.WITHHELD) if rule else None
 
-    def _held(self, rule: Rule, situation: Situation, verdict: Verdict) -> Finding:
-        hold = explain_hold(
+    def _held(self, rule: Rule, evaluation: Evaluation, verdict: Verdict) -> Finding:
+        law = self.pack.laws.get(rule.id.removeprefix("law:"))
+        is_known = evaluation.truths[rule.id] is Truth.TRUE
+        assumed = "" if is_known else "; a fact it asks for is missing, so it applies"
+        return Finding(verdict, rule.id, why=(law.name if law else rule.id) + assumed)
+
+    def explained(self, finding: Finding, situation: Situation) -> Finding:
+        """Return a finding with the condition that failed, its actual value and the unlock."""
+        rule = self._rules.get(finding.failed)
+        if rule is None or finding.condition:
+            return finding
+        is_failure = finding.failed.startswith("offer:")
+        explanation = (explain_failure if is_failure else explain_hold)(
             rule,
             situation.facts,
             self.pack.vocabulary,
             currency=self.pack.currency,
             rulebook=self.pack.rulebook,
         )
-        law = self.pack.laws.get(rule.id.removeprefix("law:"))
-        name = law.name if law else rule.id
-        assumed = "" if hold.is_known else "; a fact it asks for is missing, so it applies"
-        return Finding(verdict, rule.id, hold.condition, hold.actual, name + assumed, hold.unlock)
+        return replace(
+            finding,
+            condition=explanation.condition,
+            actual=explanation.actual,
+            unlock=explanation.unlock,
+        )
+
+    def is_for_another_reason(self, candidate: Candidate, situation: Situation) -> bool:
+        """Tell whether an offer is meant for other reasons than that of the case."""
+        reasons = self._reasons[candidate.offer.id]
+        return reasons is not None and situation.facts.get("reason") not in reasons
 
     def _guarded(
         self, candidate: Candidate, evaluation: Evaluation, situation: Situation
@@ -204,6 +208,17 @@ class Judge:
 def _add(index: defaultdict[str, list[_Held]], offers: Iterable[str], held: _Held) -> None:
     for offer in offers:
         index[offer].append(held)
+
+
+def _reasons_of(rule: Rule) -> frozenset[str] | None:
+    """Return the reasons that a rule asks for outright; None when it is open to all."""
+    for part in rule.when.conditions:
+        if isinstance(part, Comparison) and part.fact == "reason":
+            if part.operator is Operator.IN and isinstance(part.operand, tuple):
+                return frozenset(str(word) for word in part.operand)
+            if part.operator is Operator.EQUAL and isinstance(part.operand, str):
+                return frozenset((part.operand,))
+    return None
 
 
 def _word(effect: Advise | Play | Notify) -> str:
