@@ -13,6 +13,7 @@ from keepsake.core.facts import Source, nearest
 from keepsake.packs.tree import parse_tree
 
 CASES_FOLDER = "cases"
+MAPPINGS_FOLDER = "mappings"  # of raw tables; no part of the rules, see mappings.py
 SUFFIXES = (".yaml", ".md", ".txt", ".j2")
 MAX_FILES = 200
 MAX_FILE_BYTES = 1_000_000
@@ -102,7 +103,8 @@ def _read_folder(root: Path, name: str) -> list[PackFile]:
 
 def _counts(path: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.parts)
-    return not hidden and path.suffix in (*SUFFIXES, ".yml")
+    is_mapping = path.parts[0] == MAPPINGS_FOLDER
+    return not (hidden or is_mapping) and path.suffix in (*SUFFIXES, ".yml")
 
 
 def _read_file(root: Path, folder: str, path: Path) -> PackFile:

@@ -1,0 +1,184 @@
+"""Model bundles: folders that are taken whole, byte for byte, or not at all.
+
+`models/<pack>/<name>/<digest>/` holds `manifest.json`, which names every other file with its
+SHA-256; the folder is named by the first digits of the SHA-256 of the manifest itself. So one
+changed byte anywhere is seen, and a digest in a pack or in a decision says exactly which model
+spoke. Nothing in a bundle is executed: weights are a treelite checkpoint or plain numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keepsake.adapters.scorers import Calibration, TreeHazardModel, TreeSaveModel, Weighing
+from keepsake.adapters.trees import Trees
+from keepsake.adapters.words import WordReasonModel, read_weights
+from keepsake.core.errors import BundleError, Problem
+from keepsake.core.facts import Facts, Source, Vocabulary, nearest
+from keepsake.core.features import Feature, Transform, mismatch
+from keepsake.core.models import Arm, Evidence, HazardModel, Model, ReasonModel, SaveModel
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+DIGEST_DIGITS = 16
+LEAST_DIGITS = 12
+KINDS = ("save", "hazard", "reason")
+EVIDENCE = ("real", "simulated")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The files of one bundle, all of them as its manifest says."""
+
+    path: Path
+    digest: str
+    manifest: Mapping[str, Any]
+    files: Mapping[str, bytes]
+
+    @property
+    def kind(self) -> str:
+        """Return which question the model answers: save, hazard or reason."""
+        return str(self.manifest["kind"])
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return whether it was learned from real or from simulated cases."""
+        return "real" if self.manifest["evidence"] == "real" else "simulated"
+
+    def json(self, name: str) -> Any:
+        """Return one of the files, read as JSON."""
+        try:
+            return json.loads(self.files[name])
+        except (KeyError, ValueError) as error:
+            raise _refusal(self.path, name, "", "cannot be read as JSON") from error
+
+
+def find_bundle(models: Path, pack: str, name: str, digest: str) -> Path:
+    """Return the folder of the bundle that a pack pins by the first digits of its digest."""
+    folder = models / pack / name
+    kept = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    found = [entry for entry in kept if entry.startswith(digest[:DIGEST_DIGITS])]
+    if len(digest) >= LEAST_DIGITS and len(found) == 1:
+        return folder / found[0]
+    near = nearest(digest[:DIGEST_DIGITS], kept) or next(iter(kept), "")
+    why = "is not kept here" if len(digest) >= LEAST_DIGITS else "is too short: 12 digits or more"
+    hint = f"did you mean {near}?" if near else "train it with `keepsake train`"
+    raise _refusal(folder, "digest", digest, why, hint)
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read every file of a bundle and refuse what its manifest does not vouch for."""
+    manifest_bytes = _bytes_of(path, MANIFEST)
+    digest = hashlib.sha256(manifest_bytes).hexdigest()
+    if len(path.name) < LEAST_DIGITS or not digest.startswith(path.name):
+        hint = f"a bundle with this manifest is kept in a folder named {digest[:DIGEST_DIGITS]}"
+        raise _refusal(path, MANIFEST, path.name, "the manifest has another digest", hint)
+    manifest = _manifest(path, manifest_bytes)
+    files = {name: _bytes_of(path, name) for name in _listed(path, manifest)}
+    for name, wanted in manifest["files"].items():
+        found = hashlib.sha256(files[name]).hexdigest()
+        if found != wanted:
+            raise _refusal(path / name, "sha256", found, f"the manifest says {wanted}")
+    return Bundle(path, digest, manifest, files)
+
+
+def load_bundle(path: Path, vocabulary: Vocabulary) -> Model:
+    """Load a model, and refuse one whose features this vocabulary cannot feed."""
+    bundle = read_bundle(path)
+    if bundle.kind == "reason":
+        return _reason_model(bundle)
+    weighing = _weighing(bundle, vocabulary)
+    if bundle.kind == "hazard":
+        return TreeHazardModel(weighing)
+    return TreeSaveModel(weighing, tuple(bundle.manifest["kinds"]))
+
+
+def reproduce(bundle: Bundle, model: Model) -> float:
+    """Return the largest difference to the probabilities the trainer had for the sample.
+
+    The sample was scored by the trainer's own library when the bundle was made. Above 1e-6 the
+    service would not answer what was measured.
+    """
+    worst = 0.0
+    for entry in bundle.json("sample.json"):
+        found = _score(model, entry)
+        pairs = zip(found, entry["probabilities"], strict=True)
+        worst = max(worst, *(abs(mine - theirs) for mine, theirs in pairs))
+    return worst
+
+
+def _score(model: Model, entry: Mapping[str, Any]) -> list[float]:
+    if "words" in entry:
+        reason: ReasonModel = model  # type: ignore[assignment]  # the sample says which model it is
+        by_reason = dict(reason.detect(entry["words"]).probabilities)
+        return [by_reason[name] for name in entry["reasons"]]
+    facts: Facts = entry["facts"]
+    if "arms" in entry:
+        save: SaveModel = model  # type: ignore[assignment]  # the same
+        return list(save.score(facts, [Arm(**arm) for arm in entry["arms"]]).p_kept)
+    hazard: HazardModel = model  # type: ignore[assignment]  # the same
+    return [hazard.score([facts])[0][0]]
+
+
+def _weighing(bundle: Bundle, vocabulary: Vocabulary) -> Weighing:
+    features = tuple(_feature(bundle, entry) for entry in bundle.json("features.json"))
+    for feature in features:
+        wrong = mismatch(feature, vocabulary)
+        if wrong:
+            key = f"features.{wrong.feature}"
+            where = bundle.path / "features.json"
+            raise _refusal(where, key, wrong.value, wrong.message, wrong.suggestion)
+    trees = Trees(bundle.files["trees.bin"])
+    if trees.features != len(features):
+        raise _refusal(bundle.path, "features", str(len(features)), "the trees read another number")
+    table = bundle.json("calibration.json")
+    calibration = Calibration(table["margins"], table["probabilities"])
+    return Weighing(trees, features, calibration, bundle.digest, bundle.evidence)
+
+
+def _reason_model(bundle: Bundle) -> ReasonModel:
+    weights = read_weights(bundle.json("words.json"), bundle.files["weights.bin"])
+    return WordReasonModel(weights, bundle.digest, bundle.evidence)
+
+
+def _feature(bundle: Bundle, entry: Mapping[str, Any]) -> Feature:
+    try:
+        transform = Transform(entry["transform"])
+        return Feature(entry["name"], entry["fact"], transform, tuple(entry.get("words", ())))
+    except (KeyError, ValueError) as error:
+        raise _refusal(bundle.path / "features.json", "features", str(entry), str(error)) from error
+
+
+def _manifest(path: Path, content: bytes) -> Mapping[str, Any]:
+    manifest: dict[str, Any] = json.loads(content)
+    for key, allowed in (("format", (FORMAT,)), ("kind", KINDS), ("evidence", EVIDENCE)):
+        if manifest.get(key) not in allowed:
+            hint = f"one of {', '.join(map(str, allowed))}"
+            raise _refusal(path / MANIFEST, key, str(manifest.get(key)), "is not known", hint)
+    return manifest
+
+
+def _listed(path: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Return the files of the folder, which must be those of the manifest."""
+    listed, found = set(manifest["files"]), {file.name for file in path.iterdir()} - {MANIFEST}
+    for name in sorted(found - listed):
+        raise _refusal(path / name, "files", name, "the manifest does not name this file")
+    for name in sorted(listed - found):
+        raise _refusal(path / name, "files", name, "the manifest names this file, but it is gone")
+    return sorted(listed)
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    try:
+        return (path / name).read_bytes()
+    except OSError as error:
+        raise _refusal(path / name, "files", name, "cannot be read") from error
+
+
+def _refusal(where: Path, key: str, value: str, message: str, suggestion: str = "") -> BundleError:
+    return BundleError(Problem(Source(str(where), 1), key, value, message, suggestion))
