@@ -71,7 +71,11 @@ class EmbeddedServer:
             self._users = None
 
     def __enter__(self) -> Self:
-        self.ensure()
+        try:
+            self.ensure()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(

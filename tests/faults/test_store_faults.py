@@ -1,0 +1,162 @@
+"""The store and the spool while servers and processes are killed at random points."""
+
+import asyncio
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import pytest
+from keepsake.adapters.embedded import EmbeddedServer
+from keepsake.adapters.spool import Spool
+from keepsake.adapters.store import RedisStore
+from keepsake.core.errors import StoreUnavailable
+from keepsake.core.keyed import random_key
+from keepsake.ports import Entry, Written
+from redis import Redis
+
+from tests.adapters.decisions import caller, entry
+
+FAULTS = 20
+WORKERS = 2
+CUSTOMERS = 40
+SPAWN = multiprocessing.get_context("spawn")
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.mark.law(3)
+@pytest.mark.law(8)
+async def test_nothing_acknowledged_is_lost_or_doubled_when_servers_and_workers_are_killed(
+    tmp_path, capsys
+):
+    """Catches an answer that is given before it is safe, and a retry or drain that counts twice."""
+    with EmbeddedServer(tmp_path / "valkey") as server:
+        killed = _kill_at_random(server, tmp_path)
+        acknowledged = _acknowledged(tmp_path)
+
+        store = RedisStore(server.url, timeout_seconds=5.0)
+        drained = await Spool(tmp_path / "spool").drain(store)
+        found = {request: await _answer(store, request) for request in acknowledged}
+        journalled = Counter([one async for one in store.decisions("jeweller")])
+        versions = await _versions(store)
+        await store.close()
+
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{dict(killed)} killed; {len(acknowledged)} decisions acknowledged, "
+            f"{sum(how == 'spool' for how, _ in acknowledged.values())} of them by the spool; "
+            f"{drained.stored} drained at the end, {drained.already} had landed; "
+            f"{sum(journalled.values())} in the journal\n"
+        )
+    assert {request: answer for request, (_, answer) in acknowledged.items()} == found
+    assert {1} == set(journalled.values())
+    assert len(journalled) == versions
+    assert {"store", "spool"} == {how for how, _ in acknowledged.values()}
+
+
+def _kill_at_random(server: EmbeddedServer, folder: Path) -> Counter:
+    """Kill and replace servers and workers; in the end, the server first and then all workers."""
+    chance, killed = random.Random(20261122), Counter()
+    workers = [_started(server.url, folder) for _ in range(WORKERS)]
+    for _ in range(FAULTS):
+        time.sleep(chance.uniform(0.02, 0.6))
+        if chance.random() < 0.6:
+            _kill(server)
+            killed["servers"] += 1
+            time.sleep(chance.uniform(0.0, 0.3))
+            server.ensure()
+        else:
+            workers.append(_started(server.url, folder))
+            workers.pop(chance.randrange(WORKERS)).kill()
+            killed["workers"] += 1
+    _kill(server)
+    time.sleep(0.1)
+    for worker in workers:
+        worker.kill()
+        worker.join()
+    server.ensure()
+    return killed + Counter(servers=1, workers=WORKERS)
+
+
+def _started(url: str, folder: Path):
+    is_deciding = SPAWN.Event()
+    worker = SPAWN.Process(target=_decide_for_ever, args=(url, folder, is_deciding), daemon=True)
+    worker.start()
+    assert is_deciding.wait(30)
+    return worker
+
+
+def _kill(server: EmbeddedServer) -> None:
+    with Redis.from_url(server.url) as client:
+        os.kill(client.info("server")["process_id"], signal.SIGKILL)
+
+
+def _acknowledged(folder: Path) -> dict[str, tuple[str, bytes]]:
+    lines = [
+        line.split() for path in folder.glob("*.acks") for line in path.read_text().split("\n")
+    ]
+    return {request: (how, answer.encode()) for request, how, answer in filter(None, lines)}
+
+
+async def _answer(store: RedisStore, request: str) -> bytes | None:
+    return (await store.read(caller(_customer(request), request))).answer
+
+
+async def _versions(store: RedisStore) -> int:
+    customers = (caller(f"customer {at}") for at in range(CUSTOMERS))
+    return sum([(await store.read(customer)).version for customer in customers])
+
+
+def _customer(request: str) -> str:
+    return f"customer {int(request.rpartition('-')[2]) % CUSTOMERS}"
+
+
+def _decide_for_ever(url: str, folder: Path, is_deciding) -> None:
+    is_deciding.set()
+    asyncio.run(_Worker(url, folder).decide_for_ever())
+
+
+class _Worker:
+    """Does with store and spool what recording does, and notes each answer after it is safe."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.store = RedisStore(url)
+        self.spool = Spool(folder / "spool")
+        self.notes = (folder / f"{os.getpid()}.acks").open("ab", buffering=0)
+        self.numbers = count()
+
+    async def decide_for_ever(self) -> None:
+        await asyncio.gather(self.drain_for_ever(), *(self.decide() for _ in range(8)))
+
+    async def decide(self) -> None:
+        while True:
+            request = f"{os.getpid()}-{next(self.numbers)}"
+            how, kept = await self.record(_customer(request), request)
+            self.notes.write(f"{request} {how} {kept.answer.decode()}\n".encode())
+
+    async def record(self, customer: str, request: str) -> tuple[str, Entry]:
+        answer = random_key().encode()
+        with suppress(StoreUnavailable):
+            while True:
+                reading = await self.store.read(caller(customer, request))
+                known = {
+                    "version": reading.version,
+                    "customer_key": reading.customer_key or random_key(),
+                }
+                decided = entry(customer, request, answer=answer, **known)
+                if (await self.store.write(decided)).written is not Written.CONFLICT:
+                    return "store", decided
+        return "spool", await self.spool.append(entry(customer, request, answer=answer))
+
+    async def drain_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(0.2)
+            with suppress(StoreUnavailable):
+                await self.spool.drain(self.store)
