@@ -1,0 +1,70 @@
+"""Commands that ask the running service for one decision."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keepsake.cli.console import DEFAULT_ADDRESS, Address, AsJson, out, say, show
+from keepsake.cli.decision_view import decision_view, heading
+from keepsake.cli.examples import read_example
+from keepsake.cli.explain_view import explain_view
+from keepsake.cli.service import open_service
+
+DecisionId = Annotated[
+    str, typer.Argument(metavar="DECISION", help="The id of a decision, as it was answered.")
+]
+
+
+def recommend(
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="A RecommendRequest in proto3 JSON."),
+    ],
+    address: Address = DEFAULT_ADDRESS,
+    *,
+    validate_only: Annotated[
+        bool, typer.Option("--validate-only", help="Try the case; nothing is stored or counted.")
+    ] = False,
+    new_id: Annotated[
+        bool, typer.Option("--new-id", help="Ask anew, under another request_id than the file's.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Decide the intercept in FILE and show the answer."""
+    example = read_example(file)
+    request = example.request
+    if new_id or not request.request_id:
+        request.request_id = str(uuid.uuid4())
+        say(f"request_id {request.request_id}")
+    request.validate_only = request.validate_only or validate_only
+    with open_service(address) as service:
+        decision = service.recommend(request).decision
+    if not as_json:
+        out().print(heading(example.title, request.intercept.words))
+    show(decision, decision_view(decision), as_json=as_json)
+
+
+def decision(
+    decision_id: DecisionId, address: Address = DEFAULT_ADDRESS, *, as_json: AsJson = False
+) -> None:
+    """Show a stored decision as it was answered."""
+    with open_service(address) as service:
+        found = service.decision(decision_id).decision
+    show(found, decision_view(found), as_json=as_json)
+
+
+def explain(
+    decision_id: DecisionId,
+    address: Address = DEFAULT_ADDRESS,
+    *,
+    offer: Annotated[str, typer.Option("--offer", help="One offer's id; else all.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show why a decision came out as it did: each rule, condition and value, as a tree."""
+    with open_service(address) as service:
+        answer = service.explain(decision_id, offer)
+    show(answer, explain_view(answer, offer), as_json=as_json)

@@ -1,0 +1,75 @@
+"""Why a decision came out as it did: rules, conditions and the values they met, as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.tree import Tree
+
+from keepsake.cli import figures
+from keepsake.v1 import decision_pb2 as pb
+from keepsake.v1.intercept_pb2 import ExplainResponse
+
+MARKS = {
+    pb.OUTCOME_TRUE: "[green]✓[/]",
+    pb.OUTCOME_FALSE: "[red]✗[/]",
+    pb.OUTCOME_UNKNOWN: "[yellow]?[/]",
+    pb.OUTCOME_UNSPECIFIED: " ",
+}
+_KINDS = {"law": "Law", "rule": "Rules", "offer": "Offers", "way_out": "Ways out"}
+
+
+def explain_view(answer: ExplainResponse, offer_id: str = "") -> RenderableType:
+    """Return the tree of rules, of one offer or all, and the facts they read."""
+    about = f"{offer_id} in " if offer_id else ""
+    tree = Tree(f"[bold]{about}{answer.decision.decision_id}[/]", guide_style="dim")
+    for kind, title in _KINDS.items():
+        traces = [trace for trace in answer.rules if trace.rule.partition(":")[0] == kind]
+        if traces:
+            _grow(tree.add(f"[bold cyan]{title}[/]"), traces)
+    for record in answer.decision.candidates:
+        if offer_id in ("", record.offer_id):
+            tree.add(_candidate(record))
+    legend = "[dim]✓ holds   ✗ does not hold   ? could not be evaluated: a fact is missing[/]"
+    return Group(tree, legend, "", _facts(answer.facts))
+
+
+def _grow(branch: Tree, traces: Iterable[pb.RuleTrace]) -> None:
+    for trace in traces:
+        label = f"{MARKS[trace.outcome]} [bold]{trace.rule}[/]  [dim]{escape(trace.location)}[/]"
+        leaf = branch.add(label)
+        for condition in trace.conditions:
+            actual = escape(condition.actual) or "[yellow]missing[/]"
+            text = escape(condition.condition)
+            leaf.add(f"{MARKS[condition.outcome]} {text}   [cyan]{actual}[/]")
+
+
+def _candidate(record: pb.CandidateRecord) -> str:
+    parts = [f"[bold]{record.offer_id}[/]"]
+    if record.HasField("terms"):
+        parts.append(figures.terms(record.terms))
+    parts.append(figures.VERDICTS[record.verdict])
+    if record.HasField("p_kept"):
+        parts.append(f"P(kept) {record.p_kept:.2f}")
+    if record.HasField("net_value"):
+        parts.append(f"net {figures.money(record.net_value, signed=True)}")
+    parts.append(f"chosen with {record.choice_probability:.3f}")
+    return "  ".join(part for part in parts if part)
+
+
+def _facts(facts: Iterable[pb.Fact]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for fact in facts:
+        table.add_row(fact.name, f"[cyan]{escape(_value(fact))}[/]")
+    return Group("[bold]Facts as recorded[/]", table)
+
+
+def _value(fact: pb.Fact) -> str:
+    if fact.HasField("word"):
+        return fact.word
+    if fact.HasField("flag"):
+        return "true" if fact.flag else "false"
+    return f"{fact.number:,.6f}".rstrip("0").rstrip(".")

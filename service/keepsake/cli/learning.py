@@ -1,0 +1,141 @@
+"""`keepsake train` and `keepsake evaluate`: models made from data, and measured on data."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from keepsake.cli.console import AsJson, ExitCode, Refusal, err, show
+from keepsake.cli.figures_view import figures_view
+from keepsake.settings import Settings
+
+Tell = Callable[[str, int, int], None]
+
+train = typer.Typer(help="Train a model and write it as a bundle.", no_args_is_help=True)
+Pack = Annotated[str, typer.Option("--pack", help="The pack whose model it is.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        exists=True,
+        dir_okay=False,
+        help="The file to learn from; else the public one in the folder KEEPSAKE_DATA names.",
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed and data give the same bundle.")]
+Features = Annotated[
+    str, typer.Option("--features", help="What is known by then: at-booking, before-arrival.")
+]
+
+
+@train.command()
+def hazard(
+    *,
+    features: Features = "at-booking",
+    data: Data = None,
+    seed: Seed = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Learn P(cancelled) of bookings that nobody has tried to cancel, from real ones."""
+    with _training(seed) as (training, recipe):
+        bundle = training.train_hazard(recipe, features=features, data=data)
+    _told(bundle, as_json=as_json)
+
+
+@train.command()
+def save(*, pack: Pack = "jeweller", seed: Seed = 7, as_json: AsJson = False) -> None:
+    """Learn P(kept) with each offer and without, from the documented simulator."""
+    with _training(seed) as (training, recipe):
+        bundle = training.train_save(recipe, pack=pack)
+    _told(bundle, as_json=as_json)
+
+
+@train.command()
+def reason(
+    *, pack: Pack = "jeweller", data: Data = None, seed: Seed = 7, as_json: AsJson = False
+) -> None:
+    """Learn to read the reason from a customer's words."""
+    with _training(seed) as (training, recipe):
+        bundle = training.train_reason(recipe, pack=pack, data=data)
+    _told(bundle, as_json=as_json)
+
+
+def evaluate(
+    bundle: Annotated[Path, typer.Argument(exists=True, help="The folder of a model bundle.")],
+    *,
+    data: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="The file of labelled cases.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Measure a bundle on labelled cases, as the service itself scores them."""
+    with _training(seed=0) as (training, recipe):
+        figures = training.evaluate(recipe, bundle, data=data)
+    show(figures, figures_view(figures), as_json=as_json)
+
+
+@contextmanager
+def _training(seed: int) -> Iterator[tuple[ModuleType, Any]]:
+    """Import the training, which only this command needs, and tell how far it is."""
+    try:
+        training = importlib.import_module("keepsake_training.train")
+    except ModuleNotFoundError as error:
+        raise Refusal(
+            f"training needs the package {error.name}, which is not installed",
+            "install the extra `train`: pip install 'keepsake[train]' (make env does)",
+            code=ExitCode.LACKING,
+        ) from error
+    settings = Settings()
+    with _progress() as tell:
+        yield (
+            training,
+            training.Recipe(
+                seed=seed, rules=settings.rules_dir, models=settings.models_dir, progress=tell
+            ),
+        )
+
+
+@contextmanager
+def _progress() -> Iterator[Tell]:
+    """Show a bar for each stage with what is done, the time passed and the time left."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    stages: dict[str, TaskID] = {}
+    with Progress(*columns, console=err()) as progress:
+
+        def tell(stage: str, done: int, total: int) -> None:
+            task = stages.setdefault(stage, progress.add_task(stage, visible=False))
+            progress.update(task, completed=done, total=total or None, visible=True)
+
+        yield tell
+
+
+def _told(bundle: Path, *, as_json: bool) -> None:
+    view: RenderableType = (
+        f"[bold]{bundle}[/]\n"
+        f"Read {bundle / 'card.md'} before it decides anything; it takes effect when "
+        f"pack.yaml names {bundle.name} under `models`."
+    )
+    show({"bundle": str(bundle)}, view, as_json=as_json)

@@ -1,0 +1,108 @@
+"""`keepsake scan`: every row of a table scored by the running service."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from keepsake.cli.console import DEFAULT_ADDRESS, Address, AsJson, err, say, show
+from keepsake.cli.feed import Feed
+from keepsake.cli.mappings import mapping_for
+from keepsake.cli.scan_view import Tally, scan_view
+from keepsake.cli.service import Service, open_service
+from keepsake.cli.tables import Table, open_table
+from keepsake.settings import Settings
+from keepsake.v1.intercept_pb2 import HazardScore
+
+DRIVERS = 3
+HEADER = ("subject_id", "hazard", "band", *(f"driver_{rank + 1}" for rank in range(DRIVERS)))
+Advance = Callable[[int], None]
+
+
+def scan(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, plain or gzipped.")
+    ],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="How columns become facts; else the mapping in rules/ that fits the columns.",
+        ),
+    ] = None,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Where scores go, else FILE.hazard.csv.")
+    ] = None,
+    address: Address = DEFAULT_ADDRESS,
+    as_json: AsJson = False,
+) -> None:
+    """Score every order or booking of a CSV file for the hazard that it is cancelled.
+
+    Writes one row for each of the file's, with hazard, band and what drives it, and prints a
+    summary. A row that cannot be read is counted and left out.
+    """
+    target = out or Path(file.name.removesuffix(".gz").removesuffix(".csv") + ".hazard.csv")
+    with open_table(file) as table, open_service(address) as service:
+        declared = mapping_for(table, mapping, Settings().rules_dir)
+        say(f"mapping {declared.name} of the pack {declared.pack}")
+        feed = Feed(table, declared)
+        tally = _score(feed, service, target)
+    for why, rows in feed.unreadable.most_common(5):
+        say(f"[yellow]left out, {rows:,} times:[/] {why}")
+    say(f"{tally.total.rows:,} scores are in {target}")
+    data = tally.as_data() | {"left_out": feed.unreadable.total(), "out": str(target)}
+    show(data, scan_view(tally, declared.label), as_json=as_json)
+
+
+def _score(feed: Feed, service: Service, target: Path) -> Tally:
+    tally = Tally()
+    with target.open("w", newline="", encoding="utf-8") as file, _progress(feed.table) as advance:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        with closing(feed):
+            for response in service.scan(feed.requests()):
+                tally.add(response.scores, feed.answered())
+                writer.writerows(map(_cells, response.scores))
+                advance(tally.total.rows)
+    return tally
+
+
+def _cells(score: HazardScore) -> tuple[str, ...]:
+    drivers = [f"{one.fact}={one.value} {one.contribution:+.2f}" for one in score.drivers[:DRIVERS]]
+    blank = [""] * (DRIVERS - len(drivers))
+    return (score.subject_id, f"{score.hazard:.6f}", score.band, *drivers, *blank)
+
+
+@contextmanager
+def _progress(table: Table) -> Iterator[Advance]:
+    """Show how much of the file was read, how fast rows come back, and the time left."""
+    columns = (
+        TextColumn("scanning"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,.0f} a second,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    began = time.monotonic()
+    with Progress(*columns, console=err(), transient=True) as progress:
+        size = table.path.stat().st_size
+        task = progress.add_task("scan", total=size, rows=0, rate=0.0)
+
+        def advance(rows: int) -> None:
+            rate = rows / max(time.monotonic() - began, 1e-9)
+            progress.update(task, completed=table.read_bytes, rows=rows, rate=rate)
+
+        yield advance
+        seconds = time.monotonic() - began
+    rows = progress.tasks[0].fields["rows"]
+    say(f"{rows:,} rows in {seconds:.1f} s, {rows / max(seconds, 1e-9):,.0f} a second")

@@ -1,0 +1,94 @@
+"""The running service, called from the command line; what it refuses becomes a plain sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from keepsake.cli.console import ExitCode, Refusal
+from keepsake.client import CallFailed, KeepsakeClient
+from keepsake.v1 import intercept_pb2, policy_pb2
+
+CONNECT_SECONDS = 3.0
+CALL_SECONDS = 10.0
+_AWAY = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED"}
+_DEFECTS = {"INTERNAL", "UNKNOWN"}
+_Asked = TypeVar("_Asked")
+_Told = TypeVar("_Told")
+
+
+class Service:
+    """The calls of a running service, each refused in words for a person."""
+
+    def __init__(self, client: KeepsakeClient) -> None:
+        self._client = client
+
+    def recommend(self, request: intercept_pb2.RecommendRequest) -> intercept_pb2.RecommendResponse:
+        """Decide one intercept."""
+        return self._call(self._client.intercepts.Recommend, request)
+
+    def decision(self, decision_id: str) -> intercept_pb2.GetDecisionResponse:
+        """Return a stored decision."""
+        request = intercept_pb2.GetDecisionRequest(decision_id=decision_id)
+        return self._call(self._client.intercepts.GetDecision, request)
+
+    def explain(self, decision_id: str, offer_id: str) -> intercept_pb2.ExplainResponse:
+        """Return why a stored decision came out as it did."""
+        request = intercept_pb2.ExplainRequest(decision_id=decision_id, offer_id=offer_id)
+        return self._call(self._client.intercepts.Explain, request)
+
+    def packs(self) -> policy_pb2.ListPacksResponse:
+        """Return the packs in force."""
+        return self._call(self._client.policies.ListPacks, policy_pb2.ListPacksRequest())
+
+    def set_switch(self, request: policy_pb2.SetSwitchRequest) -> policy_pb2.SetSwitchResponse:
+        """Stop an offer or a rule, or let it go on."""
+        return self._call(self._client.policies.SetSwitch, request)
+
+    def scan(
+        self, requests: Iterable[intercept_pb2.ScanRequest]
+    ) -> Iterator[intercept_pb2.ScanResponse]:
+        """Score a stream of batches, each answered in order."""
+        try:
+            yield from self._client.scan(requests)
+        except CallFailed as failed:
+            raise refusal(failed) from failed
+
+    def _call(self, method: Callable[..., _Told], request: _Asked) -> _Told:
+        try:
+            return self._client.call(method, request, seconds=CALL_SECONDS)
+        except CallFailed as failed:
+            raise refusal(failed) from failed
+
+
+@contextmanager
+def open_service(address: str) -> Iterator[Service]:
+    """Connect to a running service; refuse where none answers."""
+    with KeepsakeClient(address) as client:
+        if not client.is_serving(seconds=CONNECT_SECONDS):
+            raise Refusal(
+                f"no Keepsake answers at {address}",
+                "start one with `make run` or `keepsake serve`, or name another with --address",
+                code=ExitCode.UNAVAILABLE,
+            )
+        yield Service(client)
+
+
+def is_serving(address: str) -> bool:
+    """Tell whether a service answers there, and says that it is ready."""
+    with KeepsakeClient(address) as client:
+        return client.is_serving()
+
+
+def refusal(failed: CallFailed) -> Refusal:
+    """Return what the service's error says to a person, with every wrong field on its line."""
+    wrong = [f"{field}: {why}" for field, why in failed.fields.items()]
+    told = failed.message if not wrong else "the request is wrong"
+    message = "\n  ".join([f"{told} ({failed.reason or failed.code})", *wrong])
+    if failed.code in _AWAY:
+        return Refusal(message, "try again", code=ExitCode.UNAVAILABLE)
+    if failed.code in _DEFECTS:
+        hint = "the log of the service says more; please report it"
+        return Refusal(message, hint, code=ExitCode.DEFECT)
+    return Refusal(message, code=ExitCode.REFUSED)

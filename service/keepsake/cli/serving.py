@@ -1,0 +1,25 @@
+"""`keepsake serve`: the service itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from keepsake.cli.settings_options import settings_with, takes_settings
+from keepsake.settings import Settings
+
+
+@takes_settings
+def serve(**options: Any) -> None:
+    """Serve until SIGTERM or Ctrl-C, then let the calls under way finish.
+
+    Every option is a setting; the environment (KEEPSAKE_<NAME>) and a file .env say the same.
+    """
+    asyncio.run(_serve(settings_with(options)))
+
+
+async def _serve(settings: Settings) -> None:
+    from keepsake.app import open_app  # noqa: PLC0415 - only those who serve pay for it
+
+    async with open_app(settings) as app:
+        await app.serve()
