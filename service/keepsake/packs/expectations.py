@@ -66,9 +66,10 @@ class Expectations:
     def _withheld(self, named: str, why: str, path: Path) -> None:
         found = self._candidates(named, path)
         for considered in found:
-            finding = considered.finding
-            bare = finding.failed.partition(":")[2]
-            if not finding.may_be_offered and why in (finding.condition, finding.failed, bare):
+            finding = self._judge.explained(considered.finding, self._come.situation)
+            names = {finding.failed, finding.failed.partition(":")[2]}
+            names |= {finding.condition, *finding.condition.split("; ")}
+            if not finding.may_be_offered and why in names:
                 return
         if found:
             self._fail(path, named, f"is not withheld by {why!r}", found[0].finding)
@@ -84,8 +85,7 @@ class Expectations:
     def _spoken(self, expect: ExpectShape, path: Path) -> None:
         asked = (("notices", Notify), ("advice", Advise), ("playbooks", Play))
         for key, effect in asked:
-            evaluation, situation = self._come.evaluation, self._come.situation
-            said = [s.name for s in self._judge.spoken(evaluation, situation, effect)]
+            said = [s.name for s in self._judge.spoken(self._come.evaluation, effect)]
             for index, wanted in enumerate(getattr(expect, key)):
                 if wanted not in said:
                     got = ", ".join(said) or "none"
@@ -123,7 +123,8 @@ class Expectations:
                 self._opened.document.refuse((*path, name), f"is {shown} instead", value=wanted)
 
     def _fail(self, path: Path, named: str, message: str, finding: Finding) -> None:
-        self._opened.document.refuse(path, message, _told(finding), value=named)
+        told = _told(self._judge.explained(finding, self._come.situation))
+        self._opened.document.refuse(path, message, told, value=named)
 
 
 def _told(finding: Finding) -> str:

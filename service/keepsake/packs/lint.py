@@ -1,0 +1,231 @@
+"""Lint: what loads but cannot be meant.
+
+Errors are what would break a promise (a protected fact, a limit that nobody may lift); warnings are
+what is most likely a slip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from keepsake.adapters.networks import engine_limits
+from keepsake.core.conditions import AllOf, Comparison, Operator
+from keepsake.core.errors import Problem
+from keepsake.core.facts import FactValue
+from keepsake.core.pack import OfferClass
+from keepsake.core.rules import Bar, Effect, MakeEligible, Rule, Withhold
+from keepsake.core.strata import comparisons
+from keepsake.packs.lint_unused import lint_unused
+from keepsake.packs.load import OpenedPack
+from keepsake.packs.protected import protected_part
+from keepsake.packs.satisfy import Possibilities
+from keepsake.packs.tree import Path, key_of
+
+SECTIONS = {"offer": "offers", "rule": "rules", "law": "laws", "way_out": "ways_out"}
+SCHEMA_COMMENT = "# yaml-language-server: $schema="
+
+
+def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> None:
+    """Note every finding in the pack's document; `read_by_models` are the facts its models read."""
+    checks: tuple[Callable[[OpenedPack], None], ...] = (
+        _protected_facts,
+        _rules_that_never_fire,
+        _levers_that_never_fit,
+        _withheld_always,
+        _shadowed_withholds,
+        _limits_without_approver,
+        _offers,
+        _reasons,
+        _schema_comments,
+    )
+    for check in checks:
+        check(opened)
+    lint_unused(opened, read_by_models)
+    limits = engine_limits(opened.pack.rulebook, opened.pack.vocabulary)
+    opened.document.problems += limits
+
+
+def all_rules(opened: OpenedPack) -> Iterator[Rule]:
+    """Yield every rule, offers and laws and ways out included."""
+    for stratum in opened.pack.rulebook.strata:
+        yield from stratum
+
+
+def path_of(rule: Rule) -> Path:
+    """Return where a rule stands in the document."""
+    prefix, _, name = rule.id.partition(":")
+    return (SECTIONS[prefix], name)
+
+
+def possibilities(opened: OpenedPack) -> Possibilities:
+    """Return what the facts of a pack can be, derived ones included."""
+    reachable: dict[str, frozenset[FactValue]] = {
+        fact.name: frozenset([] if fact.default is None else [fact.default])
+        for fact in opened.pack.vocabulary.values()
+        if fact.derived
+    }
+    for stratum in opened.pack.rulebook.derivations:
+        for derivation in stratum:
+            values = {value for _, value in derivation.by_strength}
+            reachable[derivation.fact] = reachable.get(derivation.fact, frozenset()) | values
+    return Possibilities(opened.pack.vocabulary, reachable)
+
+
+def _protected_facts(opened: OpenedPack) -> None:
+    for name in opened.shape.facts:
+        part = protected_part(name)
+        if part is not None:
+            opened.document.refuse(
+                ("facts", name),
+                f"speaks of {part}: no decision may know it",
+                "leave it out; a rule of law has its place in `contract`",
+            )
+
+
+def _rules_that_never_fire(opened: OpenedPack) -> None:
+    known = possibilities(opened)
+    for rule in all_rules(opened):
+        blocked = known.contradiction(rule.when)
+        if blocked is not None:
+            is_offer = any(isinstance(effect, MakeEligible) for effect in rule.effects)
+            what = "nothing can make this offer eligible" if is_offer else "this can never fire"
+            _note(opened, rule, blocked, f"{what}: the condition leaves no possible value")
+
+
+def _note(opened: OpenedPack, rule: Rule, comparison: Comparison, message: str) -> None:
+    others = [c.text for c in comparisons(rule.when) if c.fact == comparison.fact]
+    others = [text for text in others if text != comparison.text]
+    hint = f"look at {' and '.join(f'`{text}`' for text in others)}" if others else ""
+    if not others:
+        fact_type = opened.pack.vocabulary[comparison.fact]
+        hint = f"{comparison.fact} is derived by no rule so" if fact_type.derived else ""
+    key = key_of((*path_of(rule), "when"))
+    problem = Problem(comparison.source, key, comparison.text, message, hint)
+    opened.document.problems.append(problem)
+
+
+def _levers_that_never_fit(opened: OpenedPack) -> None:
+    known = possibilities(opened)
+    for reason in opened.pack.reasons.values():
+        for index, lever in enumerate(reason.levers):
+            if lever not in opened.pack.offers:
+                continue
+            given = Comparison("reason", Operator.EQUAL, reason.recorded_as, "")
+            rule = opened.pack.rulebook.rule(f"offer:{lever}")
+            if known.contradiction(rule.when) is None and known.contradiction(
+                AllOf((given, rule.when))
+            ):
+                path = ("reasons", reason.id, "levers", index)
+                message = "can never be eligible for this reason"
+                hint = f"see {rule.source}"
+                opened.document.refuse(path, message, hint, value=lever)
+
+
+def _restricted(rule: Rule) -> frozenset[str]:
+    """Return the offers that a rule or law withholds."""
+    found: frozenset[str] = frozenset()
+    for effect in rule.effects:
+        if isinstance(effect, (Withhold, Bar)):
+            found |= effect.offers
+    return found
+
+
+def _withheld_always(opened: OpenedPack) -> None:
+    for rule in all_rules(opened):
+        if _restricted(rule) and not rule.when.conditions:
+            path = (*path_of(rule), "when")
+            opened.document.refuse(
+                path, "withholds always", "take the offers out, or give a `when`"
+            )
+
+
+def _shadowed_withholds(opened: OpenedPack) -> None:
+    """Warn of each withhold that another one, on a weaker condition, makes idle."""
+    known = possibilities(opened)
+    rules = [rule for rule in all_rules(opened) if _restricted(rule) and rule.when.conditions]
+    for index, rule in enumerate(rules):
+        for other_index, other in enumerate(rules):
+            if rule is other or not _restricted(rule) <= _restricted(other):
+                continue
+            if not known.implies(rule.when, other.when) or not _applies_as_far(rule, other):
+                continue
+            is_twin = known.implies(other.when, rule.when) and _restricted(other) <= _restricted(
+                rule
+            )
+            if not is_twin or index > other_index:
+                _shadow(opened, rule, other)
+                break
+
+
+def _applies_as_far(rule: Rule, other: Rule) -> bool:
+    return other.if_missing_apply or not rule.if_missing_apply
+
+
+def _shadow(opened: OpenedPack, rule: Rule, other: Rule) -> None:
+    if path_of(rule) in opened.document.borrowed:
+        return
+    effect = "bar" if rule.id.startswith("law:") else "withhold"
+    path = (*path_of(rule), "then", effect)
+    message = f"never matters: {other.id} ({other.source}) withholds the same whenever this does"
+    opened.document.warn(path, message, "drop it, or narrow the other")
+
+
+def _limits_without_approver(opened: OpenedPack) -> None:
+    tiers = opened.pack.authority.tiers
+    last = tiers[-1]
+    path = ("authority", "tiers", len(tiers) - 1)
+    for key, limit in (("max_percent", last.max_percent), ("max_amount", last.max_amount)):
+        if limit is not None:
+            message = "limits the highest tier, and nobody may approve above it"
+            opened.document.refuse(
+                (*path, key), message, "leave it out, or add a tier", value=limit
+            )
+    if opened.pack.authority.two_people_above is not None and len(tiers) == 1:
+        opened.document.refuse(("authority", "two_people_above"), "asks for a second person",
+                               "add a tier")  # fmt: skip
+
+
+def _offers(opened: OpenedPack) -> None:
+    seen: dict[object, str] = {}
+    for offer in opened.pack.offers.values():
+        path = ("offers", offer.id)
+        if not offer.talk_track and offer.offer_class is not OfferClass.RESOLUTION:
+            opened.document.warn(path, "has no talk track", "say what the agent may say")
+        if offer.id in offer.excludes:
+            opened.document.refuse((*path, "excludes"), "excludes itself")
+        looks = _looks(opened, offer.id)
+        if looks in seen:
+            opened.document.warn(
+                path, f"is the same as {seen[looks]}", "drop one, or tell them apart"
+            )
+        seen.setdefault(looks, offer.id)
+
+
+def _looks(opened: OpenedPack, name: str) -> object:
+    """Return what tells an offer from another: everything but its words."""
+    offer = opened.pack.offers[name]
+    rule = opened.pack.rulebook.rule(f"offer:{name}")
+    said = frozenset((c.fact, c.operator, c.operand) for c in comparisons(rule.when))
+    effects: tuple[Effect, ...] = tuple(e for e in rule.effects if not isinstance(e, MakeEligible))
+    costs = (offer.cost_now.text, offer.cost_if_accepted.text, offer.keeps_percent)
+    kind = (offer.offer_class, offer.lever, offer.term, offer.depths)
+    return (kind, costs, offer.needs, offer.promise, said, str(effects).replace(name, ""))
+
+
+def _reasons(opened: OpenedPack) -> None:
+    for reason in opened.pack.reasons.values():
+        if not reason.levers:
+            opened.document.warn(
+                ("reasons", reason.id), "has no levers", "name the offers that help"
+            )
+
+
+def _schema_comments(opened: OpenedPack) -> None:
+    for file in opened.files.files:
+        if file.holds_sections and not file.data.startswith(SCHEMA_COMMENT.encode()):
+            up = "../" * (file.path.count("/"))
+            problem = Problem(
+                opened.document.where(()), file.path, "", "names no schema for editors",
+                f"begin with `{SCHEMA_COMMENT}{up}pack.schema.json`", is_warning=True,
+            )  # fmt: skip
+            opened.document.problems.append(problem)

@@ -1,0 +1,94 @@
+"""Lint: what is declared and never used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from keepsake.core.conditions import FactRef
+from keepsake.core.pack import Texts
+from keepsake.core.rules import Play
+from keepsake.core.strata import comparisons
+from keepsake.core.texts import placeholders
+from keepsake.packs.load import OpenedPack
+from keepsake.packs.vocabulary import HOURS_AGO, IN_DAYS, attributes
+
+
+def lint_unused(opened: OpenedPack, read_by_models: frozenset[str]) -> None:
+    """Warn of facts, lists, playbooks, budgets and questions that nothing uses."""
+    _facts(opened, read_by_models)
+    _named(opened, "lists", _lists_used(opened))
+    _named(opened, "playbooks", _playbooks_used(opened))
+    _named(opened, "budgets", {offer.budget or "" for offer in opened.pack.offers.values()})
+    asked = {question for offer in opened.pack.offers.values() for question in offer.needs}
+    for index, question in enumerate(opened.shape.feasibility):
+        if question not in asked and f"feasibility.{question}" not in facts_used(opened):
+            opened.document.warn(("feasibility", index), "no offer needs it", value=question)
+
+
+def _named(opened: OpenedPack, section: str, used: set[str]) -> None:
+    for name in getattr(opened.shape, section):
+        if name not in used and (section, name) not in opened.document.borrowed:
+            opened.document.warn((section, name), "is used nowhere", "drop it")
+
+
+def _facts(opened: OpenedPack, read_by_models: frozenset[str]) -> None:
+    used = facts_used(opened) | read_by_models
+    derived = [fact for fact in opened.pack.vocabulary.values() if fact.derived]
+    for fact in (*attributes(opened.pack.vocabulary), *derived):
+        is_borrowed = ("facts", fact.name) in opened.document.borrowed
+        names = {fact.name, fact.name + IN_DAYS, fact.name + HOURS_AGO}
+        if not names & used and not is_borrowed:
+            opened.document.warn(("facts", fact.name), "is read by nothing", "drop it, or use it")
+
+
+def facts_used(opened: OpenedPack) -> set[str]:
+    """Return every fact that rules, amounts, texts or the valuation read."""
+    pack = opened.pack
+    used = {pack.authority.category_fact, pack.valuation.value, pack.valuation.margin}
+    used |= {pack.valuation.sunk_of or "", pack.valuation.stage_fact or ""}
+    for stratum in pack.rulebook.strata:
+        for rule in stratum:
+            for comparison in comparisons(rule.when):
+                used.add(comparison.fact)
+                if isinstance(comparison.operand, FactRef):
+                    used.add(comparison.operand.fact)
+    for offer in pack.offers.values():
+        used |= {offer.cost_now.of or "", offer.cost_if_accepted.of or ""}
+    for way_out in pack.ways_out.values():
+        used |= {way_out.fee.of or "", way_out.returned.of or ""}
+    return used | {
+        name for texts in _texts(opened) for t in texts.values() for name in placeholders(t)
+    }
+
+
+def _texts(opened: OpenedPack) -> Iterator[Texts]:
+    pack = opened.pack
+    yield from (offer.talk_track for offer in pack.offers.values())
+    yield from (way_out.texts for way_out in pack.ways_out.values())
+    yield from (law.texts for law in pack.laws.values())
+    yield from (playbook.text for playbook in opened.shape.playbooks.values())
+
+
+def _lists_used(opened: OpenedPack) -> set[str]:
+    texts = [
+        comparison.text
+        for stratum in opened.pack.rulebook.strata
+        for rule in stratum
+        for comparison in comparisons(rule.when)
+    ]
+    return {name for name in opened.shape.lists if any(_ends_with(text, name) for text in texts)}
+
+
+def _ends_with(text: str, name: str) -> bool:
+    return re.search(rf"\bin\s+{re.escape(name)}\s*$", text) is not None
+
+
+def _playbooks_used(opened: OpenedPack) -> set[str]:
+    return {
+        effect.playbook
+        for stratum in opened.pack.rulebook.strata
+        for rule in stratum
+        for effect in rule.effects
+        if isinstance(effect, Play)
+    }
