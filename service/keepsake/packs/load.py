@@ -42,6 +42,9 @@ def open_pack(files: PackFiles) -> OpenedPack:
     shape = check_form(document) if document.is_readable else None
     if shape is None:
         raise PackError(_sorted(document.problems))
+    if shape.pack != files.folder:
+        hint = f"write {files.folder}, or rename the folder"
+        document.refuse(("pack",), "is not the name of the folder", hint, value=shape.pack)
     vocabulary = build_vocabulary(shape, document)
     dialect = _dialect(shape, vocabulary)
     pack = _pack(files.digest, shape, document, dialect)
