@@ -1,4 +1,4 @@
-"""A small real advisor: it decides one thing, remembers it, and can be told to be slow or to fail."""
+"""A small real advisor: it remembers what it decides, and is slow or fails when told to."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ class LettingGoAdvisor:
         return ExplainResponse(decision=Decision(decision_id=request.decision_id))
 
     def scan(
-        self, pack: str, subjects: Sequence[ScanSubject]
+        self,
+        pack: str,  # noqa: ARG002  # one model scores for every pack
+        subjects: Sequence[ScanSubject],
     ) -> tuple[list[HazardScore], ModelVersion]:
         """Give each subject a hazard of a half."""
         if self.fails_with:

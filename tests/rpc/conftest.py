@@ -6,23 +6,23 @@ from contextlib import asynccontextmanager
 
 import grpc
 import pytest
-from prometheus_client import CollectorRegistry
-
 from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.server import serve
 from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
+from prometheus_client import CollectorRegistry
+
 from tests.rpc.advisors import LettingGoAdvisor
 
 
 @pytest.fixture
 async def advisor():
-    """An advisor that answers at once, until told otherwise."""
+    """Make an advisor that answers at once, until told otherwise."""
     return LettingGoAdvisor()
 
 
 @pytest.fixture
 def serving(advisor):
-    """Serve the advisor with other options: `async with serving(...) as server`."""
+    """Give `async with serving(**options) as server`."""
 
     @asynccontextmanager
     async def start(**options):
@@ -35,27 +35,27 @@ def serving(advisor):
 
 @pytest.fixture
 async def server(serving):
-    """A server with the options that are shipped."""
+    """Run a server with the options that are shipped."""
     async with serving() as running:
         yield running
 
 
 @pytest.fixture
 async def channel(server):
-    """An asyncio channel to the server."""
+    """Open an asyncio channel to the server."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as opened:
         yield opened
 
 
 @pytest.fixture
 def intercepts(channel):
-    """A stub of InterceptService."""
+    """Open a stub of InterceptService."""
     return InterceptServiceStub(channel)
 
 
 @pytest.fixture
 def calling():
-    """Open a channel to another server: `async with calling(server) as stub`."""
+    """Give `async with calling(server) as stub`."""
 
     @asynccontextmanager
     async def open_stub(server):

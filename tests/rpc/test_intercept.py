@@ -2,7 +2,6 @@ import asyncio
 
 import grpc
 import pytest
-
 from keepsake.v1.decision_pb2 import ModelVersion
 from keepsake.v1.intercept_pb2 import (
     BatchScanRequest,
@@ -13,17 +12,20 @@ from keepsake.v1.intercept_pb2 import (
     ScanSubject,
 )
 from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
+
 from tests.rpc.advisors import DECISION_ID, an_intercept
 from tests.rpc.told import refusal
+from tests.rpc.waiting import until
 
 
 def subjects(count, first=0):
+    """Return subjects whose ids are numbers, from `first` on."""
     return [ScanSubject(subject_id=str(number)) for number in range(first, first + count)]
 
 
 @pytest.mark.law(3)
 async def test_an_answer_is_the_stored_bytes(advisor, channel):
-    """Would catch a second serialisation: the stored bytes hold a field no serialiser here knows."""
+    """Would catch a second serialisation: the bytes hold a field unknown here."""
     raw = channel.unary_unary(
         "/keepsake.v1.InterceptService/Recommend",
         request_serializer=RecommendRequest.SerializeToString,
@@ -56,7 +58,7 @@ async def test_a_typed_stub_reads_the_answer(intercepts):
     assert "free" == response.decision.let_go.way_out
 
 
-async def test_a_thread_may_call_as_well(server, advisor):
+async def test_a_thread_may_call_as_well(server):
     """The generated stub works over a blocking channel too."""
 
     def ask():
@@ -117,7 +119,7 @@ async def test_an_intercept_need_not_wait_for_a_whole_scan(advisor, intercepts):
     scan = asyncio.ensure_future(
         intercepts.BatchScan(BatchScanRequest(pack="travel", subjects=subjects(1000)))
     )
-    await eventually(lambda: advisor.scanned > 0)
+    await until(lambda: advisor.scanned > 0)
 
     await intercepts.Recommend(an_intercept())
 
@@ -173,9 +175,3 @@ async def test_a_fast_sender_of_a_scan_is_held_back(advisor, intercepts):
 
     assert 60 == len(answers)
     assert 512 * 1024 > max(bytes_ahead)
-
-
-async def eventually(holds):
-    """Let the loop turn until `holds()`; the test's time limit ends it otherwise."""
-    while not holds():
-        await asyncio.sleep(0)

@@ -1,12 +1,11 @@
 import pytest
-
 from keepsake.v1.policy_pb2 import ListPacksRequest, SetSwitchRequest
 from keepsake.v1.policy_pb2_grpc import PolicyServiceStub
 
 
 @pytest.fixture
 def policies(channel):
-    """A stub of PolicyService."""
+    """Open a stub of PolicyService."""
     return PolicyServiceStub(channel)
 
 

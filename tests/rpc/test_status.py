@@ -1,9 +1,9 @@
 import grpc
 import pytest
-
 from keepsake.core import errors
 from keepsake.core.facts import Source
 from keepsake.rpc.status import DEFECT, TABLE, find_entry
+
 from tests.rpc.advisors import an_intercept
 from tests.rpc.told import details, refusal
 

@@ -1,6 +1,7 @@
 from keepsake.rpc.validation import violations
 from keepsake.v1.common_pb2 import AttributeValue, Concession, Intercept, Order, OrderLine
 from keepsake.v1.intercept_pb2 import BatchScanRequest, RecommendRequest
+
 from tests.rpc.advisors import an_intercept
 
 

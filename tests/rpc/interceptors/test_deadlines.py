@@ -2,11 +2,12 @@ import asyncio
 
 import grpc
 import pytest
-
 from keepsake.rpc.options import Limits
 from keepsake.v1.intercept_pb2 import ScanRequest, ScanSubject
+
 from tests.rpc.advisors import an_intercept
 from tests.rpc.told import details, refusal
+from tests.rpc.waiting import until
 
 
 async def test_a_call_without_a_deadline_ends_at_the_servers_maximum(advisor, serving, calling):
@@ -38,8 +39,7 @@ async def test_work_stops_when_the_caller_no_longer_waits(advisor, intercepts):
 
     error = await refusal(intercepts.Recommend(an_intercept(), timeout=0.05))
 
-    while advisor.running:
-        await asyncio.sleep(0)
+    await until(lambda: not advisor.running)
     assert grpc.StatusCode.DEADLINE_EXCEEDED == error.code()
     assert 1 == advisor.cancelled
 

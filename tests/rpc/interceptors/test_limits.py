@@ -2,11 +2,12 @@ import asyncio
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-
 from keepsake.rpc.options import Limits
 from keepsake.v1.intercept_pb2 import BatchScanRequest, ScanSubject
+
 from tests.rpc.advisors import an_intercept
 from tests.rpc.told import details, refusal
+from tests.rpc.waiting import until
 
 TWO = Limits(concurrent_calls=2, concurrent_scans=1)
 
@@ -15,8 +16,7 @@ async def two_running(advisor, stub):
     """Start two calls that wait for the advisor, and wait until both run."""
     advisor.go_on.clear()
     calls = [asyncio.ensure_future(stub.Recommend(an_intercept(f"r-{n}"))) for n in range(2)]
-    while advisor.running < 2:
-        await asyncio.sleep(0)
+    await until(lambda: advisor.running == 2)
     return calls
 
 
@@ -40,8 +40,7 @@ async def test_a_place_is_free_again_after_its_call(advisor, serving, calling):
     async with serving(limits=TWO) as server, calling(server) as stub:
         for call in await two_running(advisor, stub):
             call.cancel()
-        while advisor.running:
-            await asyncio.sleep(0)
+        await until(lambda: not advisor.running)
         advisor.go_on.set()
         await refusal(stub.Recommend(an_intercept("")))
         answers = await asyncio.gather(*(stub.Recommend(an_intercept()) for _ in range(2)))

@@ -1,8 +1,8 @@
 import grpc
 import pytest
-
-from keepsake.v1.intercept_pb2 import BatchScanRequest, ScanSubject
 from keepsake.v1.common_pb2 import AttributeValue
+from keepsake.v1.intercept_pb2 import BatchScanRequest, ScanSubject
+
 from tests.rpc.advisors import an_intercept
 from tests.rpc.told import details, refusal
 

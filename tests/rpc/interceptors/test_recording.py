@@ -2,14 +2,15 @@ import asyncio
 
 import grpc
 import pytest
-from prometheus_client import CollectorRegistry
-from structlog.testing import capture_logs
-
 from keepsake.rpc.interceptors.recording import decision_id_of
 from keepsake.v1.decision_pb2 import Decision
 from keepsake.v1.intercept_pb2 import RecommendResponse
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
 from tests.rpc.advisors import CUSTOMER_ID, DECISION_ID, WORDS, an_intercept
 from tests.rpc.told import refusal
+from tests.rpc.waiting import until
 
 RECOMMEND = "/keepsake.v1.InterceptService/Recommend"
 
@@ -78,8 +79,8 @@ async def test_calls_are_counted_by_method_and_code(advisor, serving, calling):
         advisor.go_on.clear()
         await refusal(stub.Recommend(an_intercept(), timeout=0.05))
         await gone(stub.Recommend(an_intercept()), advisor)
-        while registry.get_sample_value("keepsake_rpc_in_flight", {"method": RECOMMEND}):
-            await asyncio.sleep(0)
+        in_flight = ("keepsake_rpc_in_flight", {"method": RECOMMEND})
+        await until(lambda: not registry.get_sample_value(*in_flight))
 
     codes = ("OK", "INVALID_ARGUMENT", "INTERNAL", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN")
     counts = {code: count_of(registry, code) for code in codes}
@@ -88,14 +89,14 @@ async def test_calls_are_counted_by_method_and_code(advisor, serving, calling):
 
 
 def count_of(registry, code):
+    """Return how many calls have ended with `code`."""
     labels = {"method": RECOMMEND, "code": code}
     return registry.get_sample_value("keepsake_rpc_calls_total", labels)
 
 
 async def gone(call, advisor):
     """Hang up while the advisor still thinks."""
-    while not advisor.running:
-        await asyncio.sleep(0)
+    await until(lambda: advisor.running)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
