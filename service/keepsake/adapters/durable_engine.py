@@ -9,11 +9,12 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from keepsake.adapters.definitions import WIDEST, Form, attributes
+from keepsake.adapters.definitions import Form
+from keepsake.adapters.fact_lines import Write
 from keepsake.adapters.networks import RuleSetPlan, excess_of, plan_rule_sets
 from keepsake.core.conditions import Truth
 from keepsake.core.evaluate import ReferenceEngine
-from keepsake.core.facts import DECIMALS, Facts, Vocabulary
+from keepsake.core.facts import Facts, FactValue, Vocabulary
 from keepsake.core.rules import Rule, RuleBook, RuleEngine
 
 try:
@@ -112,7 +113,9 @@ class _RuleSet:
     """Some rules of a stratum, twice: what surely matches, and what may as facts are missing."""
 
     def __init__(self, plan: RuleSetPlan) -> None:
-        self._reads = [column.read for column in plan.columns]
+        self._reads = [line.read for line in plan.lines]
+        self._sure_writes = [line.writer(maybe=False) for line in plan.lines]
+        self._maybe_writes = [line.writer(maybe=True) for line in plan.lines]
         self._settled: dict[str, Truth] = {}
         self._rules: dict[str, str] = {}
         sure: dict[str, Form] = {}
@@ -131,8 +134,9 @@ class _RuleSet:
             return self._settled
         values = [read(facts) for read in self._reads]
         sure, maybe = self._networks
-        certain = sure.matches(values)
-        possible = maybe.matches(values) if None in values else certain
+        certain = possible = sure.matches(_written(self._sure_writes, values))
+        if None in values:
+            possible = maybe.matches(_written(self._maybe_writes, values))
         truths = {
             rule: Truth.TRUE
             if name in certain
@@ -153,17 +157,17 @@ class _RuleSet:
             network.close()
 
 
+def _written(writes: Sequence[Write], values: Sequence[FactValue | None]) -> str:
+    return "".join([write(value) for write, value in zip(writes, values, strict=True)])
+
+
 class _Network:
-    """One rule set of the C core, and the fact lines that it is asked with."""
+    """One rule set of the C core."""
 
     def __init__(self, forms: Mapping[str, Form]) -> None:
-        self._definitions = _definitions_text(forms)
-        self._attributes = [
-            (f',"{name}":%.{DECIMALS}f', int(name[1:]), _BOUNDS[name[0]])
-            for name in sorted({name for form in forms.values() for name in attributes(form)})
-        ]
-        self._whole = "".join(text for text, _, _ in self._attributes)
-        self._facts = itertools.count(1)
+        rules = (f'"{name}":{{"all":[{{"m":{form}}}]}}' for name, form in forms.items())
+        self._definitions = f"{{{','.join(rules)}}}"
+        self._asked = itertools.count(1)
         self._handle: int | None = None
         if forms:
             self.build()
@@ -178,28 +182,19 @@ class _Network:
         if handle is not None:
             core.delete_ruleset(handle)
 
-    def matches(self, values: Sequence[float | None]) -> set[str]:
-        """Return the names of the rules that match these numbers."""
+    def matches(self, attributes: str) -> set[str]:
+        """Return the names of the rules that match these attributes.
+
+        Each fact has an id of its own, as the core refuses one that it holds already, and is
+        always retracted, as the core mistakes one of many kept facts for another.
+        """
         if self._handle is None:
             raise EngineFault("the rule set is closed")
-        fact = f'{{"id":"{next(self._facts)}","sid":"{_SID}"{self._line(values)}}}'
+        fact = f'{{"id":"{next(self._asked)}","sid":"{_SID}"{attributes}}}'
         try:
             return self._fire(self._handle, fact)
         finally:
             core.retract_fact(self._handle, fact)
-
-    def _line(self, values: Sequence[float | None]) -> str:
-        found = [
-            bound if (value := values[place]) is None else value
-            for _, place, bound in self._attributes
-        ]
-        if None not in found:
-            return self._whole % tuple(found)
-        return "".join(
-            text % value
-            for (text, _, _), value in zip(self._attributes, found, strict=True)
-            if value is not None
-        )
 
     def _fire(self, handle: int, fact: str) -> set[str]:
         result, state = core.assert_fact(handle, fact)
@@ -213,12 +208,3 @@ class _Network:
             fired.add(message[2 : message.index('"', 2)])
             message = core.complete_and_start_action(handle, state)
         return fired
-
-
-_BOUNDS: Mapping[str, float | None] = {"v": None, "l": -WIDEST, "h": WIDEST}
-"""What an attribute holds when its fact is missing; None leaves it out."""
-
-
-def _definitions_text(forms: Mapping[str, Form]) -> str:
-    rules = (f'"{name}":{{"all":[{{"m":{form}}}]}}' for name, form in forms.items())
-    return f"{{{','.join(rules)}}}"

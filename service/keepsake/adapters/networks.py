@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from keepsake.adapters.definitions import Columns, Definition, Form, Match
+from keepsake.adapters.definitions import Definition, Form, Lines, Match
 from keepsake.core.errors import Problem
 from keepsake.core.facts import Vocabulary
 from keepsake.core.rules import Rule, RuleBook
@@ -23,8 +23,8 @@ MOST_GROUPS = 14
 """`any` and `all` groups in one rule; the core writes 32 marks, two for each group."""
 MOST_FIRINGS = 64
 """How often one rule may fire for one fact: once for each way through its `any` groups."""
-MOST_COLUMNS = 100
-"""Attributes of one fact; the core takes 254, and a missing one is written as two."""
+MOST_ATTRIBUTES = 240
+"""Attributes of one fact; the core takes 254."""
 
 
 @dataclass(slots=True)
@@ -59,30 +59,30 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class RuleSetPlan:
-    """The rules that are built as one rule set, with their definitions and columns."""
+    """The rules that are built as one rule set, with their definitions and the facts they read."""
 
     definitions: Mapping[str, Definition]
-    columns: Columns
+    lines: Lines
 
 
 @dataclass(slots=True)
 class _Draft:
     """A rule set being filled."""
 
-    columns: Columns
+    lines: Lines
     definitions: dict[str, Definition] = field(default_factory=dict)
     sure: Node = field(default_factory=Node)
     maybe: Node = field(default_factory=Node)
 
     def fits(self, rule: Rule) -> bool:
         """Take a rule in; tell whether the set still stays below every limit."""
-        definition = self.columns.define(rule.when)
+        definition = self.lines.define(rule.when)
         for form, tree in ((definition.sure, self.sure), (definition.maybe, self.maybe)):
             if not isinstance(form, bool):
                 tree.grow(form)
         if (
             len(self.definitions) == MOST_RULES
-            or len(self.columns) > MOST_COLUMNS
+            or len(self.lines) > MOST_ATTRIBUTES
             or max(self.sure.waiting(), self.maybe.waiting()) > MOST_WAITING
         ):
             return False
@@ -91,16 +91,16 @@ class _Draft:
 
     def plan(self) -> RuleSetPlan:
         """Return the set as it stands."""
-        return RuleSetPlan(self.definitions, self.columns)
+        return RuleSetPlan(self.definitions, self.lines)
 
 
 def plan_rule_sets(rules: Sequence[Rule], vocabulary: Vocabulary) -> Iterator[RuleSetPlan]:
     """Yield rule sets that hold the rules in order, as few as the limits allow."""
-    draft = _Draft(Columns(vocabulary))
+    draft = _Draft(Lines(vocabulary))
     for rule in rules:
         if not draft.fits(rule):
             yield draft.plan()
-            draft = _Draft(Columns(vocabulary))
+            draft = _Draft(Lines(vocabulary))
             draft.fits(rule)
     if draft.definitions:
         yield draft.plan()
@@ -118,7 +118,7 @@ def engine_limits(rulebook: RuleBook, vocabulary: Vocabulary) -> list[Problem]:
 
 def excess_of(rule: Rule, vocabulary: Vocabulary) -> str:
     """Say which limit a rule breaks by itself; empty if none."""
-    draft = _Draft(Columns(vocabulary))
+    draft = _Draft(Lines(vocabulary))
     if not draft.fits(rule):
         return "compares more than the rule engine can hold at once"
     forms = [draft.definitions[rule.id].sure, draft.definitions[rule.id].maybe]

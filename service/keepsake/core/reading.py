@@ -15,6 +15,8 @@ from keepsake.core.facts import FactKind, Facts, FactType, FactValue
 OPEN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a word may look like where the pack lists none (`jurisdiction`)."""
 
+_NO_NUMBERS = (bool, str)
+
 Reader = Callable[[Facts], FactValue | None]
 
 
@@ -49,7 +51,7 @@ def _flag(name: str) -> Reader:
 def _number(name: str) -> Reader:
     def read(facts: Facts) -> FactValue | None:
         value = facts.get(name)
-        if isinstance(value, bool) or not isinstance(value, (float, int)):
+        if value is None or isinstance(value, _NO_NUMBERS):
             return None
         return value if math.isfinite(value) else None
 
