@@ -1,0 +1,67 @@
+"""Two engines for one decision: where they disagree, the safer truth counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from keepsake.core.conditions import Truth
+from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.facts import Facts
+from keepsake.core.rules import Advise, AskApproval, Bar, Cap, Notify, Rule, RuleEngine, Withhold
+
+_RESTRICTING = (Withhold, Bar, Cap, AskApproval, Advise, Notify)
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One rule on which two engines differ, and the truth that was used; it is a defect."""
+
+    rule_id: str
+    primary: Truth | None
+    reference: Truth
+    counted: Truth
+
+
+OnDisagreement = Callable[[Disagreement], None]
+
+
+class CheckedEngine:
+    """Evaluates everything by both engines; each disagreement is reported.
+
+    It owns neither engine. Use it for the share of decisions that is cross-checked, and the
+    primary engine alone for the others.
+    """
+
+    def __init__(
+        self, primary: RuleEngine, reference: ReferenceEngine, on_disagreement: OnDisagreement
+    ) -> None:
+        self._primary = primary
+        self._reference = reference
+        self._on_disagreement = on_disagreement
+
+    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
+        """Return the truth of each rule of the stratum: the safer one where engines differ."""
+        primary = self._primary.evaluate(stratum, facts)
+        reference = self._reference.evaluate(stratum, facts)
+        return {
+            rule.id: self._agreed(rule, primary.get(rule.id), reference[rule.id])
+            for rule in self._reference.rulebook.strata[stratum]
+        }
+
+    def close(self) -> None:
+        """Leave both engines to their owner."""
+
+    def _agreed(self, rule: Rule, primary: Truth | None, reference: Truth) -> Truth:
+        if primary is reference:
+            return reference
+        counted = reference if primary is None else safer_truth(rule, primary, reference)
+        self._on_disagreement(Disagreement(rule.id, primary, reference, counted))
+        return counted
+
+
+def safer_truth(rule: Rule, one: Truth, other: Truth) -> Truth:
+    """Return the truth that offers less: the higher for a rule that restricts, else the lower."""
+    if any(isinstance(effect, _RESTRICTING) for effect in rule.effects):
+        return max(one, other)
+    return min(one, other)
