@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from keepsake.cli.console import AsJson, ExitCode, Refusal, err, show
+from keepsake.cli.logs import log_to_stderr
 from keepsake.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def replay_decisions(
     """
     if bool(decisions) == everything:
         raise Refusal("name decisions to replay, or say --all", "keepsake replay --all")
+    log_to_stderr(logging.WARNING)
     report = asyncio.run(_replay(Settings(), decisions or (), pack))
     show(_data(report), _view(report), as_json=as_json)
     if not report.is_clean:

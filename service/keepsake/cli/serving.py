@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from keepsake.cli.logs import log_to_stderr
 from keepsake.cli.settings_options import settings_with, takes_settings
 from keepsake.settings import Settings
 
@@ -15,7 +16,9 @@ def serve(**options: Any) -> None:
 
     Every option is a setting; the environment (KEEPSAKE_<NAME>) and a file .env say the same.
     """
-    asyncio.run(_serve(settings_with(options)))
+    settings = settings_with(options)
+    log_to_stderr()
+    asyncio.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

@@ -60,9 +60,8 @@ def _option(name: str, field: FieldInfo) -> object:
     spelled = f"--{words}/--no-{words}" if field.annotation is bool else f"--{words}"
     default = "" if field.default in ("", None) else f" (default: {_plain(field.default)})"
     kind = _OPTION_TYPES.get(field.annotation, str | None)
-    said = field.description or ""
-    words_first = f"{said[:1].upper()}{said[1:]}{default}"
-    return Annotated[kind, typer.Option(spelled, help=words_first, show_default=False)]
+    words_and_default = f"{field.description}{default}"
+    return Annotated[kind, typer.Option(spelled, help=words_and_default, show_default=False)]
 
 
 def _plain(value: object) -> str:

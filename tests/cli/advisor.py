@@ -1,0 +1,74 @@
+"""A small real advisor: it tells what it was asked, and refuses what it is told to."""
+
+from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
+from keepsake.v1.decision_pb2 import EVIDENCE_REAL, ModelVersion
+from keepsake.v1.intercept_pb2 import (
+    ExplainResponse,
+    GetDecisionResponse,
+    HazardScore,
+    RecommendResponse,
+)
+from keepsake.v1.policy_pb2 import ListPacksResponse, PackStatus, SetSwitchResponse
+
+from tests.cli.a_decision import DECISION_ID, DISCOUNT, a_decision
+
+
+class TellingAdvisor:
+    """Answers every intercept with the same decision; scores a booking by its lead time."""
+
+    def __init__(self):
+        self.asked = []
+        self.switches = []
+        self.scanned = []
+
+    async def recommend(self, request, *, seconds):
+        """Refuse the channel `fax`, answer everything else."""
+        self.asked.append(request)
+        assert seconds > 0
+        if request.intercept.channel == "fax":
+            wrong = FieldViolation("intercept.channel", "fax", "use one of email, phone")
+            raise InvalidRequest((wrong,))
+        decision = a_decision(requestId=request.request_id)
+        return RecommendResponse(decision=decision).SerializeToString()
+
+    async def get_decision(self, request):
+        """Know one decision."""
+        if request.decision_id != DECISION_ID:
+            raise NotFound("decision", request.decision_id)
+        return GetDecisionResponse(decision=a_decision()).SerializeToString()
+
+    async def explain(self, request):
+        """Explain one rule."""
+        assert request.decision_id == DECISION_ID
+        answer = ExplainResponse(decision=a_decision())
+        rule = answer.rules.add(rule="offer:price-adjustment", outcome=2, location="offers.yaml:40")
+        rule.conditions.add(condition="risk >= 0.7", actual="0.62", outcome=2)
+        rule.conditions.add(condition="order.margin > 0 USD", outcome=3)
+        answer.facts.add(name="order.value", number=4200)
+        answer.facts.add(name="late", flag=False)
+        answer.facts.add(name="reason", word=DISCOUNT["offerId"])
+        return answer
+
+    def scan(self, pack, subjects):
+        """Score a booking by its lead time: a year ahead is certain to be cancelled."""
+        self.scanned.extend(subjects)
+        model = ModelVersion(name="hazard", digest=pack, evidence=EVIDENCE_REAL)
+        return [self._score(subject) for subject in subjects], model
+
+    def _score(self, subject):
+        hazard = min(subject.booking.lead_time_days / 365, 1.0)
+        band = "high" if hazard >= 0.6 else "low"
+        score = HazardScore(subject_id=subject.subject_id, hazard=hazard, band=band)
+        score.drivers.add(fact="booking.lead_time_days", value="9", contribution=0.5)
+        return score
+
+    def list_packs(self):
+        """Tell of one pack that serves with an edit refused."""
+        status = PackStatus(pack="jeweller", serving=True, refused_count=2)
+        status.refused.append("rules/jeweller/offers.yaml:12: offers.expedite: no such offer")
+        return ListPacksResponse(packs=[status])
+
+    async def set_switch(self, request):
+        """Note the switch."""
+        self.switches.append(request)
+        return SetSwitchResponse(killed=[request.target] if request.killed else [])

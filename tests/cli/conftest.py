@@ -1,0 +1,78 @@
+"""The command line as it is typed, and a real server with a small advisor for it to call."""
+
+import asyncio
+import logging
+import sys
+import threading
+from dataclasses import dataclass
+
+import pytest
+import structlog
+from keepsake.cli import main
+from keepsake.rpc.options import ServerOptions
+from keepsake.rpc.server import serve
+from prometheus_client import CollectorRegistry
+
+from tests.cli.advisor import TellingAdvisor
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: exit code, data, talk."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def offline(capsys, monkeypatch):
+    """Type a command where no service runs: `offline("check", folder)`."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def typed(*words):
+        monkeypatch.setattr(sys, "argv", ["keepsake", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), told.out, told.err)
+
+    return typed
+
+
+@pytest.fixture
+def advisor():
+    """Return the advisor behind the server; tests look at what it was asked."""
+    return TellingAdvisor()
+
+
+@pytest.fixture
+def address(advisor, monkeypatch):
+    """Run a real server on a free port, on a loop and thread of its own."""
+    started, stop = threading.Event(), asyncio.Event()
+    told = {}
+
+    async def serving():
+        told["loop"] = asyncio.get_running_loop()
+        options = ServerOptions(port=0, registry=CollectorRegistry(), notice_seconds=0.0)
+        async with await serve(advisor, options) as server:
+            told["port"] = server.port
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(serving(),))
+    thread.start()
+    assert started.wait(10)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    where = f"127.0.0.1:{told['port']}"
+    monkeypatch.setenv("KEEPSAKE_ADDRESS", where)
+    yield where
+    told["loop"].call_soon_threadsafe(stop.set)
+    thread.join(10)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def keepsake(offline, address):  # noqa: ARG001 - the address is in the environment
+    """Type a command while the service runs: `keepsake("packs", "--json")`."""
+    return offline
