@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from redis import RedisError
+from hiredis import pack_command
+from redis import RedisError, ResponseError
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from keepsake.adapters.batcher import Command
 from keepsake.core.errors import StoreUnavailable
+
+_SILENT = "the store does not answer in time"
+_REST_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +53,24 @@ class Connection:
 
     `redis://`, `rediss://` and `unix://` lead to one server, `redis+sentinel://host,host/name` to
     the primary that the Sentinels name, `redis-cluster://` and `rediss-cluster://` to a Cluster.
-    Nothing is sent before the first command. Every step has `timeout_seconds`; a pipeline that
-    fails is sent once more, so commands must bear being repeated.
+    Nothing is sent before the first command. Connecting may take `timeout_seconds`, and so may a
+    pipeline. One whose connection breaks is sent once more, so commands must bear repeating. After
+    a time-out the store is left alone for a moment, so that not every call waits in vain.
     """
 
     def __init__(self, url: str, scripts: Sequence[Script], *, timeout_seconds: float) -> None:
-        self._client = _client(url, timeout_seconds)
+        self._client, *self._sentinels = _clients(url, timeout_seconds)
+        self._timeout_seconds = timeout_seconds
+        self._rests_until = 0.0
         self._sources = {script.sha: script.source for script in scripts}
+        is_cluster = isinstance(self._client, RedisCluster)
+        self._execute = self._by_slot if is_cluster else self._in_one_pipeline
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands in one pipeline; a command that failed has its error for a reply."""
+        now = asyncio.get_running_loop().time()
+        if now < self._rests_until:
+            raise StoreUnavailable(_SILENT, retry_seconds=self._rests_until - now)
         try:
             replies = await self._execute(commands)
             unknown = [at for at, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
@@ -62,23 +78,54 @@ class Connection:
                 again = await self._execute([self._in_full(commands[at]) for at in unknown])
                 for at, reply in zip(unknown, again, strict=True):
                     replies[at] = reply
+        except (TimeoutError, RedisTimeoutError) as error:
+            self._rests_until = asyncio.get_running_loop().time() + _REST_SECONDS
+            raise StoreUnavailable(_SILENT, retry_seconds=_REST_SECONDS) from error
         except (RedisError, OSError) as error:
             raise StoreUnavailable from error
         return [_told(reply) if isinstance(reply, RedisError) else reply for reply in replies]
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        for client in (self._client, *self._sentinels):
+            await client.aclose()
 
-    async def _execute(self, commands: Sequence[Command]) -> list[Any]:
-        async with self._client.pipeline(transaction=False) as pipeline:
+    def _in_full(self, command: Command) -> Command:
+        return ("EVAL", self._sources[str(command[1])], *command[2:])
+
+    async def _by_slot(self, commands: Sequence[Command]) -> list[Any]:
+        async with self._client.pipeline() as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)
             replies: list[Any] = await pipeline.execute(raise_on_error=False)
             return replies
 
-    def _in_full(self, command: Command) -> Command:
-        return ("EVAL", self._sources[str(command[1])], *command[2:])
+    async def _in_one_pipeline(self, commands: Sequence[Command]) -> list[Any]:
+        """Do what the client's own pipeline does at half the cost: pack in C, one time limit."""
+        packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
+        pool = self._client.connection_pool
+        line = await pool.get_connection()
+        try:
+            return await line.retry.call_with_retry(  # type: ignore[no-any-return]
+                lambda: self._exchange(line, packed, len(commands)),
+                lambda _: line.disconnect(),
+            )
+        except BaseException:
+            await line.disconnect()  # replies to come must not answer the next commands
+            raise
+        finally:
+            await pool.release(line)
+
+    async def _exchange(self, line: Any, packed: bytes, count: int) -> list[Any]:
+        replies: list[Any] = []
+        async with asyncio.timeout(self._timeout_seconds):
+            await line.send_packed_command(packed)
+            while len(replies) < count:
+                try:
+                    replies.append(await line.read_response(timeout=math.inf))
+                except ResponseError as error:
+                    replies.append(error)
+        return replies
 
 
 def _told(error: RedisError) -> StoreUnavailable:
@@ -87,31 +134,35 @@ def _told(error: RedisError) -> StoreUnavailable:
     return told
 
 
-def _client(url: str, timeout_seconds: float) -> Any:
+def _clients(url: str, timeout_seconds: float) -> tuple[Any, ...]:
+    """Return the client to use, and those it needs to find its server."""
+    backoff = ExponentialWithJitterBackoff(base=0.005, cap=0.05)
     options: dict[str, Any] = {
         "protocol": 2,  # what proxies and old servers speak too; nothing here needs more
         "socket_timeout": timeout_seconds,
         "socket_connect_timeout": timeout_seconds,
-        "retry": Retry(ExponentialWithJitterBackoff(base=0.005, cap=0.05), retries=1),
+        "retry": Retry(backoff, retries=1, supported_errors=(RedisConnectionError,)),
     }
     scheme, rest = url.split("://", 1)
     if scheme == "redis+sentinel":
         return _behind_sentinels(url, options)
     if scheme in ("redis-cluster", "rediss-cluster"):
-        return RedisCluster.from_url(f"{scheme.removesuffix('-cluster')}://{rest}", **options)
-    return Redis.from_url(url, **options)
+        return (_cluster(f"{scheme.removesuffix('-cluster')}://{rest}", options),)
+    return (Redis.from_url(url, **options),)
 
 
-def _behind_sentinels(url: str, options: dict[str, Any]) -> Any:
-    """Read `redis+sentinel://[user:password@]host[:port],…/name[?db=0]`."""
+def _behind_sentinels(url: str, options: dict[str, Any]) -> tuple[Any, ...]:
+    """Read `redis+sentinel://[user:password@]host[:port],host[:port]/name[?db=0]`."""
     parts = urlsplit(url)
-    hosts = parts.netloc.rpartition("@")[2]
-    addresses = [(host, int(port or 26379)) for host, _, port in map(_split, hosts.split(","))]
+    hosts = [address.partition(":") for address in parts.netloc.rpartition("@")[2].split(",")]
+    addresses = [(host, int(port or 26379)) for host, _, port in hosts]
     database = int(parse_qs(parts.query).get("db", ["0"])[0])
+    sentinel: Any = Sentinel(addresses, sentinel_kwargs=dict(options))  # type: ignore[no-untyped-call]
     options |= {"db": database, "username": parts.username, "password": parts.password}
-    sentinel: Any = Sentinel(addresses, sentinel_kwargs=options)  # type: ignore[no-untyped-call]
-    return sentinel.master_for(parts.path.strip("/"), **options)
+    return (sentinel.master_for(parts.path.strip("/"), **options), *sentinel.sentinels)
 
 
-def _split(address: str) -> tuple[str, str, str]:
-    return address.partition(":")
+def _cluster(url: str, options: dict[str, Any]) -> Any:
+    client: Any = RedisCluster.from_url(url, **options)
+    client.set_response_callback("XRANGE", lambda reply, **_: reply)  # as one server has it
+    return client

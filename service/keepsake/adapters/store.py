@@ -133,8 +133,8 @@ class RedisStore:
         after = "-"
         while True:
             page = await self._call(("XRANGE", stream, after, "+", "COUNT", _EVENTS_AT_ONCE))
-            for _, fields in page:
-                yield JournalEvent.FromString(fields[b"event"])
+            for _, (_, event) in page:
+                yield JournalEvent.FromString(event)
             if len(page) < _EVENTS_AT_ONCE:
                 return
             after = f"({page[-1][0].decode()}"
