@@ -44,13 +44,15 @@ def settle(pack: Pack, stated: str, read: Read) -> SettledReason:
 
     The words overrule the stated reason when they are clear and their probability reaches the
     pack's `trust_words_at`. A reason with which nobody is persuaded counts from
-    `heed_never_save_at` on, however unclear the words are.
+    `heed_never_save_at` on, however unclear the words are. Words that may tell of a sensitive
+    reason are not shown.
     """
     policy = pack.reason_policy
     heeded = [r for r, p in read.probabilities if p >= policy.heed_never_save_at]
     detected = _recorded(pack, read)
-    hides = SENSITIVE in {_word(pack, reason) for reason in (*heeded, stated)}
+    likeliest = [reason for reason, _ in read.probabilities[:1]]
     top, probability = detected[0] if detected else (None, 0.0)
+    hides = SENSITIVE in {top, *(_word(pack, reason) for reason in (*likeliest, *heeded, stated))}
     overrules = not stated or probability >= policy.trust_words_at
     reason = top if top and overrules and not read.unsure else _word(pack, stated)
     return SettledReason(
