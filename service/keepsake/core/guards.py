@@ -31,12 +31,12 @@ def kill_switch(pack: Pack, candidate: Candidate, situation: Situation) -> Findi
 def feasibility(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
     """Let an offer pass only when operations said yes to all it needs, with a date to promise."""
     del pack
-    for question in candidate.offer.needs:
+    promise = candidate.offer.promise
+    for question in (*candidate.offer.needs, *((promise,) if promise else ())):
         fact = f"feasibility.{question}"
         answer = situation.facts.get(fact)
         if answer is not True:
             return _not_feasible(fact, refused=answer is False)
-    promise = candidate.offer.promise
     ready = f"feasibility.{promise}.ready_date"
     if promise and ready not in situation.facts:
         return Finding(
@@ -78,9 +78,8 @@ def budget(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | 
 def stacking(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
     """Bar what does not go with a concession the subject carries already."""
     carried = situation.circumstances.concessions
-    clashes = {candidate.offer.id, *candidate.offer.excludes}
     for concession in carried:
-        if concession.offer_id in clashes:
+        if _clash(pack, candidate, concession.offer_id):
             condition = f"{candidate.offer.id} excludes {concession.offer_id}"
             why = f"the subject carries {concession.offer_id} already"
             return Finding(Verdict.BARRED, "guard:stacking", condition, concession.offer_id, why)
@@ -97,6 +96,13 @@ def stacking(pack: Pack, candidate: Candidate, situation: Situation) -> Finding 
         return None
     why = f"{sum(sums):g} percent are given already; with this {together:g}, allowed {limit:g}"
     return Finding(Verdict.BARRED, "guard:stacking", condition, f"{together:g}", why)
+
+
+def _clash(pack: Pack, candidate: Candidate, carried_id: str) -> bool:
+    """Tell whether either of two offers excludes the other, or they are the same."""
+    offer, carried = candidate.offer, pack.offers.get(carried_id)
+    excluded_back = carried is not None and offer.id in carried.excludes
+    return carried_id in (offer.id, *offer.excludes) or excluded_back
 
 
 def margin_after(pack: Pack, candidate: Candidate, situation: Situation) -> float | None:
