@@ -40,10 +40,10 @@ class Refusals:
             finding = self.final(valued)
             if finding.may_be_offered or not (every or self._concerns(candidate, finding)):
                 continue
-            depth = candidate.depth if finding.failed in _BY_DEPTH else None
+            depth = candidate.depth if self._is_of_depth(candidate, finding) else None
             key = (candidate.offer.id, finding.failed, depth)
             if key not in found:
-                found[key] = self._withhold(candidate, finding)
+                found[key] = self._withhold(candidate, finding, by_depth=depth is not None)
         return sorted(found.values(), key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
 
     def final(self, valued: Valued) -> Finding:
@@ -94,9 +94,13 @@ class Refusals:
         does_not_match = finding.verdict is Verdict.NOT_MATCHED
         return not (does_not_match and self._judge.is_for_another_reason(candidate, situation))
 
-    def _withhold(self, candidate: Candidate, finding: Finding) -> pb.Withheld:
+    def _is_of_depth(self, candidate: Candidate, finding: Finding) -> bool:
+        """Tell whether a finding is about the depth of a term and not about the offer itself."""
+        offer = candidate.offer.id
+        return finding.failed in _BY_DEPTH or self._judge.caps(finding.failed, offer)
+
+    def _withhold(self, candidate: Candidate, finding: Finding, *, by_depth: bool) -> pb.Withheld:
         finding = self._judge.explained(finding, self._ruling.consideration.situation)
-        by_depth = finding.failed in _BY_DEPTH
         return pb.Withheld(
             offer_id=candidate.offer.id,
             terms=terms_of(candidate, self._pack.currency) if by_depth else None,

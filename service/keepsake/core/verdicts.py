@@ -25,7 +25,8 @@ from keepsake.core.rules import (
     Rule,
     Withhold,
 )
-from keepsake.core.trace import explain_failure, explain_hold
+from keepsake.core.strata import comparisons
+from keepsake.core.trace import deciding, explain_failure, explain_hold
 
 _Held = TypeVar("_Held")
 
@@ -56,6 +57,11 @@ class Judge:
             for rule in stratum:
                 self._index(rule)
         self._reasons = {offer: _reasons_of(rule) for offer, rule in self._eligible.items()}
+        self._asks_presence = {
+            rule.id
+            for rule in self._eligible.values()
+            if any(part.operator is Operator.IS_PRESENT for part in comparisons(rule.when))
+        }
         self._ways_out.sort(key=lambda pair: list(pack.ways_out).index(pair[1].id))
 
     def _index(self, rule: Rule) -> None:
@@ -87,6 +93,12 @@ class Judge:
         """Return the rule that makes an offer eligible."""
         return self._eligible[offer_id]
 
+    def caps(self, rule_id: str, offer_id: str) -> bool:
+        """Tell whether a rule holds an offer back only above a depth."""
+        withholds = (rule.id for rule in self._withholds[offer_id])
+        capping = (rule.id for rule, _ in self._caps[offer_id])
+        return rule_id in capping and rule_id not in withholds
+
     def barred_by_law(self, candidate: Candidate, law: Evaluation) -> Finding | None:
         """Return the finding of the first law that bars the candidate, if one does."""
         rule = _first(self._bars[candidate.offer.id], law)
@@ -105,12 +117,19 @@ class Judge:
         truth = evaluation.truths[rule.id]
         if truth is Truth.TRUE:
             return None
-        missing = truth is Truth.UNKNOWN
+        missing = truth is Truth.UNKNOWN or self._lacks_a_fact(rule, evaluation)
         return Finding(
             Verdict.NOT_EVALUATED if missing else Verdict.NOT_MATCHED,
             rule.id,
             why="a fact it asks for is missing" if missing else "its condition is not met",
         )
+
+    def _lacks_a_fact(self, rule: Rule, evaluation: Evaluation) -> bool:
+        """Tell whether a rule is false only because it asks for a fact that is missing."""
+        if rule.id not in self._asks_presence:
+            return False
+        failed = deciding(rule.when, evaluation.facts, self.pack.vocabulary)
+        return failed[0].operator is Operator.IS_PRESENT
 
     def _withheld(self, candidate: Candidate, evaluation: Evaluation) -> Finding | None:
         offer = candidate.offer.id
