@@ -58,8 +58,13 @@ class Advisor:
 
     async def recommend(self, request: RecommendRequest, *, seconds: float) -> bytes:
         """Decide within `seconds` and return the stored bytes of a RecommendResponse."""
+        with self._in_force.using(request.pack) as snapshot:
+            return await self._recommend(request, snapshot, seconds)
+
+    async def _recommend(
+        self, request: RecommendRequest, snapshot: Snapshot, seconds: float
+    ) -> bytes:
         started = time.monotonic()
-        snapshot = self._in_force.snapshot(request.pack)
         check_named(request, snapshot.pack)
         caller = self._gatherer.caller(request)
         digest = body_digest(request)
@@ -110,7 +115,9 @@ class Advisor:
             return answer
         gathered = Gathered(inputs, caller, reading, digest)
         entry = entry_of(gathered, answer, snapshot.pack)
-        return await self._recorder.record(entry, store_is_away=is_away)
+        return await self._recorder.record(
+            entry, request_id=request.request_id, store_is_away=is_away
+        )
 
     async def get_decision(self, request: GetDecisionRequest) -> bytes:
         """Return the stored bytes; a GetDecisionResponse is read from them as they are."""

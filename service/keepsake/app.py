@@ -9,17 +9,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
-from prometheus_client import start_http_server
+from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
-from keepsake.adapters.durable_engine import CheckedEngine, build_engine
+from keepsake.adapters.durable_engine import build_engine
 from keepsake.adapters.embedded import EmbeddedServer
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
 from keepsake.advisor import Advisor
+from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
 from keepsake.core.evaluate import ReferenceEngine
 from keepsake.core.keyed import Keyed
@@ -59,10 +60,12 @@ class App:
     spool: Spool
     counting: Counting
     embedded: EmbeddedServer | None
+    registry: CollectorRegistry = REGISTRY
 
     async def start(self) -> RunningServer:
         """Listen, and tell the health of each pack from now on."""
-        running = await serve(self.advisor, server_options(self.settings))
+        options = replace(server_options(self.settings), registry=self.registry)
+        running = await serve(self.advisor, options)
         for status in self.in_force.statuses():
             await running.health.set_pack(status.pack, serving=status.serving)
         return running
@@ -70,7 +73,8 @@ class App:
     async def serve(self) -> None:
         """Serve until SIGTERM or SIGINT, then let the calls under way finish."""
         if self.settings.metrics_port:
-            start_http_server(self.settings.metrics_port, addr="127.0.0.1")
+            port = self.settings.metrics_port
+            start_http_server(port, addr="127.0.0.1", registry=self.registry)
         running = await self.start()
         log.info("serving", address=self.settings.address, port=running.port)
         async with asyncio.TaskGroup() as group:
@@ -86,10 +90,7 @@ class App:
             self._watched(), every_seconds=self.settings.watch_seconds, load=self.in_force.load
         )
         async for pack, outcome in watcher.changes():
-            if isinstance(outcome, KeepsakeError):
-                self.in_force.refuse(pack, outcome)
-            else:
-                self.in_force.swap(pack, outcome)
+            if self.in_force.take(pack, outcome):
                 await running.health.set_pack(pack, serving=True)
 
     def _watched(self) -> dict[str, tuple[Path, ...]]:
@@ -116,6 +117,7 @@ async def open_app(
     *,
     clock_ms: Clock = _now_ms,
     store: RedisStore | None = None,
+    registry: CollectorRegistry = REGISTRY,
 ) -> AsyncIterator[App]:
     """Join the parts of one process and take them apart again at the end."""
     embedded = None if store or settings.store_url else EmbeddedServer(settings.data_dir / "store")
@@ -124,13 +126,13 @@ async def open_app(
     url = settings.store_url or (embedded.url if embedded else "")
     the_store = store or RedisStore(url, timeout_seconds=settings.store_timeout_seconds)
     spool = Spool(settings.data_dir / "spool")
-    counting = Counting()
+    counting = Counting(registry)
     in_force = _in_force(settings, counting, clock_ms)
-    in_force.start()
     try:
+        in_force.start()
         recorder = Recorder(the_store, spool, on_spooled=counting.spooled)
         advisor = _advisor(settings, in_force, the_store, recorder=recorder, now=clock_ms)
-        yield App(settings, advisor, in_force, the_store, spool, counting, embedded)
+        yield App(settings, advisor, in_force, the_store, spool, counting, embedded, registry)
     finally:
         in_force.close()
         await spool.close()
@@ -168,7 +170,13 @@ def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
     """Build the engines of a loaded pack."""
     pack = loaded.pack
     reference = ReferenceEngine(pack.rulebook, pack.vocabulary)
-    fast = build_engine(pack.rulebook, pack.vocabulary) if engine == "durable" else reference
+    fast: RuleEngine = reference
+    if engine == "durable":
+        fast = build_engine(
+            pack.rulebook,
+            pack.vocabulary,
+            on_fault=lambda fault: counting.disagreed(pack.id, repr(fault)),
+        )
     checked = CheckedEngine(
         fast, reference, on_disagreement=lambda *told: counting.disagreed(pack.id, *told)
     )

@@ -7,7 +7,9 @@ decisions replay, and so that a broken pack at the start falls back to the last 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import structlog
@@ -64,14 +66,16 @@ class InForce:
         self._clock_ms = clock_ms
         self._watchers = watchers
         self._past: dict[tuple[str, ...], Snapshot] = {}
+        self._users: Counter[int] = Counter()
 
     def start(self) -> None:
         """Put every pack in force; the last good version of a pack that is broken now."""
         for pack in self._standings:
             try:
-                self.swap(pack, self._kept.load(pack))
+                edit: Loaded | KeepsakeError = self._kept.load(pack)
             except KeepsakeError as error:
-                self.refuse(pack, error)
+                edit = error
+            if not self.take(pack, edit):
                 self._fall_back(pack)
 
     def _fall_back(self, pack: str) -> None:
@@ -86,17 +90,26 @@ class InForce:
         return self._kept.load(pack)
 
     def swap(self, pack: str, loaded: Loaded, *, is_newest: bool = True) -> None:
-        """Put a loaded pack in force, in one assignment, and keep it."""
-        self._kept.keep(loaded)
+        """Put a loaded pack in force, in one assignment, and keep it.
+
+        Its engines are built first: what cannot be built never becomes the last good version. Raise
+        a KeepsakeError, with what was in force still in force.
+        """
         started = time.perf_counter()
         snapshot = replace(self._forge(loaded), loaded_ms=self._clock_ms())
+        pause_ms = (time.perf_counter() - started) * 1000
+        try:
+            self._kept.keep(loaded)
+        except OSError as error:
+            snapshot.engine.close()
+            message = f"pack {pack!r} cannot be kept for replay: {error.strerror or error}"
+            raise NotReady(message, f"pack/{pack}") from error
         standing = self._standings[pack]
-        before, standing.snapshot = standing.snapshot, snapshot
-        standing.swap_pause_ms = (time.perf_counter() - started) * 1000
+        before, standing.snapshot, standing.swap_pause_ms = standing.snapshot, snapshot, pause_ms
         if is_newest:
             standing.refused = ()
         if before is not None:
-            before.engine.close()
+            self._release(before)
         self._watchers.on_swap(pack, True)  # noqa: FBT003 - serving
         log.info(
             "pack_in_force",
@@ -104,6 +117,17 @@ class InForce:
             digest=loaded.pack.digest,
             pause_ms=round(standing.swap_pause_ms, 2),
         )
+
+    def take(self, pack: str, edit: Loaded | KeepsakeError) -> bool:
+        """Put an edit in force, or refuse it, and tell which."""
+        try:
+            if isinstance(edit, KeepsakeError):
+                raise edit
+            self.swap(pack, edit)
+        except KeepsakeError as error:
+            self.refuse(pack, error)
+            return False
+        return True
 
     def refuse(self, pack: str, error: KeepsakeError) -> None:
         """Note that the newest edit of a pack was refused; what is in force stays."""
@@ -123,6 +147,24 @@ class InForce:
             message = f"pack {pack!r} is not serving: its files are broken and none was good before"
             raise NotReady(message, f"pack/{pack}")
         return snapshot
+
+    @contextmanager
+    def using(self, pack: str) -> Iterator[Snapshot]:
+        """Hold what is in force for one request; a swap meanwhile leaves it whole until the end."""
+        snapshot = self.snapshot(pack)
+        self._users[id(snapshot)] += 1
+        try:
+            yield snapshot
+        finally:
+            self._users[id(snapshot)] -= 1
+            if snapshot is not self._standings[pack].snapshot:
+                self._release(snapshot)
+
+    def _release(self, snapshot: Snapshot) -> None:
+        """Release the engine of a version that is out of force, unless a request still uses it."""
+        if self._users[id(snapshot)] == 0:
+            del self._users[id(snapshot)]
+            snapshot.engine.close()
 
     def hazard_model(self, snapshot: Snapshot) -> HazardModel:
         """Return the hazard model of a snapshot; raise NotReady when it has none."""

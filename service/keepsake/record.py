@@ -53,7 +53,7 @@ class Recorder:
         self.spool = spool
         self._on_spooled = on_spooled
 
-    async def record(self, entry: Entry, *, store_is_away: bool) -> bytes | None:
+    async def record(self, entry: Entry, *, request_id: str, store_is_away: bool) -> bytes | None:
         """Write a decision and return the bytes to answer, once they are safe.
 
         Return None on a conflict: somebody wrote for the same customer since the read, so gather
@@ -67,15 +67,17 @@ class Recorder:
             else:
                 if result.written is Written.CONFLICT:
                     return None
-                return _checked(entry, result.answer, result.body_digest)
+                return _checked(entry, result.answer, result.body_digest, request_id=request_id)
         first = await self.spool.append(entry)
         self._on_spooled()
-        return _checked(entry, first.answer, first.body_digest)
+        return _checked(entry, first.answer, first.body_digest, request_id=request_id)
 
 
-def _checked(entry: Entry, answer: bytes | None, body_digest: bytes | None) -> bytes:
+def _checked(
+    entry: Entry, answer: bytes | None, body_digest: bytes | None, *, request_id: str
+) -> bytes:
     if answer is None:
         return entry.answer
     if body_digest != entry.body_digest:
-        raise RequestIdReused(entry.decision_id)
+        raise RequestIdReused(request_id)
     return answer
