@@ -9,12 +9,12 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from keepsake.adapters.definitions import Form
-from keepsake.adapters.fact_lines import Write
-from keepsake.adapters.networks import RuleSetPlan, excess_of, plan_rule_sets
 from keepsake.core.conditions import Truth
+from keepsake.core.definitions import Form
 from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.fact_lines import Write
 from keepsake.core.facts import Facts, FactValue, Vocabulary
+from keepsake.core.networks import RuleSetPlan, excess_of, plan_rule_sets
 from keepsake.core.rules import Rule, RuleBook, RuleEngine
 
 try:

@@ -64,7 +64,7 @@ def _risk(ruling: Ruling, pack: Pack) -> pb.Risk:
 
 def _let_go(ruling: Ruling, pack: Pack, words: Wording) -> pb.LetGo:
     way, facts = ruling.exit, ruling.consideration.situation.facts
-    traces = [trace(rule, facts, pack.vocabulary, pack.currency) for rule in way.better]
+    traces = [trace(rule, facts, pack.vocabulary, currency=pack.currency) for rule in way.better]
     missing = {part.fact for found in traces for part in found.conditions if not part.actual}
     answer = pb.LetGo(
         way_out=way.way_out.id,

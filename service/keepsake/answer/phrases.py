@@ -71,7 +71,7 @@ def approval_of(finding: Finding) -> pb.Approval | None:
 
 def traced(rule: Rule, facts: Facts, pack: Pack) -> pb.RuleTrace:
     """Return a rule with each condition and the value it met."""
-    found = trace(rule, facts, pack.vocabulary, pack.currency)
+    found = trace(rule, facts, pack.vocabulary, currency=pack.currency)
     return pb.RuleTrace(
         rule=rule.id,
         outcome=_OUTCOMES[found.truth],

@@ -59,17 +59,19 @@ class Explanation:
     unlock: tuple[Change, ...]
 
 
-def trace(rule: Rule, facts: Facts, vocabulary: Vocabulary, currency: str = "") -> RuleTraced:
+def trace(rule: Rule, facts: Facts, vocabulary: Vocabulary, *, currency: str = "") -> RuleTraced:
     """Return what a rule and each of its comparisons came to."""
     return RuleTraced(
         rule,
         truth(rule.when, facts, vocabulary),
-        tuple(_traced(part, facts, vocabulary, currency) for part in comparisons(rule.when)),
+        tuple(
+            _traced(part, facts, vocabulary, currency=currency) for part in comparisons(rule.when)
+        ),
     )
 
 
 def first_failure(
-    rule: Rule, facts: Facts, vocabulary: Vocabulary, currency: str = ""
+    rule: Rule, facts: Facts, vocabulary: Vocabulary, *, currency: str = ""
 ) -> Traced | None:
     """Return the first comparison that kept a rule from being true; None if it is true.
 
@@ -78,7 +80,7 @@ def first_failure(
     if truth(rule.when, facts, vocabulary) is Truth.TRUE:
         return None
     decided = deciding(rule.when, facts, vocabulary)
-    return _traced(decided[0], facts, vocabulary, currency) if decided else None
+    return _traced(decided[0], facts, vocabulary, currency=currency) if decided else None
 
 
 def deciding(condition: Condition, facts: Facts, vocabulary: Vocabulary) -> tuple[Comparison, ...]:
@@ -107,7 +109,7 @@ def explain_failure(
     rulebook: RuleBook | None = None,
 ) -> Explanation:
     """Say why a rule is not true, and what would make it true."""
-    failed = first_failure(rule, facts, vocabulary, currency)
+    failed = first_failure(rule, facts, vocabulary, currency=currency)
     changes = unlock(rule, facts, Truth.TRUE, vocabulary=vocabulary, rulebook=rulebook)
     if failed is None:
         return Explanation("", "", is_known=True, unlock=changes)
@@ -125,7 +127,7 @@ def explain_hold(
 ) -> Explanation:
     """Say why a rule holds (it is true, or unknown and applied), and what would make it false."""
     traced = [
-        _traced(part, facts, vocabulary, currency)
+        _traced(part, facts, vocabulary, currency=currency)
         for part in deciding(rule.when, facts, vocabulary)
     ]
     return Explanation(
@@ -136,19 +138,20 @@ def explain_hold(
     )
 
 
-def _traced(comparison: Comparison, facts: Facts, vocabulary: Vocabulary, currency: str) -> Traced:
-    actual = _met(comparison.fact, facts, vocabulary, currency)
+def _traced(
+    comparison: Comparison, facts: Facts, vocabulary: Vocabulary, *, currency: str
+) -> Traced:
+    actual = _met(vocabulary[comparison.fact], facts, currency)
     if actual and isinstance(comparison.operand, FactRef):
         other = comparison.operand.fact
-        actual += f", {other} {_met(other, facts, vocabulary, currency) or 'missing'}"
+        actual += f", {other} {_met(vocabulary[other], facts, currency) or 'missing'}"
     return Traced(comparison, actual, truth(comparison, facts, vocabulary))
 
 
-def _met(name: str, facts: Facts, vocabulary: Vocabulary, currency: str) -> str:
-    fact_type = vocabulary[name]
+def _met(fact_type: FactType, facts: Facts, currency: str) -> str:
     if reader(fact_type)(facts) is None:
         return ""
-    return actual_text(fact_type, facts[name], currency)
+    return actual_text(fact_type, facts[fact_type.name], currency)
 
 
 def actual_text(fact_type: FactType, value: FactValue, currency: str = "") -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from keepsake.adapters.networks import engine_limits
 from keepsake.core.conditions import AllOf, Comparison, Operator
 from keepsake.core.errors import Problem
 from keepsake.core.facts import FactValue
+from keepsake.core.networks import engine_limits
 from keepsake.core.pack import OfferClass
 from keepsake.core.rules import Bar, Effect, MakeEligible, Rule, Withhold
 from keepsake.core.strata import comparisons

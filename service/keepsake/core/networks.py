@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from keepsake.adapters.definitions import Definition, Form, Lines, Match
+from keepsake.core.definitions import Definition, Form, Lines, Match
 from keepsake.core.errors import Problem
 from keepsake.core.facts import Vocabulary
 from keepsake.core.rules import Rule, RuleBook

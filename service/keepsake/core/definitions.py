@@ -10,9 +10,9 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from keepsake.adapters.fact_lines import HELD, FactLine, Line, PairLine
 from keepsake.core.conditions import AllOf, AnyOf, Comparison, Condition, FactRef, Operator
 from keepsake.core.evaluate import check_of
+from keepsake.core.fact_lines import HELD, FactLine, Line, PairLine
 from keepsake.core.facts import DECIMALS, FactValue, Vocabulary
 
 _SIGNS: Mapping[Operator, str] = {
