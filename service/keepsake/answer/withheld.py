@@ -90,14 +90,12 @@ class Refusals:
         return record
 
     def _concerns(self, candidate: Candidate, finding: Finding) -> bool:
+        """Tell whether a reader of this case misses the offer: it is for its reason, or owed."""
+        if finding.verdict is not Verdict.NOT_MATCHED:
+            return True
         situation = self._ruling.consideration.situation
-        does_not_match = finding.verdict is Verdict.NOT_MATCHED
-        return not (does_not_match and self._judge.is_for_another_reason(candidate, situation))
-
-    def _is_of_depth(self, candidate: Candidate, finding: Finding) -> bool:
-        """Tell whether a finding is about the depth of a term and not about the offer itself."""
-        offer = candidate.offer.id
-        return finding.failed in _BY_DEPTH or self._judge.caps(finding.failed, offer)
+        is_for_another = self._judge.is_for_another_reason(candidate, situation)
+        return not (candidate.is_remedy or is_for_another)
 
     def _withhold(self, candidate: Candidate, finding: Finding, *, by_depth: bool) -> pb.Withheld:
         finding = self._judge.explained(finding, self._ruling.consideration.situation)

@@ -169,7 +169,7 @@ class Judge:
     def is_for_another_reason(self, candidate: Candidate, situation: Situation) -> bool:
         """Tell whether an offer is meant for other reasons than that of the case."""
         reasons = self._reasons[candidate.offer.id]
-        return reasons is not None and situation.facts.get("reason") not in reasons
+        return bool(reasons) and situation.facts.get("reason") not in reasons
 
     def _guarded(
         self, candidate: Candidate, evaluation: Evaluation, situation: Situation
@@ -229,15 +229,14 @@ def _add(index: defaultdict[str, list[_Held]], offers: Iterable[str], held: _Hel
         index[offer].append(held)
 
 
-def _reasons_of(rule: Rule) -> frozenset[str] | None:
-    """Return the reasons that a rule asks for outright; None when it is open to all."""
-    for part in rule.when.conditions:
-        if isinstance(part, Comparison) and part.fact == "reason":
-            if part.operator is Operator.IN and isinstance(part.operand, tuple):
-                return frozenset(str(word) for word in part.operand)
-            if part.operator is Operator.EQUAL and isinstance(part.operand, str):
-                return frozenset((part.operand,))
-    return None
+def _reasons_of(rule: Rule) -> frozenset[str]:
+    """Return the reasons that a rule asks for, anywhere in its conditions."""
+    asked: set[str] = set()
+    for part in comparisons(rule.when):
+        if part.fact == "reason" and part.operator in (Operator.IN, Operator.EQUAL):
+            words = part.operand if isinstance(part.operand, tuple) else (part.operand,)
+            asked.update(str(word) for word in words)
+    return frozenset(asked)
 
 
 def _word(effect: Advise | Play | Notify) -> str:
