@@ -97,6 +97,11 @@ class Refusals:
         is_for_another = self._judge.is_for_another_reason(candidate, situation)
         return not (candidate.is_remedy or is_for_another)
 
+    def _is_of_depth(self, candidate: Candidate, finding: Finding) -> bool:
+        """Tell whether a finding is about the depth of a term and not about the offer itself."""
+        offer = candidate.offer.id
+        return finding.failed in _BY_DEPTH or self._judge.caps(finding.failed, offer)
+
     def _withhold(self, candidate: Candidate, finding: Finding, *, by_depth: bool) -> pb.Withheld:
         finding = self._judge.explained(finding, self._ruling.consideration.situation)
         return pb.Withheld(

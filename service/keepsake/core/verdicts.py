@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from keepsake.core.candidates import Candidate
-from keepsake.core.conditions import Comparison, Operator, Truth
+from keepsake.core.conditions import Operator, Truth
 from keepsake.core.evaluate import Evaluation
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
 from keepsake.core.guards import GUARDS, REMEDY_GUARDS, needs_approval
