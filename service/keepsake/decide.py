@@ -44,6 +44,11 @@ class Exit:
     fee: float | None
     returned: float | None
 
+    @property
+    def fee_kept(self) -> float:
+        """Return what stays with the business of the fee; 0 where it is not known."""
+        return (self.fee or 0.0) * self.way_out.fee_kept_percent / 100
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -71,7 +76,7 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
         scorer=_scorer(inputs, snapshot),
     )
     way_out = _exit(snapshot, consideration)
-    at_stake = stake(snapshot.pack, consideration.situation.facts, way_out.fee or 0.0)
+    at_stake = stake(snapshot.pack, consideration.situation.facts, way_out.fee_kept)
     valued = tuple(
         _value(considered, snapshot.pack, consideration, at_stake)
         for considered in consideration.considered

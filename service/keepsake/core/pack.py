@@ -91,12 +91,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """One plain way out: what leaving costs and returns."""
+    """One plain way out: what leaving costs and returns.
+
+    `fee_kept_percent` is the part of the fee that stays with the business, not with a supplier.
+    """
 
     id: str
     texts: Texts
     fee: Amount
     returned: Amount
+    fee_kept_percent: float = 100.0
     confidence: str = ""
     source: Source = Source()
 

@@ -120,6 +120,7 @@ class Catalogue:
                 texts=shape.text,
                 fee=self._amounts.amount(shape.fee, (*path, "fee")),
                 returned=self._amounts.amount(shape.returned, (*path, "returned")),
+                fee_kept_percent=self._amounts.percent(shape.fee_kept, (*path, "fee_kept")) or 0.0,
                 confidence=shape.conf,
                 source=self._document.where(path),
             )

@@ -237,6 +237,9 @@ class WayOutShape(Shape):
     text: Texts
     fee: AmountText
     returned: AmountText
+    fee_kept: Percent = Field(
+        "100 percent", description="The part of the fee that stays with us, not with a supplier."
+    )
     when: list[When] = Field(default_factory=list)
     conf: Confidence | Literal[""] = ""
     note: str = ""
