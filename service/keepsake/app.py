@@ -24,6 +24,7 @@ from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
 from keepsake.core.evaluate import ReferenceEngine
 from keepsake.core.keyed import Keyed
+from keepsake.core.rules import RuleEngine
 from keepsake.core.verdicts import Judge
 from keepsake.counting import Counting
 from keepsake.gather import Gatherer
