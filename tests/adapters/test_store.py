@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from keepsake.adapters import keys
-from keepsake.adapters.store import RedisStore
+from keepsake.adapters.store import _COPY_SWITCHES, RedisStore
 from keepsake.core.errors import StoreMismatch, StoreUnavailable
 from keepsake.core.keyed import BUCKETS
 from keepsake.ports import Reading, WriteResult, Written
@@ -192,6 +192,16 @@ async def test_a_switch_that_was_cut_short_is_completed_by_the_next_call(store, 
 
     reading = await store.read(replace(caller(), bucket=7))
     assert ("offer:swap",) == reading.killed
+
+
+async def test_an_older_copy_of_the_switches_never_replaces_a_newer_one(store):
+    """Catches calls that cross: the slower one must not take the faster one's switch back."""
+    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    bucket = keys.bucket("jeweller", caller().bucket)
+
+    await store._call(_COPY_SWITCHES.on((bucket.switches(),), "0"))
+
+    assert ("offer:swap",) == (await store.read(caller())).killed
 
 
 async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
