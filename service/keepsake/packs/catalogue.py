@@ -87,7 +87,6 @@ class Catalogue:
             return None, ()
         if (terms.percent is None) is (terms.amount is None):
             self._document.refuse(path, "must hold either percent or amount")
-            return None, ()
         if terms.percent is not None:
             return "percent", self._ascending(terms.percent, (*path, "percent"))
         money = [
@@ -98,7 +97,9 @@ class Catalogue:
 
     def _ascending(self, depths: list[float], path: Path) -> tuple[float, ...]:
         if depths != sorted(set(depths)):
-            self._document.refuse(path, "must ascend, each once", value=depths)
+            self._document.refuse(
+                path, "must ascend, each once", value=", ".join(f"{depth:g}" for depth in depths)
+            )
         return tuple(depths)
 
     def _own_words(self, shape: OfferShape, term: str | None) -> set[str]:

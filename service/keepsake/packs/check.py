@@ -71,7 +71,9 @@ def read_by_models(pack: Pack, models: Path) -> frozenset[str]:
 
 
 def _report(opened: OpenedPack, run: CasesRun) -> Report:
-    problems = sorted(opened.document.problems, key=lambda p: (p.source.file, p.source.line, p.key))
+    problems = sorted(
+        dict.fromkeys(opened.document.problems), key=lambda p: (p.source.file, p.source.line, p.key)
+    )
     return Report(
         pack=opened.pack.id,
         digest=opened.pack.digest,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from keepsake.core.errors import Problem
@@ -10,6 +10,7 @@ from keepsake.core.facts import Source, nearest
 from keepsake.packs.files import PackFile, PackFiles
 from keepsake.packs.tree import Path, Tree, key_of, parse_tree
 
+MOST_LISTED = 12
 CASE_SECTIONS = ("typical", "cases")
 LIBRARY_SECTIONS = ("facts", "lists", "laws", "playbooks", "feasibility")
 
@@ -23,6 +24,7 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     borrowed: set[Path] = field(default_factory=set)
     is_readable: bool = True
+    refused: tuple[str, ...] = ()
 
     def where(self, path: Path) -> Source:
         """Return the place of a path, or of the nearest part around it."""
@@ -33,28 +35,39 @@ class Document:
 
     def refuse(self, path: Path, message: str, suggestion: str = "", *, value: object = "") -> None:
         """Note a mistake at a path."""
-        shown = "" if value == "" else str(value)
-        self.problems.append(Problem(self.where(path), key_of(path), shown, message, suggestion))
+        place = self.where(path)
+        self.problems.append(Problem(place, key_of(path), _shown(value), message, suggestion))
 
     def warn(self, path: Path, message: str, suggestion: str = "", *, value: object = "") -> None:
         """Note what is allowed but hardly meant."""
-        shown = "" if value == "" else str(value)
-        problem = Problem(
-            self.where(path), key_of(path), shown, message, suggestion, is_warning=True
-        )
-        self.problems.append(problem)
+        self.refuse(path, message, suggestion, value=value)
+        self.problems.append(replace(self.problems.pop(), is_warning=True))
 
     def refuse_name(self, path: Path, name: str, known: Any, what: str) -> None:
         """Note that a name is not among the known ones, and suggest the nearest."""
         near = nearest(name, known)
-        listed = ", ".join(sorted(known)[:8])
+        listed = ", ".join(sorted(known)) if 0 < len(known) <= MOST_LISTED else ""
         hint = f"did you mean {near}?" if near else f"known: {listed}" if listed else ""
         self.refuse(path, f"no such {what}", hint, value=name)
+
+    def entries(self, *path: str) -> list[dict[str, Any]]:
+        """Return the entries at a path that hold keys, well formed or not."""
+        found: Any = self.data
+        for part in path:
+            found = found.get(part) if isinstance(found, dict) else None
+        listed = found.values() if isinstance(found, dict) else found or ()
+        return [entry for entry in listed if isinstance(entry, dict)]
 
     def names(self, section: str) -> tuple[str, ...]:
         """Return the names a section declares, well formed or not."""
         entries = self.data.get(section)
         return tuple(entries) if isinstance(entries, (dict, list)) else ()
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def merge_files(files: PackFiles) -> Document:
@@ -64,6 +77,9 @@ def merge_files(files: PackFiles) -> Document:
     for file in files.files:
         if file.holds_sections:
             _merge_file(document, files, file)
+    document.refused = tuple(problem.key for problem in document.problems)
+    if ("pack",) in document.places:
+        document.places[()] = Source(document.places[("pack",)].file, 1)
     return document
 
 

@@ -79,7 +79,8 @@ class Expectations:
             finding = considered.finding
             asked = finding.approval.role if finding.approval else NOBODY
             if not finding.may_be_offered or asked != role:
-                self._fail(path, named, f"does not need {role}'s approval", finding)
+                wanted = "no approval" if role == NOBODY else f"the approval of {role}"
+                self._fail(path, named, f"does not need {wanted}", finding)
                 return
 
     def _spoken(self, expect: ExpectShape, path: Path) -> None:
@@ -136,4 +137,5 @@ def _told(finding: Finding) -> str:
         return f"it needs approval by {finding.approval.role}, asked by {finding.approval.asked_by}"
     met = f" met {finding.actual}" if finding.actual else " met no value"
     condition = f", `{finding.condition}`{met}" if finding.condition else ""
-    return f"{verdict}: {finding.failed}{condition}; {finding.why}"
+    why = f"; {finding.why}" if finding.why != finding.failed else ""
+    return f"{verdict}: {finding.failed}{condition}{why}"

@@ -89,11 +89,7 @@ def read_files(folder: Path) -> PackFiles:
 def _read_folder(root: Path, name: str) -> list[PackFile]:
     folder = root / name
     if not folder.is_dir():
-        known = [path.name for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
-        near = nearest(name, known)
-        raise _refusal(
-            f"{root.name}/{name}", "is no folder", f"did you mean {near}?" if near else ""
-        )
+        raise _refusal(f"{root.name}/{name}", "is no folder")
     paths = sorted(path for path in folder.rglob("*") if _counts(path.relative_to(folder)))
     paths = [path for path in paths if path.is_file()]
     if len(paths) > MAX_FILES:
@@ -131,15 +127,21 @@ def _includes(root: Path, files: list[PackFile]) -> list[str]:
         tree = parse_tree(f"{root.name}/{file.path}", file.data)
         written = tree.value.get("includes") if isinstance(tree.value, dict) else None
         for index, include in enumerate(written if isinstance(written, list) else ()):
-            names.append(_beside(str(include), Source(tree.file, tree.lines[("includes", index)])))
+            source = Source(tree.file, tree.lines[("includes", index)])
+            names.append(_beside(root, str(include), source))
     return names
 
 
-def _beside(include: str, source: Source) -> str:
+def _beside(root: Path, include: str, source: Source) -> str:
     if not re.fullmatch(r"\.\./[\w-]+", include):
         message = "must name a folder beside the pack's"
         raise PackError((Problem(source, "includes", include, message, "write ../<folder>"),))
-    return include.removeprefix("../")
+    name = include.removeprefix("../")
+    if not (root / name).is_dir():
+        near = nearest(name, [path.name for path in root.iterdir() if path.is_dir()])
+        hint = f"did you mean ../{near}?" if near else ""
+        raise PackError((Problem(source, "includes", include, "is no folder", hint),))
+    return name
 
 
 def _refusal(location: str, message: str, suggestion: str = "") -> PackError:

@@ -17,7 +17,8 @@ from pydantic_core import ErrorDetails
 from keepsake.core.facts import nearest
 from keepsake.packs.document import Document
 from keepsake.packs.schema import PackShape, json_schema
-from keepsake.packs.tree import Path
+from keepsake.packs.shapes import PATTERNS
+from keepsake.packs.tree import Path, key_of
 
 STAND_INS: Mapping[str, Any] = {
     "pack": "pack",
@@ -83,6 +84,8 @@ def _without(data: Mapping[str, Any], paths: list[Path]) -> dict[str, Any]:
 
 def _note(document: Document, data: Mapping[str, Any], details: ErrorDetails) -> Path:
     path = _path(data, details)
+    if key_of(path) in document.refused:
+        return path  # its form was refused already
     kind = details["type"]
     message = _PLAIN.get(kind) or details["msg"].replace("Input should", "must")
     value = details["input"]
@@ -119,10 +122,13 @@ def _suggestion(path: Path, details: ErrorDetails) -> str:
         words = re.findall(r"'([^']*)'", str(details.get("ctx", {}).get("expected", "")))
         near = nearest(str(details["input"]), words)
         return f"did you mean {near}?" if near else "one of: " + ", ".join(words)
+    pattern = str(details.get("ctx", {}).get("pattern"))
+    if pattern in PATTERNS:
+        return PATTERNS[pattern]
     descriptions = (str(part["description"]) for part in _schemas(path) if "description" in part)
     told = next(descriptions, "").rstrip(".")
     if not told and kind == "string_pattern_mismatch":
-        return f"it must match {details['ctx']['pattern']}"
+        return f"it must match {pattern}"
     return told if kind in ("string_pattern_mismatch", "missing", "string_type") else ""
 
 
@@ -145,7 +151,9 @@ def _below(schema: dict[str, Any], part: str | int) -> Iterator[dict[str, Any]]:
         if isinstance(part, int):
             below = one.get("items")
         else:
-            below = one.get("properties", {}).get(part) or one.get("additionalProperties")
+            by_pattern = [*one.get("patternProperties", {}).values(), None]
+            other = one.get("additionalProperties") or by_pattern[0]
+            below = one.get("properties", {}).get(part) or other
         if isinstance(below, dict):
             yield below
 

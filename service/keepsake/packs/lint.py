@@ -7,10 +7,11 @@ what is most likely a slip.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from keepsake.core.conditions import AllOf, Comparison, Operator
 from keepsake.core.errors import Problem
-from keepsake.core.facts import FactValue
+from keepsake.core.facts import FactValue, Source
 from keepsake.core.networks import engine_limits
 from keepsake.core.pack import OfferClass
 from keepsake.core.rules import Bar, Effect, MakeEligible, Rule, Withhold
@@ -18,10 +19,10 @@ from keepsake.core.strata import comparisons
 from keepsake.packs.lint_unused import lint_unused
 from keepsake.packs.load import OpenedPack
 from keepsake.packs.protected import protected_part
+from keepsake.packs.rulebook import path_of
 from keepsake.packs.satisfy import Possibilities
-from keepsake.packs.tree import Path, key_of
+from keepsake.packs.tree import key_of
 
-SECTIONS = {"offer": "offers", "rule": "rules", "law": "laws", "way_out": "ways_out"}
 SCHEMA_COMMENT = "# yaml-language-server: $schema="
 
 
@@ -41,20 +42,15 @@ def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> No
     for check in checks:
         check(opened)
     lint_unused(opened, read_by_models)
-    limits = engine_limits(opened.pack.rulebook, opened.pack.vocabulary)
-    opened.document.problems += limits
+    for limit in engine_limits(opened.pack.rulebook, opened.pack.vocabulary):
+        key = key_of((*path_of(limit.key), "when"))
+        opened.document.problems.append(replace(limit, key=key, value=""))
 
 
 def all_rules(opened: OpenedPack) -> Iterator[Rule]:
     """Yield every rule, offers and laws and ways out included."""
     for stratum in opened.pack.rulebook.strata:
         yield from stratum
-
-
-def path_of(rule: Rule) -> Path:
-    """Return where a rule stands in the document."""
-    prefix, _, name = rule.id.partition(":")
-    return (SECTIONS[prefix], name)
 
 
 def possibilities(opened: OpenedPack) -> Possibilities:
@@ -98,8 +94,8 @@ def _note(opened: OpenedPack, rule: Rule, comparison: Comparison, message: str) 
     hint = f"look at {' and '.join(f'`{text}`' for text in others)}" if others else ""
     if not others:
         fact_type = opened.pack.vocabulary[comparison.fact]
-        hint = f"{comparison.fact} is derived by no rule so" if fact_type.derived else ""
-    key = key_of((*path_of(rule), "when"))
+        hint = f"no rule gives {comparison.fact} such a value" if fact_type.derived else ""
+    key = key_of((*path_of(rule.id), "when"))
     problem = Problem(comparison.source, key, comparison.text, message, hint)
     opened.document.problems.append(problem)
 
@@ -133,7 +129,7 @@ def _restricted(rule: Rule) -> frozenset[str]:
 def _withheld_always(opened: OpenedPack) -> None:
     for rule in all_rules(opened):
         if _restricted(rule) and not rule.when.conditions:
-            path = (*path_of(rule), "when")
+            path = (*path_of(rule.id), "when")
             opened.document.refuse(
                 path, "withholds always", "take the offers out, or give a `when`"
             )
@@ -162,10 +158,10 @@ def _applies_as_far(rule: Rule, other: Rule) -> bool:
 
 
 def _shadow(opened: OpenedPack, rule: Rule, other: Rule) -> None:
-    if path_of(rule) in opened.document.borrowed:
+    if path_of(rule.id) in opened.document.borrowed:
         return
     effect = "bar" if rule.id.startswith("law:") else "withhold"
-    path = (*path_of(rule), "then", effect)
+    path = (*path_of(rule.id), "then", effect)
     message = f"never matters: {other.id} ({other.source}) withholds the same whenever this does"
     opened.document.warn(path, message, "drop it, or narrow the other")
 
@@ -225,7 +221,7 @@ def _schema_comments(opened: OpenedPack) -> None:
         if file.holds_sections and not file.data.startswith(SCHEMA_COMMENT.encode()):
             up = "../" * (file.path.count("/"))
             problem = Problem(
-                opened.document.where(()), file.path, "", "names no schema for editors",
+                Source(opened.files.location(file), 1), "", "", "names no schema for editors",
                 f"begin with `{SCHEMA_COMMENT}{up}pack.schema.json`", is_warning=True,
             )  # fmt: skip
             opened.document.problems.append(problem)

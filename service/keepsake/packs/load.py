@@ -48,7 +48,7 @@ def open_pack(files: PackFiles) -> OpenedPack:
     vocabulary = build_vocabulary(shape, document)
     dialect = _dialect(shape, vocabulary)
     pack = _pack(files.digest, shape, document, dialect)
-    problems = _sorted(_without_echoes(document, shape))
+    problems = _sorted(_without_echoes(document, pack))
     if problems:
         raise PackError(problems)
     return OpenedPack(pack, files, document, shape, dialect)
@@ -100,12 +100,11 @@ def _pack(digest: str, shape: PackShape, document: Document, dialect: Dialect) -
     )
 
 
-def _without_echoes(document: Document, shape: PackShape) -> list[Problem]:
+def _without_echoes(document: Document, pack: Pack) -> list[Problem]:
     """Return the problems, without those that a malformed declaration caused elsewhere."""
-    lost_facts = set(document.names("facts")) - set(shape.facts)
-    lost_lists = set(document.names("lists")) - set(shape.lists)
-    echoes = {f"no fact is called {name}" for name in lost_facts}
-    echoes |= {f"no list is called {name!r}" for name in lost_lists}
+    lost = set(document.names("facts")) - set(pack.vocabulary)
+    echoes = {f"no fact is called {name}" for name in lost}
+    echoes |= {f"no list is called {name!r}" for name in document.names("lists")}
     return [problem for problem in document.problems if problem.message not in echoes]
 
 

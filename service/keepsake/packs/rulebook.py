@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
-from keepsake.core.conditions import AllOf
-from keepsake.core.errors import PackError
-from keepsake.core.literals import Dialect
-from keepsake.core.parse import parse_condition, parse_when
+from keepsake.core.conditions import AllOf, Comparison, Operator
+from keepsake.core.errors import PackError, Problem
+from keepsake.core.facts import FactValue
+from keepsake.core.literals import Dialect, LiteralError, read_literal
+from keepsake.core.parse import parse_when
 from keepsake.core.rules import (
     Advise,
     AskApproval,
@@ -32,6 +34,7 @@ from keepsake.packs.selection import Selection
 from keepsake.packs.shapes import (
     ApprovalShape,
     AskShape,
+    CapShape,
     Effective,
     LawThen,
     OfferShape,
@@ -39,6 +42,16 @@ from keepsake.packs.shapes import (
     When,
 )
 from keepsake.packs.tree import Path, key_of
+
+TODAY = "today"
+AT_LEAST, LESS = Operator.AT_LEAST, Operator.LESS
+SECTION_OF = {"offer": "offers", "rule": "rules", "law": "laws", "way_out": "ways_out"}
+
+
+def path_of(rule_id: str) -> Path:
+    """Return where the rule with this id is written."""
+    kind, _, name = rule_id.partition(":")
+    return (SECTION_OF[kind], name)
 
 
 class RuleReader:
@@ -60,7 +73,7 @@ class RuleReader:
         try:
             return build_rulebook(rules, self._dialect.vocabulary)
         except PackError as error:
-            self._document.problems += error.problems
+            self._document.problems += [_in_the_files(problem) for problem in error.problems]
             return RuleBook(strata=(tuple(rules),))
 
     def _laws(self) -> Iterator[Rule]:
@@ -115,35 +128,43 @@ class RuleReader:
             read = AllOf()
         return AllOf((*read.conditions, *self._effective(effective, (*path, "effective"))))
 
-    def _effective(self, effective: Effective | None, path: Path) -> Iterator[AllOf]:
+    def _effective(self, effective: Effective | None, path: Path) -> Iterator[Comparison]:
         if effective is None:
             return
-        days = (("from", ">=", effective.from_), ("until", "<", effective.until))
         if effective.from_ and effective.until and effective.from_ >= effective.until:
             self._document.refuse((*path, "until"), "is not after `from`", value=effective.until)
-        for key, sign, day in days:
-            if day is None:
-                continue
-            where = self._document.where((*path, key))
-            try:
-                text = f"today {sign} {day}"
-                read = parse_condition(text, self._dialect, source=where, key=key_of((*path, key)))
-            except PackError as error:
-                self._document.problems += error.problems
-            else:
-                yield AllOf((read,))
+        days = (("from", AT_LEAST, effective.from_), ("until", LESS, effective.until))
+        for key, operator, day in days:
+            if day is not None:
+                yield self._bound(operator, day, (*path, key))
+
+    def _bound(self, operator: Operator, day: str, path: Path) -> Comparison:
+        value: FactValue = 0.0
+        try:
+            value = read_literal(day, self._dialect.vocabulary[TODAY], self._dialect)
+        except LiteralError as error:
+            self._document.refuse(path, f"{day} is no day of the calendar", error.suggestion)
+        where = self._document.where(path)
+        return Comparison(TODAY, operator, value, f"{TODAY} {operator} {day}", where)
 
     def _effects(self, then: RuleThen, path: Path) -> Iterator[Effect]:
         inside = (*path, "then")
         if then.withhold is not None:
             yield Withhold(self._selection.pick(then.withhold, (*inside, "withhold")))
         if then.cap is not None:
-            percent = self._amounts.percent(then.cap.percent, (*inside, "cap", "percent"))
-            yield Cap(self._selection.pick(then.cap, (*inside, "cap")), percent or 0.0)
+            yield self._cap(then.cap, (*inside, "cap"))
         if then.approval is not None:
             offers = self._selection.pick(then.approval, (*inside, "approval"))
             yield self._ask(offers, then.approval, (*inside, "approval"))
         yield from self._spoken(then, path)
+
+    def _cap(self, shape: CapShape, path: Path) -> Cap:
+        percent = self._amounts.percent(shape.percent, (*path, "percent"))
+        offers = self._selection.pick(shape, path)
+        terms = {self._term(self._shape.offers.get(offer)) for offer in offers}
+        if offers and "percent" not in terms:
+            self._document.refuse(path, "limits no offer that has terms in percent")
+        return Cap(offers, percent or 0.0)
 
     def _spoken(self, then: LawThen | RuleThen, path: Path) -> Iterator[Effect]:
         for fact, value in then.derive.items():
@@ -160,7 +181,8 @@ class RuleReader:
     def _ask(
         self, offers: frozenset[str], shape: ApprovalShape | AskShape, path: Path
     ) -> AskApproval:
-        if shape.by not in self._tiers:
+        said = {entry.get("role") for entry in self._document.entries("authority", "tiers")}
+        if shape.by not in {*self._tiers, *said}:
             self._document.refuse_name((*path, "by"), shape.by, self._tiers, "role")
         terms = {self._term(self._shape.offers.get(offer)) for offer in offers} - {None}
         term = terms.pop() if len(terms) == 1 else None
@@ -176,3 +198,8 @@ class RuleReader:
         if shape is None or shape.terms is None:
             return None
         return "percent" if shape.terms.percent is not None else "amount"
+
+
+def _in_the_files(problem: Problem) -> Problem:
+    """Return a problem of a rule with the key that its author knows."""
+    return replace(problem, key=key_of(path_of(problem.key)))

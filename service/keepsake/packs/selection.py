@@ -48,7 +48,8 @@ class Selection:
             found = {name for name, offer in offers if offer.class_ == wanted}
         else:
             found = {n for n, o in offers if o.lever == wanted and o.class_ != REMEDY}
-        if not found and path[:2] not in self._document.borrowed:
+        said = {entry.get(key) for entry in self._document.entries("offers")}
+        if not found and wanted not in said and path[:2] not in self._document.borrowed:
             known = {offer.class_ if key == "class" else offer.lever for _, offer in offers}
             self._document.refuse_name(path, wanted, known, f"{key} of an offer")
         return frozenset(found)

@@ -10,13 +10,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+/-]{0,63}$")]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-LawId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
-FactName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}$", max_length=128)
-]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+WORD = r"^[A-Za-z0-9][A-Za-z0-9_.+/-]{0,63}$"
+ID = r"^[a-z][a-z0-9_-]{0,63}$"
+LAW_ID = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+FACT = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}$"
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+PATTERNS = {
+    WORD: "one word of letters, digits and _ . + / -",
+    ID: "small letters, digits, _ and -, a letter first",
+    LAW_ID: "letters, digits, _ and -, a letter first",
+    FACT: "small letters, digits and _, parts joined by a point: `stone.carat`",
+    LANGUAGE: "a language as `en` or `de`",
+}
+"""What each pattern asks for, in words."""
+
+Word = Annotated[str, StringConstraints(pattern=WORD)]
+Id = Annotated[str, StringConstraints(pattern=ID)]
+LawId = Annotated[str, StringConstraints(pattern=LAW_ID)]
+FactName = Annotated[str, StringConstraints(pattern=FACT, max_length=128)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Texts = Annotated[dict[Language, Sentence], Field(description="The text by language.")]
 Confidence = Literal["S", "V", "G", "D", "F"]

@@ -113,6 +113,9 @@ def _declared(
     words = tuple(shape.one_of or shape.ordered or ())
     if len(set(words)) < len(words):
         document.refuse((*path, "one_of" if shape.one_of else "ordered"), "names a word twice")
+    if shape.derived and kind not in (FactKind.FLAG, FactKind.ORDERED):
+        document.refuse((*path, "derived"), f"is {kind}; flags and ordered words are derived")
+        return None
     fact_type = FactType(
         name,
         kind,
@@ -156,9 +159,6 @@ def _with_default(fact_type: FactType, shape: FactShape, document: Document) -> 
             default = read_value(shape.default, fact_type, Dialect(Vocabulary([]), currency=""))
         except LiteralError as error:
             document.refuse(path, error.message, error.suggestion, value=shape.default)
-    if fact_type.derived and fact_type.kind not in (FactKind.FLAG, FactKind.ORDERED):
-        path = ("facts", fact_type.name, "derived")
-        document.refuse(path, f"is {fact_type.kind}; flags and ordered words are derived")
     return _replace(fact_type, default)
 
 
