@@ -22,7 +22,7 @@ async def advisor():
 
 @pytest.fixture
 def serving(advisor):
-    """Give `async with serving(**options) as server`."""
+    """Give what starts a server with options of the test's own."""
 
     @asynccontextmanager
     async def start(**options):
@@ -55,7 +55,7 @@ def intercepts(channel):
 
 @pytest.fixture
 def calling():
-    """Give `async with calling(server) as stub`."""
+    """Give what opens a stub of a server that the test started."""
 
     @asynccontextmanager
     async def open_stub(server):

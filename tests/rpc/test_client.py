@@ -208,6 +208,18 @@ async def test_the_customer_may_leave_when_the_channel_is_closed_meanwhile(advis
     assert answer.proceed
 
 
+@pytest.mark.law(1)
+async def test_the_customer_may_leave_when_the_client_is_closed_already(server):
+    """GRPC raises a ValueError for that, which is no RpcError."""
+    keepsake = KeepsakeClient(f"127.0.0.1:{server.port}")
+    keepsake.close()
+
+    answer = await asyncio.to_thread(keepsake.recommend_or_let_go, an_intercept())
+
+    assert answer.proceed
+    assert "closed channel" in answer.why
+
+
 async def test_a_caller_may_cancel_its_own_task(advisor, server):
     """A cancellation that somebody asked for is not swallowed."""
     advisor.go_on.clear()
@@ -309,18 +321,16 @@ def test_the_service_config_retries_only_what_is_safe():
     assert [["UNAVAILABLE"]] * 2 == [policy["retryableStatusCodes"] for policy in policies]
 
 
-async def test_the_service_config_ends_a_call_that_has_no_deadline(advisor, server):
-    """A caller who forgets the deadline still has the one that is shipped."""
-    advisor.go_on.clear()
+def test_the_service_config_ends_every_unary_call():
+    """A caller who forgets the deadline still has one; gRPC may apply it two seconds early."""
+    config = json.loads(SERVICE_CONFIG)
 
-    def ask_without_a_deadline():
-        with KeepsakeClient(f"127.0.0.1:{server.port}") as keepsake:
-            keepsake.call(keepsake.intercepts.Recommend, an_intercept())
-
-    with pytest.raises(CallFailed, match="DEADLINE") as caught:
-        await asyncio.to_thread(ask_without_a_deadline)
-
-    assert "DEADLINE_EXCEEDED" == caught.value.code
+    limits = {
+        name.get("method", "others"): each.get("timeout")
+        for each in config["methodConfig"]
+        for name in each["name"]
+    }
+    assert {"others": "5s", "BatchScan": "60s", "Scan": None} == limits
 
 
 def test_an_answer_without_a_decision_means_proceed():
