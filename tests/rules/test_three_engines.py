@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from keepsake.adapters.durable_engine import build_engine
 from keepsake.core.conditions import Truth
 from keepsake.core.evaluate import ReferenceEngine, run
+
 from tests.rules.naive import Case
 from tests.rules.worlds import Grower, rulebook_of, vocabulary_of
 
@@ -18,11 +19,13 @@ TRUTHS = {True: Truth.TRUE, False: Truth.FALSE, None: Truth.UNKNOWN}
 
 
 def naive_truths(world, facts):
+    """Return the truth of each rule as the naive reading has it."""
     case = Case(world, facts)
     return {rule_id: TRUTHS[case.verdict(rule_id)] for rule_id in world.rules}
 
 
 def naive_derived(world, facts):
+    """Return the derived facts that the naive reading knows."""
     case = Case(world, facts)
     found = {fact for rule in world.rules.values() for fact in rule["derive"]}
     return {name: value for name in found if (value := case.value(name)) is not None}
@@ -83,8 +86,8 @@ def soak(evaluations, seed):
 
 
 def resident_kilobytes():
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * 4
+    """Return how much memory this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4
 
 
 def test_ten_thousand_evaluations_in_one_engine_are_all_right():

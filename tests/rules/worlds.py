@@ -10,6 +10,7 @@ from keepsake.core.literals import Dialect
 from keepsake.core.parse import parse_when
 from keepsake.core.rules import Derive, Rule
 from keepsake.core.strata import build_rulebook
+
 from tests.rules.naive import World
 
 NUMBERS = [-1000.5, -2.0, -0.1, -0.000001, 0.0, 0.000001, 0.1, 0.3, 1.0, 2.5, 14.0, 150.0, 1e9]
@@ -43,11 +44,13 @@ class Grower:
         return grown
 
     def declaration(self, kind):
+        """Return what a pack says of a fact of this kind."""
         if kind in ("one_of", "ordered"):
             return {"kind": kind, "words": WORDS}
         return {"kind": "one_of", "words": []} if kind == "open" else {"kind": kind}
 
     def derived_declaration(self):
+        """Return what a pack says of a derived fact."""
         if self.chance.random() < 0.6:
             return {"kind": "flag", "default": self.chance.choice([None, False, True])}
         return {"kind": "ordered", "words": WORDS, "default": self.chance.choice([None, "bee"])}
@@ -66,10 +69,12 @@ class Grower:
         grown.rules[f"{'law' if is_law else 'rule'}:{place}"] = rule
 
     def items(self, grown, readable, depth):
+        """Return the items of a list of conditions."""
         count = self.chance.randint(0 if depth == 2 else 1, 4)
         return [self.item(grown, readable, depth) for _ in range(count)]
 
     def item(self, grown, readable, depth):
+        """Return a condition, or a list of them under any or all."""
         if depth and self.chance.random() < 0.3:
             return {self.chance.choice(["any", "all"]): self.items(grown, readable, depth - 1)}
         return self.condition(grown, self.chance.choice(readable), readable)
@@ -87,18 +92,21 @@ class Grower:
         return f"{name} {self.chance.choice(self.signs(fact))} {self.constant(fact)}"
 
     def signs(self, fact):
+        """Return the operators that a fact takes."""
         if fact["kind"] in ("flag", "one_of"):
             return ["==", "!="]
         turning = ["before", "after"] if fact["kind"] in ("ordered", "date", "time") else []
         return ORDER + turning
 
     def listed(self, fact):
+        """Return a list as it stands after `in`."""
         if fact["kind"] in ("one_of", "ordered") and self.chance.random() < 0.4:
             return self.chance.choice(list(LISTS))
         constants = [self.constant(fact) for _ in range(self.chance.randint(1, 3))]
         return f"[{', '.join(constants)}]"
 
     def constant(self, fact):
+        """Return a constant as a person would write it."""
         kind = fact["kind"]
         if kind == "flag":
             return self.chance.choice(["true", "false"])
@@ -121,6 +129,7 @@ class Grower:
         }
 
     def value(self, fact):
+        """Return a value as a request would carry it, rarely one of another kind."""
         if self.chance.random() < 0.02:
             return self.chance.choice(["", "no such word", "0.3", float("nan"), float("inf"), True])
         kind = fact["kind"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from keepsake.core.conditions import Comparison, FactRef
 from keepsake.core.facts import FactKind, Facts, FactType, FactValue, quantise
@@ -42,7 +43,7 @@ def _turning(
         operand = comparison.operand
         if isinstance(operand, FactRef):
             other = comparison.fact if operand.fact == fact_type.name else operand.fact
-            if other in facts:
+            if reader(replace(fact_type, name=other))(facts) is not None:
                 yield facts[other]
         elif isinstance(operand, tuple):
             yield from operand
