@@ -72,7 +72,7 @@ class InForce:
         """Put every pack in force; the last good version of a pack that is broken now."""
         for pack in self._standings:
             try:
-                edit: Loaded | KeepsakeError = self._kept.load(pack)
+                edit: Loaded | KeepsakeError = self.load(pack)
             except KeepsakeError as error:
                 edit = error
             if not self.take(pack, edit):
@@ -86,30 +86,30 @@ class InForce:
             self._watchers.on_swap(pack, False)  # noqa: FBT003 - not serving
 
     def load(self, pack: str) -> Loaded:
-        """Read and check the newest edit of a pack; raise what is wrong with it."""
-        return self._kept.load(pack)
+        """Read, check and keep the newest edit of a pack; raise what is wrong with it.
+
+        Everything slow is done here, so that it can be done in a thread.
+        """
+        loaded = self._kept.load(pack)
+        self._kept.keep(loaded)
+        return loaded
 
     def swap(self, pack: str, loaded: Loaded, *, is_newest: bool = True) -> None:
-        """Put a loaded pack in force, in one assignment, and keep it.
+        """Put a loaded pack in force, in one assignment.
 
         Its engines are built first: what cannot be built never becomes the last good version. Raise
         a KeepsakeError, with what was in force still in force.
         """
         started = time.perf_counter()
         snapshot = replace(self._forge(loaded), loaded_ms=self._clock_ms())
-        pause_ms = (time.perf_counter() - started) * 1000
-        try:
-            self._kept.keep(loaded)
-        except OSError as error:
-            snapshot.engine.close()
-            message = f"pack {pack!r} cannot be kept for replay: {error.strerror or error}"
-            raise NotReady(message, f"pack/{pack}") from error
+        self._kept.note_last_good(loaded)
         standing = self._standings[pack]
-        before, standing.snapshot, standing.swap_pause_ms = standing.snapshot, snapshot, pause_ms
+        before, standing.snapshot = standing.snapshot, snapshot
         if is_newest:
             standing.refused = ()
         if before is not None:
             self._release(before)
+        standing.swap_pause_ms = (time.perf_counter() - started) * 1000
         self._watchers.on_swap(pack, True)  # noqa: FBT003 - serving
         log.info(
             "pack_in_force",

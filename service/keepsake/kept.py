@@ -74,10 +74,17 @@ class Kept:
         return self._loaded(load_kept(self._packs_kept, digest), (self._models_kept, self._models))
 
     def keep(self, loaded: Loaded) -> None:
-        """Keep a version whole, and note it as the last good one of its pack."""
-        keep(loaded.files, self._packs_kept)
-        for name, path in loaded.bundles.items():
-            _copy_once(path, self._models_kept / loaded.pack.id / name / path.name)
+        """Keep a version whole, under the digests of its pack and models."""
+        try:
+            keep(loaded.files, self._packs_kept)
+            for name, path in loaded.bundles.items():
+                _copy_once(path, self._models_kept / loaded.pack.id / name / path.name)
+        except OSError as error:
+            message = f"pack {loaded.pack.id!r} cannot be kept for replay: {error}"
+            raise NotReady(message, f"pack/{loaded.pack.id}") from error
+
+    def note_last_good(self, loaded: Loaded) -> None:
+        """Note a version as the last good one of its pack."""
         self._last.mkdir(parents=True, exist_ok=True)
         draft = self._last / f".{loaded.pack.id}.{os.getpid()}"
         draft.write_text(loaded.pack.digest)
