@@ -92,7 +92,7 @@ def _treated(options: Sequence[Option], experiment: Experiment) -> list[float]:
     near = [
         place
         for place, option in enumerate(options)
-        if place != best and option.is_incentive and option.score >= bound
+        if place != best and option.is_incentive and option.score >= bound and option.score > 0
     ]
     if not near:
         return probabilities
