@@ -1,0 +1,271 @@
+"""The guards: hard limits outside any rule's reach, each with verdicts written by hand."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from keepsake.core import guards
+from keepsake.core.candidates import candidates
+from keepsake.core.findings import Circumstances, Concession, Situation, Verdict
+
+from tests.fakes.small_pack import AUTHORITY, small_pack
+
+PACK = small_pack()
+ORDER = {"order.value": 1000.0, "order.margin": 400.0, "order.category": "ring", "today": 20000.0}
+YES = {"feasibility.expedite": True, "feasibility.expedite.ready_date": 20010.0}
+
+
+def candidate(offer, facts, depth=None):
+    """Return one candidate of the small pack."""
+    return next(
+        each for each in candidates(PACK, facts) if (each.offer.id, each.depth) == (offer, depth)
+    )
+
+
+def asked(guard, offer, facts, *, depth=None, pack=PACK, **circumstances):
+    """Ask one guard."""
+    situation = Situation(facts, Circumstances(**circumstances))
+    return guard(pack, candidate(offer, facts, depth), situation)
+
+
+def unlocked(facts, finding):
+    """Apply what a finding says would unlock it."""
+    assert finding.unlock
+    return {**facts, **{change.fact: change.value for change in finding.unlock}}
+
+
+def test_a_killed_offer_is_barred_and_no_other():
+    """Catches a kill switch that does nothing, or too much."""
+    killed = frozenset({"offer:expedite", "rule:discount"})
+
+    barred = asked(guards.kill_switch, "expedite", ORDER, killed=killed)
+
+    assert (Verdict.BARRED, "guard:kill_switch") == (barred.verdict, barred.failed)
+    assert asked(guards.kill_switch, "discount", ORDER, depth=5.0, killed=killed) is None
+
+
+@pytest.mark.law(9)
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ({}, Verdict.NOT_EVALUATED),
+        ({"feasibility.expedite": False}, Verdict.BARRED),
+        ({**YES, "feasibility.expedite": False}, Verdict.BARRED),
+        ({"feasibility.expedite": True}, Verdict.NOT_EVALUATED),
+        ({"feasibility.expedite.ready_date": 20010.0}, Verdict.NOT_EVALUATED),
+    ],
+    ids=["no answer", "a no", "a no with a date", "a yes without a date", "a date without a yes"],
+)
+def test_nothing_is_promised_before_operations_said_yes_and_when(said, verdict):
+    """Catches a promise without a yes or without a date; and an unlock that does not lift it."""
+    facts = {**ORDER, **said}
+
+    found = asked(guards.feasibility, "expedite", facts)
+
+    assert (verdict, "guard:feasibility") == (found.verdict, found.failed)
+    after = unlocked(facts, found)
+    again = asked(guards.feasibility, "expedite", after)
+    assert again is None or again.condition != found.condition
+
+
+@pytest.mark.law(9)
+def test_a_yes_with_a_date_lets_a_promise_pass():
+    """Catches a guard that holds back what operations agreed to."""
+    assert asked(guards.feasibility, "expedite", {**ORDER, **YES}) is None
+    assert asked(guards.feasibility, "smaller", ORDER) is None
+
+
+@pytest.mark.law(9)
+def test_what_is_promised_needs_a_yes_even_where_the_pack_forgot_to_say_so():
+    """Catches a promise that rests on a date although operations said no."""
+    forgetful = replace(PACK.offers["expedite"], needs=())
+    facts = {**ORDER, **YES, "feasibility.expedite": False}
+    offered = replace(candidate("expedite", facts), offer=forgetful)
+
+    found = guards.feasibility(PACK, offered, Situation(facts))
+
+    assert found.verdict is Verdict.BARRED
+
+
+def test_what_a_budget_pays_for_cannot_be_evaluated_while_the_store_is_away():
+    """Catches a budget that is spent while nobody can count it."""
+    away = asked(guards.budget, "expedite", ORDER, store_is_away=True)
+
+    assert (Verdict.NOT_EVALUATED, "guard:budget") == (away.verdict, away.failed)
+    assert asked(guards.budget, "expedite", ORDER) is None
+    assert asked(guards.budget, "loan", ORDER, store_is_away=True) is None
+
+
+@pytest.mark.parametrize(
+    ("offer", "carried", "verdict"),
+    [
+        ("expedite", [Concession("loan")], Verdict.BARRED),
+        ("loan", [Concession("expedite")], Verdict.BARRED),
+        ("loan", [Concession("loan")], Verdict.BARRED),
+        ("loan", [Concession("something of the shop's own")], None),
+    ],
+    ids=["it excludes the other", "the other excludes it", "the same again", "another"],
+)
+def test_offers_that_exclude_each_other_are_never_combined(offer, carried, verdict):
+    """Catches an exclusion that holds in one direction only."""
+    found = asked(guards.stacking, offer, ORDER, concessions=tuple(carried))
+
+    assert verdict == (found and found.verdict)
+
+
+@pytest.mark.parametrize(
+    ("depth", "carried", "verdict"),
+    [
+        (5.0, [7.0], None),
+        (5.0, [7.5], Verdict.BARRED),
+        (10.0, [2.0], None),
+        (10.0, [1.0, 1.5], Verdict.BARRED),
+        (5.0, [None], Verdict.NOT_EVALUATED),
+        (5.0, [], None),
+    ],
+    ids=["12 exactly", "12.5", "12 at ten", "three together", "one unknown", "none"],
+)
+def test_concessions_together_stay_within_the_limit(depth, carried, verdict):
+    """Catches concessions that are added up wrongly, or a missing one that counts as none."""
+    concessions = tuple(Concession(f"old-{place}", p) for place, p in enumerate(carried))
+
+    found = asked(guards.stacking, "discount", ORDER, depth=depth, concessions=concessions)
+
+    assert verdict == (found and found.verdict)
+
+
+@pytest.mark.parametrize(
+    ("offer", "depth", "margin", "verdict"),
+    [
+        # (margin - 50) / 950 >= 20 %  needs a margin of 240
+        ("discount", 5.0, 240.0, None),
+        ("discount", 5.0, 239.99, Verdict.BARRED),
+        # no term, so the price stays: (margin - 150) / 1000 >= 20 %  needs 350
+        ("expedite", None, 350.0, None),
+        ("expedite", None, 349.99, Verdict.BARRED),
+        # keeps 80 percent of both: (0.8 margin - 20) / 800 >= 20 %  needs 225
+        ("smaller", None, 225.0, None),
+        ("smaller", None, 224.99, Verdict.BARRED),
+        ("loan", None, 0.0, None),
+        ("discount", 5.0, None, Verdict.NOT_EVALUATED),
+        ("loan", None, None, None),
+    ],
+)
+def test_nothing_goes_below_the_margin_floor(offer, depth, margin, verdict):
+    """Catches a floor that is reckoned on the wrong price, and a missing margin that passes."""
+    facts = {**ORDER, "order.margin": margin}
+    if margin is None:
+        del facts["order.margin"]
+
+    found = asked(guards.margin_floor, offer, facts, depth=depth)
+
+    assert verdict == (found and found.verdict)
+    if found:
+        after = unlocked(facts, found)
+        assert asked(guards.margin_floor, offer, after, depth=depth) is None
+
+
+@given(
+    st.sampled_from([("discount", 5.0), ("discount", 10.0), ("expedite", None), ("smaller", None)]),
+    st.integers(1, 10_000_000),
+    st.one_of(st.none(), st.integers(-100_000, 10_000_000)),
+    st.sampled_from([None, "ring", "stone"]),
+)
+def test_the_margin_that_unlocks_an_offer_always_does(offered, cents, margin_cents, category):
+    """Catches an unlock that is a cent short."""
+    known = {"order.value": cents / 100, "order.category": category}
+    known["order.margin"] = None if margin_cents is None else margin_cents / 100
+    facts = {name: value for name, value in known.items() if value is not None}
+
+    found = asked(guards.margin_floor, offered[0], facts, depth=offered[1])
+
+    if found and found.unlock:
+        after = unlocked(facts, found)
+        assert asked(guards.margin_floor, offered[0], after, depth=offered[1]) is None
+
+
+def test_an_unknown_category_has_the_highest_floor():
+    """Catches a dear piece that is sold at the floor of a cheap one."""
+    floors = [
+        guards.floor_of(PACK, Situation({"order.category": category} if category else {}))
+        for category in ("ring", "stone", "other", None)
+    ]
+
+    assert [20.0, 10.0, 15.0, 20.0] == floors
+
+
+def test_a_price_of_nothing_leaves_no_margin():
+    """Catches a division by nothing."""
+    facts = {**ORDER, "order.value": 0.0}
+
+    assert -math.inf == guards.margin_after(
+        PACK, candidate("discount", facts, 5.0), Situation(facts)
+    )
+
+
+@pytest.mark.parametrize(
+    ("offer", "depth", "margin", "mine", "tier"),
+    [
+        # 5 percent, 50 USD; leaves (400-50)/950 = 36.8 %, floor 20 + 5
+        ("discount", 5.0, 400.0, 1, None),
+        # 10 percent is above tier 1
+        ("discount", 10.0, 400.0, 1, 2),
+        ("discount", 10.0, 400.0, 2, None),
+        # 150 USD is 15 percent: only the owner
+        ("expedite", None, 400.0, 1, 3),
+        # (280-50)/950 = 24.2 %, less than tier 1's floor of 25
+        ("discount", 5.0, 280.0, 1, 2),
+        ("loan", None, 0.0, 1, None),
+    ],
+    ids=["within", "too deep", "deep for a lead", "too dear", "thin margin", "free"],
+)
+def test_whoever_may_grant_it_is_the_lowest_tier_that_covers_it(offer, depth, margin, mine, tier):
+    """Catches an agent who grants more than the tier allows."""
+    facts = {**ORDER, "order.margin": margin}
+
+    found = asked(guards.authority, offer, facts, depth=depth, tier=mine)
+
+    assert tier == (found and found.approval.tier)
+    assert (tier and Verdict.NEEDS_APPROVAL) == (found and found.verdict)
+
+
+@pytest.mark.parametrize(
+    ("value", "two"),
+    [(4999.0, False), (5000.0, True), (None, True)],
+    ids=["below", "at", "unknown"],
+)
+def test_two_people_approve_where_much_is_at_stake_or_it_is_unknown_how_much(value, two):
+    """Catches a dear order that one person gives away."""
+    facts = {} if value is None else {"order.value": value}
+
+    found = guards.needs_approval(PACK, 2, Situation(facts), asked_by="authority", why="")
+
+    assert ("lead", two) == (found.approval.role, found.approval.two_people)
+
+
+@pytest.mark.law(1)
+def test_what_is_owed_is_held_back_by_no_budget_no_limit_and_no_floor():
+    """Catches a remedy that costs too much, or stacks, or waits for the store, to be given."""
+    owed = candidate("refund", ORDER)
+    situation = Situation(
+        {},
+        Circumstances(concessions=(Concession("refund", 50.0),), store_is_away=True),
+    )
+
+    found = [guard(PACK, owed, situation) for guard in guards.REMEDY_GUARDS]
+
+    assert [None, None] == found
+    touched = {guards.budget, guards.stacking, guards.margin_floor, guards.authority}
+    assert not touched & set(guards.REMEDY_GUARDS)
+    assert touched < set(guards.GUARDS)
+
+
+def test_without_tiers_that_reach_the_highest_is_asked():
+    """Catches an offer beyond every limit that needs nobody."""
+    limited = replace(PACK, authority=replace(AUTHORITY, tiers=AUTHORITY.tiers[:2]))
+
+    found = asked(guards.authority, "expedite", ORDER, pack=limited)
+
+    assert 2 == found.approval.tier

@@ -1,0 +1,207 @@
+"""Verdicts: law, then eligibility, then rules, then guards; and what is said beside them."""
+
+import pytest
+from keepsake.core.candidates import candidates
+from keepsake.core.evaluate import ReferenceEngine, run
+from keepsake.core.findings import Circumstances, Situation, Verdict
+from keepsake.core.pack import Law
+from keepsake.core.rules import Advise, AskApproval, Bar, Cap, MakeEligible, Notify, Play, Withhold
+from keepsake.core.verdicts import Judge
+
+from tests.fakes.small_pack import rule, small_pack
+
+ORDER = {
+    "order.value": 1000.0,
+    "order.margin": 400.0,
+    "order.category": "ring",
+    "order.stage": "drawn",
+    "reason": "dear",
+}
+DISCOUNT = frozenset({"discount"})
+
+
+def judged(facts, *rules, offer="discount", depth=5.0, laws=None, **circumstances):
+    """Return the explained finding on one candidate."""
+    pack = small_pack(*rules, laws=laws)
+    judge = Judge(pack)
+    evaluation = run(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), facts)
+    situation = Situation(evaluation.facts, Circumstances(**circumstances))
+    found = next(
+        each for each in candidates(pack, facts) if (each.offer.id, each.depth) == (offer, depth)
+    )
+    finding = judge.barred_by_law(found, evaluation) or judge.judge(found, evaluation, situation)
+    return judge.explained(finding, situation)
+
+
+@pytest.mark.law(4)
+def test_a_condition_that_is_not_met_is_named_with_its_value_and_what_would_meet_it():
+    """Catches a refusal that does not say why."""
+    found = judged({**ORDER, "reason": "sensitive"})
+
+    assert Verdict.NOT_MATCHED is found.verdict
+    assert ("offer:discount", "reason in [late, dear]") == (found.failed, found.condition)
+    assert "sensitive" == found.actual
+    assert [("reason", "late")] == [(change.fact, change.value) for change in found.unlock]
+
+
+@pytest.mark.law(4)
+@pytest.mark.parametrize(
+    "conditions",
+    [["reason in [late, dear]"], ["reason is present"], [{"any": ["reason is present"]}]],
+)
+def test_a_missing_fact_is_never_shown_as_not_matched(conditions):
+    """Catches `could not be evaluated` that is told as `did not match`."""
+    eligible = rule("offer:discount", *conditions, effects=[MakeEligible("discount")])
+    without_reason = {name: value for name, value in ORDER.items() if name != "reason"}
+
+    found = judged(without_reason, eligible)
+
+    assert Verdict.NOT_EVALUATED is found.verdict
+    assert "" == found.actual
+    assert ["reason"] == [change.fact for change in found.unlock]
+
+
+@pytest.mark.law(4)
+def test_what_is_known_not_to_match_stays_so_although_another_fact_is_missing():
+    """Catches a false condition that hides behind a missing fact."""
+    eligible = rule(
+        "offer:discount",
+        "order.promised_date is present",
+        "reason == late",
+        effects=[MakeEligible("discount")],
+    )
+
+    found = judged({**ORDER, "order.promised_date": 20000.0}, eligible)
+
+    assert (Verdict.NOT_MATCHED, "reason == late") == (found.verdict, found.condition)
+
+
+@pytest.mark.parametrize(
+    ("dispute", "applies", "verdict"),
+    [
+        (True, True, Verdict.WITHHELD),
+        (False, True, Verdict.ALLOWED),
+        (None, True, Verdict.WITHHELD),
+        (None, False, Verdict.ALLOWED),
+    ],
+    ids=["true", "false", "unknown", "unknown, if_missing: ignore"],
+)
+def test_a_withholding_rule_applies_when_unknown_unless_it_says_otherwise(
+    dispute, applies, verdict
+):
+    """Catches a missing fact that lets an offer through."""
+    withholds = rule(
+        "rule:no",
+        "customer.open_dispute == true",
+        effects=[Withhold(DISCOUNT)],
+        if_missing_apply=applies,
+    )
+    facts = ORDER if dispute is None else {**ORDER, "customer.open_dispute": dispute}
+
+    assert verdict is judged(facts, withholds).verdict
+
+
+@pytest.mark.law(4)
+def test_a_withheld_offer_names_the_rule_and_what_would_lift_it():
+    """Catches a rule that withholds in silence."""
+    withholds = rule("rule:no", "customer.open_dispute == true", effects=[Withhold(DISCOUNT)])
+
+    found = judged({**ORDER, "customer.open_dispute": True}, withholds)
+
+    assert ("rule:no", "customer.open_dispute == true", "true") == (
+        found.failed,
+        found.condition,
+        found.actual,
+    )
+    assert [("customer.open_dispute", False)] == [(c.fact, c.value) for c in found.unlock]
+
+
+@pytest.mark.parametrize(("depth", "verdict"), [(5.0, Verdict.ALLOWED), (10.0, Verdict.WITHHELD)])
+def test_a_cap_holds_back_what_goes_deeper(depth, verdict):
+    """Catches a cap that holds back all, or nothing."""
+    caps = rule("rule:cap", effects=[Cap(DISCOUNT, percent=5.0)])
+
+    assert verdict is judged(ORDER, caps, depth=depth, tier=3).verdict
+
+
+def test_a_rule_of_the_pack_asks_for_approval_and_the_highest_asked_counts():
+    """Catches a rule's approval that the lower one of the authority hides."""
+    asks = rule("rule:owner", effects=[AskApproval(DISCOUNT, tier=3)])
+
+    found = judged(ORDER, asks, depth=10.0)
+
+    assert (Verdict.NEEDS_APPROVAL, 3, "rule:owner") == (
+        found.verdict,
+        found.approval.tier,
+        found.approval.asked_by,
+    )
+
+
+def test_a_principal_of_that_tier_needs_nobody():
+    """Catches an approval that a manager must ask of a manager."""
+    asks = rule("rule:lead", effects=[AskApproval(DISCOUNT, tier=2, above=7.0)])
+
+    assert Verdict.ALLOWED is judged(ORDER, asks, depth=10.0, tier=2).verdict
+    assert Verdict.ALLOWED is judged(ORDER, asks, depth=5.0).verdict
+
+
+@pytest.mark.law(1)
+def test_law_speaks_before_the_rules():
+    """Catches a rule that is heard before the law."""
+    bars = rule("law:X", "customer.open_dispute == true", effects=[Bar(DISCOUNT)])
+    withholds = rule("rule:no", effects=[Withhold(DISCOUNT)])
+    laws = {"X": Law("X", "The X Act", {"en": "."}, "", "S")}
+
+    found = judged({**ORDER, "customer.open_dispute": True}, withholds, bars, laws=laws)
+
+    assert (Verdict.BARRED, "law:X", "The X Act") == (found.verdict, found.failed, found.why)
+
+
+def test_guards_come_after_the_rules():
+    """Catches a guard whose arithmetic is shown where a rule has already refused."""
+    withholds = rule("rule:no", effects=[Withhold(DISCOUNT)])
+
+    found = judged({**ORDER, "order.margin": 0.0}, withholds)
+
+    assert "rule:no" == found.failed
+
+
+@pytest.mark.law(1)
+def test_remedies_meet_no_margin_and_no_authority():
+    """Catches a refund that waits for an approval."""
+    facts = {"order.stage": "sent", "order.value": 1.0, "order.margin": 0.0}
+
+    assert Verdict.ALLOWED is judged(facts, offer="refund", depth=None).verdict
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("stage", "way_out", "better"),
+    [("drawn", "free", []), ("cast", "fee", []), (None, "fee", ["way_out:free"])],
+)
+def test_the_first_open_way_out_counts_and_better_unknown_ones_are_told(stage, way_out, better):
+    """Catches a customer who is told a fee although a free way out was open."""
+    pack = small_pack()
+    facts = {} if stage is None else {"order.stage": stage}
+    evaluation = run(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), facts)
+
+    _, found, unknown = Judge(pack).way_out(evaluation)
+
+    assert (way_out, better) == (found.id, [each.id for each in unknown])
+
+
+def test_advice_and_notices_speak_when_unknown_but_playbooks_do_not():
+    """Catches a notice that a missing fact silences, and a playbook that it starts."""
+    law = rule(
+        "law:X", "customer.open_dispute == true", effects=[Notify("X"), Advise("human"), Play("p")]
+    )
+    pack = small_pack(law, laws={"X": Law("X", "The X Act", {"en": "."}, "", "S")})
+    evaluation = run(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), {})
+
+    judge = Judge(pack)
+    said = {
+        kind: [(each.name, each.assumed) for each in judge.spoken(evaluation, kind)]
+        for kind in (Notify, Advise, Play)
+    }
+
+    assert {Notify: [("X", True)], Advise: [("human", True)], Play: []} == said
