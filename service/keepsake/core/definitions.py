@@ -7,7 +7,7 @@ Only numbers are compared; fact_lines.py says how facts become numbers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from keepsake.core.conditions import AllOf, AnyOf, Comparison, Condition, FactRef, Operator
@@ -136,10 +136,20 @@ def _form(condition: Condition, leaf: Callable[[Comparison], Form]) -> Form | bo
     decisive = isinstance(condition, AnyOf)
     if any(form is decisive for form in forms):
         return decisive
-    parts = tuple(form for form in forms if not isinstance(form, bool))
+    sign = "$or" if decisive else "$and"
+    parts = [form for form in forms if not isinstance(form, bool)]
     if not parts:
         return isinstance(condition, AllOf)
-    return parts[0] if len(parts) == 1 else Group("$or" if decisive else "$and", parts)
+    return parts[0] if len(parts) == 1 else Group(sign, tuple(_spliced(sign, parts)))
+
+
+def _spliced(sign: str, parts: Iterable[Form]) -> Iterator[Form]:
+    """Yield the parts of a group, those of like groups inside it included: groups are scarce."""
+    for part in parts:
+        if isinstance(part, Group) and part.sign == sign:
+            yield from part.parts
+        else:
+            yield part
 
 
 def number_text(value: float) -> str:

@@ -18,13 +18,13 @@ from keepsake.core.rules import Rule, RuleBook
 MOST_WAITING = 60
 """Nodes that may wait on the stack; the core has room for 64."""
 MOST_RULES = 240
-"""Rules in one set; the core refuses the 257th that ends in one node, and 512 that begin apart."""
+"""Rules in one set; the core crashes at 256 that end alike, and hangs at 512 that begin apart."""
 MOST_GROUPS = 14
-"""`any` and `all` groups in one rule; the core writes 32 marks, two for each group."""
+"""`any` and `all` groups in one rule; the core has room for 15."""
 MOST_FIRINGS = 64
 """How often one rule may fire for one fact: once for each way through its `any` groups."""
 MOST_ATTRIBUTES = 240
-"""Attributes of one fact; the core takes 254."""
+"""Attributes of one fact; the core takes 252."""
 
 
 @dataclass(slots=True)
@@ -33,14 +33,6 @@ class Node:
 
     tests: dict[Match, Node] = field(default_factory=dict)
     joins: list[Node] = field(default_factory=list)
-
-    def waiting(self) -> int:
-        """Return how many nodes may wait on the stack while this one is worked off."""
-        children = [*self.tests.values(), *self.joins]
-        if not children:
-            return 0
-        deepest = max(child.waiting() for child in children)
-        return max(len(children), len(children) - 1 + deepest)
 
     def grow(self, form: Form) -> Node:
         """Add a form below this node as the core would; return the node where it ends."""
@@ -56,6 +48,19 @@ class Node:
             self.grow(part).joins.append(join)
         return join
 
+    def waiting(self) -> int:
+        """Return how many nodes may wait on the stack while this one is worked off."""
+        return _waiting(self, {})
+
+
+def _waiting(node: Node, known: dict[int, int]) -> int:
+    """Count a node once, however many ways lead to it."""
+    if id(node) not in known:
+        children = [*node.tests.values(), *node.joins]
+        deepest = max((_waiting(child, known) for child in children), default=0)
+        known[id(node)] = max(len(children), len(children) - 1 + deepest)
+    return known[id(node)]
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSetPlan:
@@ -65,44 +70,51 @@ class RuleSetPlan:
     lines: Lines
 
 
-@dataclass(slots=True)
 class _Draft:
     """A rule set being filled."""
 
-    lines: Lines
-    definitions: dict[str, Definition] = field(default_factory=dict)
-    sure: Node = field(default_factory=Node)
-    maybe: Node = field(default_factory=Node)
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._lines = Lines(vocabulary)
+        self._trees = (Node(), Node())
+        self.rules: list[Rule] = []
 
     def fits(self, rule: Rule) -> bool:
-        """Take a rule in; tell whether the set still stays below every limit."""
-        definition = self.lines.define(rule.when)
-        for form, tree in ((definition.sure, self.sure), (definition.maybe, self.maybe)):
+        """Take a rule in; tell whether the set stays below every limit. If not, it is full."""
+        definition = self._lines.define(rule.when)
+        for form, tree in zip((definition.sure, definition.maybe), self._trees, strict=True):
             if not isinstance(form, bool):
                 tree.grow(form)
         if (
-            len(self.definitions) == MOST_RULES
-            or len(self.lines) > MOST_ATTRIBUTES
-            or max(self.sure.waiting(), self.maybe.waiting()) > MOST_WAITING
+            len(self.rules) == MOST_RULES
+            or len(self._lines) > MOST_ATTRIBUTES
+            or max(tree.waiting() for tree in self._trees) > MOST_WAITING
         ):
             return False
-        self.definitions[rule.id] = definition
+        self.rules.append(rule)
         return True
 
     def plan(self) -> RuleSetPlan:
-        """Return the set as it stands."""
-        return RuleSetPlan(self.definitions, self.lines)
+        """Return the rules that fitted, without what was asked for the one that did not."""
+        lines = Lines(self._vocabulary)
+        return RuleSetPlan({rule.id: lines.define(rule.when) for rule in self.rules}, lines)
 
 
 def plan_rule_sets(rules: Sequence[Rule], vocabulary: Vocabulary) -> Iterator[RuleSetPlan]:
-    """Yield rule sets that hold the rules in order, as few as the limits allow."""
-    draft = _Draft(Lines(vocabulary))
+    """Yield rule sets that hold the rules in order, as few as the limits allow.
+
+    Raise ValueError for a rule that needs more than a set of its own; `excess_of` tells them.
+    """
+    draft = _Draft(vocabulary)
     for rule in rules:
-        if not draft.fits(rule):
+        if draft.fits(rule):
+            continue
+        if draft.rules:
             yield draft.plan()
-            draft = _Draft(Lines(vocabulary))
-            draft.fits(rule)
-    if draft.definitions:
+        draft = _Draft(vocabulary)
+        if not draft.fits(rule):
+            raise ValueError(f"{rule.id} is too large for a rule set")
+    if draft.rules:
         yield draft.plan()
 
 
@@ -118,17 +130,16 @@ def engine_limits(rulebook: RuleBook, vocabulary: Vocabulary) -> list[Problem]:
 
 def excess_of(rule: Rule, vocabulary: Vocabulary) -> str:
     """Say which limit a rule breaks by itself; empty if none."""
-    draft = _Draft(Lines(vocabulary))
-    if not draft.fits(rule):
-        return "compares more than the rule engine can hold at once"
-    forms = [draft.definitions[rule.id].sure, draft.definitions[rule.id].maybe]
-    for form in forms:
+    definition = Lines(vocabulary).define(rule.when)
+    for form in (definition.sure, definition.maybe):
         if isinstance(form, bool):
             continue
         if _groups(form) > MOST_GROUPS:
             return f"has more than {MOST_GROUPS} `any` and `all` groups"
         if _firings(form) > MOST_FIRINGS:
             return f"its `any` groups can match in more than {MOST_FIRINGS} ways at once"
+    if not _Draft(vocabulary).fits(rule):
+        return "compares more than the rule engine can hold at once"
     return ""
 
 

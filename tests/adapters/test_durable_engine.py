@@ -1,0 +1,176 @@
+"""The engine on durable_rules: right at every bound, and right again after a fault."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from keepsake.adapters import durable_engine
+from keepsake.adapters.durable_engine import DurableEngine, build_engine
+from keepsake.core.conditions import AllOf, AnyOf, Truth
+from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.rules import Rule
+
+from tests.core.small_pack import VOCABULARY, book, rule, when
+from tests.core.test_evaluate import VERDICTS
+from tests.core.test_networks import LARGE, apart
+
+F, U, T = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
+
+needs_durable = pytest.mark.skipif(
+    durable_engine.core is None, reason="durable_rules does not import on this Python"
+)
+
+
+@pytest.fixture
+def engine_of():
+    """Return what builds engines that are closed at the end and never fault."""
+    engines = []
+
+    def build(*rules, on_fault=pytest.fail):
+        engines.append(DurableEngine(book(*rules), VOCABULARY, on_fault=on_fault))
+        return engines[-1]
+
+    yield build
+    for engine in engines:
+        engine.close()
+
+
+@needs_durable
+@pytest.mark.parametrize(("text", "facts", "expected"), VERDICTS)
+def test_a_comparison_comes_to_the_verdict_written_by_hand(engine_of, text, facts, expected):
+    """Catches a comparison that the C core makes differently than the pack means it."""
+    assert {"x": expected} == engine_of(rule("x", text)).evaluate(0, facts)
+
+
+@needs_durable
+def test_a_rule_without_conditions_is_true_without_asking_the_core(engine_of):
+    """Catches a definition without conditions, on which the core hangs."""
+    empty = Rule("also", AllOf((AnyOf((*when("risk >= 0.5").conditions, AllOf())),)), ())
+    engine = engine_of(rule("always"), empty, Rule("never", AllOf((AnyOf(()),)), ()))
+
+    assert {"always": T, "also": T, "never": F} == engine.evaluate(0, {})
+
+
+@needs_durable
+@pytest.mark.parametrize("value", [1e-6, 0.1 + 0.2, 1e9, 123456789.123456, -0.000001, 1e15, 1e22])
+def test_numbers_reach_the_core_without_an_exponent(engine_of, value):
+    """Catches a number that the core refuses, or rounds across a bound."""
+    engine = engine_of(rule("above", "customer.orders > 0.000001"))
+
+    assert {"above": T if value > 1e-6 else F} == engine.evaluate(0, {"customer.orders": value})
+
+
+@needs_durable
+def test_text_from_outside_never_reaches_the_core(engine_of):
+    """Catches a word that ends the JSON early and adds attributes of its own."""
+    engine = engine_of(rule("x", "jurisdiction == US-CA"), rule("y", "risk >= 0.5"))
+    hostile = 'US-CA","v1":1.0,"v2":"'
+
+    assert {"x": U, "y": U} == engine.evaluate(0, {"jurisdiction": hostile})
+
+
+@needs_durable
+def test_many_rules_that_all_match_all_fire(engine_of):
+    """Catches a fact that the core refuses whole because too much matches at once."""
+    engine = engine_of(*apart(300))
+
+    assert {f"r{place}": T for place in range(300)} == engine.evaluate(0, {"customer.orders": 1e9})
+
+
+@needs_durable
+@pytest.mark.parametrize("excess", LARGE)
+def test_a_rule_too_large_for_the_core_is_left_to_the_reference(engine_of, excess):
+    """Catches an engine that breaks on a pack that was not linted."""
+    large, small = rule("large", *LARGE[excess]), rule("small", "risk >= 0.5")
+    facts = {"risk": 0.9, "customer.orders": 100.0, "order.value": 100.0}
+
+    assert {"large": T, "small": T} == engine_of(large, small).evaluate(0, facts)
+
+
+@needs_durable
+def test_after_a_fault_the_answer_is_right_and_the_engine_goes_on(engine_of, monkeypatch):
+    """Catches a fault that reaches the customer, is not told, or leaves the set broken."""
+    faults = []
+    engine = engine_of(rule("x", "risk >= 0.5"), on_fault=faults.append)
+    sound = durable_engine.core.assert_fact
+    monkeypatch.setattr(durable_engine.core, "assert_fact", lambda *_: (2, 0))
+
+    during = engine.evaluate(0, {"risk": 0.7})
+    monkeypatch.setattr(durable_engine.core, "assert_fact", sound)
+    after = engine.evaluate(0, {"risk": 0.3})
+
+    assert ({"x": T}, {"x": F}) == (during, after)
+    assert ["assert_fact answered 2"] == [str(fault) for fault in faults]
+
+
+@needs_durable
+def test_a_fault_between_two_firings_leaves_nothing_behind(engine_of, monkeypatch):
+    """Catches a fact, or a firing, of one evaluation that comes up in the next."""
+    faults = []
+    engine = engine_of(*apart(3), on_fault=faults.append)
+    sound = durable_engine.core.complete_and_start_action
+
+    def broken(*_):
+        raise durable_engine.core.error("broken off")
+
+    monkeypatch.setattr(durable_engine.core, "complete_and_start_action", broken)
+    during = engine.evaluate(0, {"customer.orders": 9.0})
+    monkeypatch.setattr(durable_engine.core, "complete_and_start_action", sound)
+    after = engine.evaluate(0, {"customer.orders": 0.5})
+
+    assert {"r0": T, "r1": T, "r2": T} == during
+    assert {"r0": T, "r1": F, "r2": F} == after
+    assert 1 == len(faults)
+
+
+@needs_durable
+def test_threads_take_turns(engine_of):
+    """Catches two evaluations that mix in the one state that the core keeps."""
+    engine = engine_of(*apart(40))
+    reference = ReferenceEngine(engine.rulebook, VOCABULARY)
+    wrong = []
+
+    def evaluate(seed):
+        for turn in range(300):
+            facts = {"customer.orders": float((turn * seed) % 40)}
+            if engine.evaluate(0, facts) != reference.evaluate(0, facts):
+                wrong.append(facts)
+
+    threads = [threading.Thread(target=evaluate, args=(seed,)) for seed in (3, 7, 11, 13)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [] == wrong
+
+
+@needs_durable
+def test_a_closed_engine_still_answers_by_the_reference(engine_of):
+    """Catches a call into rule sets that were deleted, while the last request is under way."""
+    faults = []
+    engine = engine_of(rule("x", "risk >= 0.5"), on_fault=faults.append)
+    engine.close()
+
+    assert {"x": T} == engine.evaluate(0, {"risk": 0.7})
+    engine.close()
+
+
+def test_without_durable_rules_the_reference_engine_serves(monkeypatch):
+    """Catches a service that does not start on Python 3.13."""
+    monkeypatch.setattr(durable_engine, "core", None)
+
+    engine = build_engine(book(rule("x", "risk >= 0.5")), VOCABULARY)
+
+    assert isinstance(engine, ReferenceEngine)
+    assert {"x": T} == engine.evaluate(0, {"risk": 0.7})
+
+
+@needs_durable
+def test_with_durable_rules_it_is_the_engine():
+    """Catches a fallback that became the rule."""
+    engine = build_engine(book(rule("x", "risk >= 0.5")), VOCABULARY)
+
+    assert isinstance(engine, DurableEngine)
+    engine.close()
