@@ -293,6 +293,26 @@ async def test_a_full_store_writes_nothing_and_says_so(store, valkey):
     assert [keys.BUCKET_COUNT.encode()] == await valkey.keys()
 
 
+async def test_the_embedded_store_keeps_every_promise(store):
+    """Catches a default that loses decisions."""
+    assert () == await store.weaknesses()
+
+
+async def test_a_store_that_may_lose_decisions_is_told_of(store, valkey):
+    """Catches a production store that was set up like a cache."""
+    await valkey.config_set("appendfsync", "everysec")
+    await valkey.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        weaknesses = await store.weaknesses()
+    finally:
+        await valkey.config_set("appendfsync", "always")
+        await valkey.config_set("maxmemory-policy", "noeviction")
+
+    syncs, evicts = weaknesses
+    assert "appendfsync is 'everysec', not 'always': a crash" in syncs
+    assert "maxmemory-policy is 'allkeys-lru', not 'noeviction': a full store" in evicts
+
+
 async def test_no_id_of_the_crm_is_in_any_key_or_value(store, valkey):
     """Catches a name that travels past the keyed hashes."""
     await store.write(entry(customer="crm-4711", request="req-0815"))

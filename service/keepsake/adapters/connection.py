@@ -85,6 +85,13 @@ class Connection:
             raise StoreUnavailable from error
         return [_told(reply) if isinstance(reply, RedisError) else reply for reply in replies]
 
+    async def settings(self, *names: str) -> dict[str, str]:
+        """Return what the server is set to, as far as it tells; some providers do not."""
+        try:
+            return dict(await self._client.config_get(*names))
+        except (RedisError, OSError):
+            return {}
+
     async def close(self) -> None:
         """Close every connection."""
         for client in (self._client, *self._sentinels):

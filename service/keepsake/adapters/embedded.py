@@ -118,8 +118,8 @@ class EmbeddedServer:
             "save": "",
         }
         command = [_binary(), *(word for key in settings for word in (f"--{key}", settings[key]))]
-        new = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        output = (os.POSIX_SPAWN_OPEN, 1, str(self._log), new, 0o600)
+        after_the_last = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        output = (os.POSIX_SPAWN_OPEN, 1, str(self._log), after_the_last, 0o600)
         actions = (output, (os.POSIX_SPAWN_DUP2, 1, 2))
         return os.posix_spawn(command[0], command, os.environ, file_actions=actions, setsid=True)
 

@@ -85,6 +85,8 @@ class Spool:
 
     async def close(self) -> None:
         """Let go of the files; what is in them is drained by the next process."""
+        if self._writer is not None:
+            await self._writer
         await self._seal()
         for file in self._sealed:
             file.close()

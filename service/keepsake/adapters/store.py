@@ -16,6 +16,11 @@ from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
 _READ, _WRITE = Script.load("read"), Script.load("write")
 _THROW, _COPY_SWITCHES = Script.load("throw"), Script.load("copy_switches")
 _EVENTS_AT_ONCE = 200
+_WANTED = {
+    "appendonly": ("yes", "a restart of the store loses decisions"),
+    "appendfsync": ("always", "a crash of the store's machine loses answered decisions"),
+    "maxmemory-policy": ("noeviction", "a full store drops decisions in silence"),
+}
 
 
 class RedisStore:
@@ -114,6 +119,15 @@ class RedisStore:
                 "use the release that created it, or another store"
             )
         self._is_checked = True
+
+    async def weaknesses(self) -> tuple[str, ...]:
+        """Return the store's settings that break a promise, as far as it tells them."""
+        settings = await self._connection.settings(*_WANTED)
+        return tuple(
+            f"{name} is {settings[name]!r}, not {wanted!r}: {loss}"
+            for name, (wanted, loss) in _WANTED.items()
+            if settings.get(name, wanted) != wanted
+        )
 
     async def ping(self) -> None:
         """Return if the store answers."""
