@@ -120,7 +120,7 @@ class Expectations:
                 continue
             actual = self._come.situation.facts.get(name)
             if actual != value:
-                shown = "missing" if actual is None else str(actual)
+                shown = "missing" if actual is None else str(actual).lower()
                 self._opened.document.refuse((*path, name), f"is {shown} instead", value=wanted)
 
     def _fail(self, path: Path, named: str, message: str, finding: Finding) -> None:
