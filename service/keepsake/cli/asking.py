@@ -64,7 +64,10 @@ def explain(
     offer: Annotated[str, typer.Option("--offer", help="One offer's id; else all.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show why a decision came out as it did: each rule, condition and value, as a tree."""
+    """Show why a decision came out as it did: each rule, condition and value, as a tree.
+
+    Without --offer a rule that did not hold shows only what failed first.
+    """
     with open_service(address) as service:
         answer = service.explain(decision_id, offer)
     show(answer, explain_view(answer, offer), as_json=as_json)

@@ -34,6 +34,7 @@ Address = Annotated[
         help="Where the service listens.",
     ),
 ]
+WIDTH = 100
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
 
@@ -62,7 +63,8 @@ class Refusal(Exception):
 
 def out() -> Console:
     """Return the console for data; `COLUMNS` sets its width where there is no terminal."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=False)
+    is_wide = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(file=sys.stdout, highlight=False, width=None if is_wide else WIDTH)
 
 
 def err() -> Console:

@@ -22,7 +22,7 @@ class Example:
     def title(self) -> str:
         """Return a heading: what it shows, the pack, the kind and the channel."""
         intercept = self.request.intercept
-        name = self.name.lstrip("0123456789-_").replace("-", " ").replace("_", " ")
+        name = self.name.removeprefix(f"{self.request.pack}-").replace("-", " ")
         spoken = f"{name[:1].upper()}{name[1:]}"
         return f"{spoken} · {self.request.pack}, {intercept.kind} by {intercept.channel}"
 

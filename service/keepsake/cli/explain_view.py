@@ -29,7 +29,7 @@ def explain_view(answer: ExplainResponse, offer_id: str = "") -> RenderableType:
     for kind, title in _KINDS.items():
         traces = [trace for trace in answer.rules if trace.rule.partition(":")[0] == kind]
         if traces:
-            _grow(tree.add(f"[bold cyan]{title}[/]"), traces)
+            _grow(tree.add(f"[bold cyan]{title}[/]"), traces, is_brief=not offer_id)
     for record in answer.decision.candidates:
         if offer_id in ("", record.offer_id):
             tree.add(_candidate(record))
@@ -37,11 +37,14 @@ def explain_view(answer: ExplainResponse, offer_id: str = "") -> RenderableType:
     return Group(tree, legend, "", _facts(answer.facts))
 
 
-def _grow(branch: Tree, traces: Iterable[pb.RuleTrace]) -> None:
+def _grow(branch: Tree, traces: Iterable[pb.RuleTrace], *, is_brief: bool) -> None:
+    """Add a leaf for each rule; a brief one shows of a rule that failed only what failed first."""
     for trace in traces:
         label = f"{MARKS[trace.outcome]} [bold]{trace.rule}[/]  [dim]{escape(trace.location)}[/]"
         leaf = branch.add(label)
-        for condition in trace.conditions:
+        failed = [one for one in trace.conditions if one.outcome == pb.OUTCOME_FALSE]
+        is_cut = is_brief and trace.outcome == pb.OUTCOME_FALSE
+        for condition in failed[:1] if is_cut else trace.conditions:
             actual = escape(condition.actual) or "[yellow]missing[/]"
             text = escape(condition.condition)
             leaf.add(f"{MARKS[condition.outcome]} {text}   [cyan]{actual}[/]")

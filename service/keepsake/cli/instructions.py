@@ -7,33 +7,36 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from rich.console import Group, RenderableType
-from rich.rule import Rule
-from rich.syntax import Syntax
+from rich.text import Text
 
+from keepsake.cli.console import DEFAULT_ADDRESS
 from keepsake.v1.decision_pb2 import Decision
 
 _CURL = "curl --protocol grpc --http2-prior-knowledge"
+_RECOMMEND = "keepsake.v1.InterceptService/Recommend"
 
 
-def instructions(address: str, examples: Path, decisions: Mapping[str, Decision]) -> RenderableType:
-    """Return what to type for a call, a look at a decision, and a health check."""
-    name = next(iter(decisions))
-    file, decision = examples / f"{name}.json", decisions[name]
+def instructions(address: str, examples: Path, decisions: Mapping[str, Decision]) -> Text:
+    """Return what to type for a call, a look at a decision, and a health check.
+
+    A line is never cut or broken, so that it can be copied from any terminal.
+    """
+    name = _telling(decisions)
+    file, decision_id = examples / f"{name}.json", decisions[name].decision_id
+    there = "" if address == DEFAULT_ADDRESS else f" --address {address}"
     lines = [
         "# one intercept, from the command line",
-        f"{_tool('keepsake')} recommend {file} --new-id --address {address}",
-        f"{_tool('keepsake')} explain {decision.decision_id} --address {address}",
+        f"{_tool('keepsake')} recommend {file} --new-id{there}",
+        f"{_tool('keepsake')} explain {decision_id}{there}",
         "# from Python",
-        f"{_tool('python')} -c '{python_line(address, decision.decision_id)}'",
+        f"{_tool('python')} -c '{python_line(address, decision_id)}'",
         "# from anything that speaks gRPC",
-        f"{_tool('buf')} {_CURL} -d @{file} \\",
-        f"    http://{address}/keepsake.v1.InterceptService/Recommend",
+        f"{_tool('buf')} {_CURL} -d @{file} http://{address}/{_RECOMMEND}",
         "# is it well?",
         f"{_tool('buf')} {_CURL} -d '{{}}' http://{address}/grpc.health.v1.Health/Check",
     ]
-    code = Syntax("\n".join(lines), "bash", background_color="default", word_wrap=False)
-    return Group(Rule("[bold]How to call it[/]", align="left", style="dim", characters="━"), code)
+    styled = (Text(line, style="dim" if line.startswith("#") else "bold") for line in lines)
+    return Text("\n").join([Text("How to call it", style="bold cyan"), *styled, Text()])
 
 
 def python_line(address: str, decision_id: str) -> str:
@@ -41,9 +44,15 @@ def python_line(address: str, decision_id: str) -> str:
     return (
         "from keepsake.client import KeepsakeClient as Client; "
         "from keepsake.v1.intercept_pb2 import GetDecisionRequest as Get; "
-        f'c = Client("{address}"); '
-        f'print(c.call(c.intercepts.GetDecision, Get(decision_id="{decision_id}")))'
+        f'call = Client("{address}").intercepts.GetDecision; '
+        f'print(call(Get(decision_id="{decision_id}")))'
     )
+
+
+def _telling(decisions: Mapping[str, Decision]) -> str:
+    """Return an example in which something is offered, since it shows more."""
+    first = (name for name, one in decisions.items() if one.recommendations[0].because.conditions)
+    return next(first, next(iter(decisions)))
 
 
 def _tool(name: str) -> str:

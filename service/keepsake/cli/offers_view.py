@@ -75,7 +75,8 @@ def _row(offer: pb.Recommendation) -> Iterator[RenderableType]:
     yield str(offer.rank)
     yield _title(offer)
     yield _kept(offer)
-    yield figures.money(offer.cost) if offer.HasField("cost") else "-"
+    has_cost = offer.HasField("cost") and offer.offer_id != NOTHING
+    yield figures.money(offer.cost) if has_cost else "-"
     yield _net_value(offer)
     yield "\n".join(_bounds(offer)) or "-"
 
@@ -97,6 +98,8 @@ def _kept(offer: pb.Recommendation) -> str:
 
 
 def _net_value(offer: pb.Recommendation) -> str:
+    if offer.offer_id == NOTHING:
+        return "-"
     if not offer.HasField("net_value"):
         return "unknown"
     style = "red" if figures.amount(offer.net_value) < 0 else "green"

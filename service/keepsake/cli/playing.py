@@ -44,7 +44,7 @@ def run(
         if as_json:
             print_json(decisions)
         elif not leave:
-            out().print(instructions(address, examples, decisions))
+            out().print(instructions(address, examples, decisions), soft_wrap=True)
         if not leave:
             say("Serving. Ctrl-C ends it.")
             child.wait()

@@ -1,0 +1,117 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.timeout(180)  # it starts the whole service
+
+ROOT = Path(__file__).parents[2]
+GRIEF = "jeweller-bereavement"
+SURE_THING = "jeweller-sure-thing"
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """Give the service a folder of its own and an address that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    folder = tmp_path_factory.mktemp("data")
+    return os.environ | {
+        "KEEPSAKE_DATA_DIR": str(folder),
+        "KEEPSAKE_ADDRESS": address,
+        "COLUMNS": "100",
+    }
+
+
+@pytest.fixture(scope="module")
+def keepsake(environment):
+    """Start a command as a process of its own."""
+
+    def start(*words):
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "keepsake.cli", *words],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def decisions(keepsake):
+    """Play the demo once, as `make demo` does."""
+    told, talk = keepsake("run", "--exit", "--json").communicate()
+    assert told, talk
+    return json.loads(told)
+
+
+def test_the_demo_decides_every_example(decisions):
+    """An example that fails would be the first thing that a newcomer sees."""
+    files = {file.stem for file in (ROOT / "examples").glob("*.json")}
+
+    assert files == decisions.keys()
+
+
+@pytest.mark.law(1)
+def test_every_answer_shows_the_way_out_and_what_it_costs(decisions):
+    """An answer without it leaves the agent nothing to say to somebody who means it."""
+    ways_out = [decision["letGo"] for decision in decisions.values()]
+
+    assert all(way["text"] and "fee" in way and "returned" in way for way in ways_out)
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize("name", [GRIEF, SURE_THING])
+def test_in_grief_and_where_nobody_leaves_nothing_is_offered(decisions, name):
+    """Persuading a mourner, or paying for what is not at stake, is what Keepsake must never do."""
+    offered = [one["offerId"] for one in decisions[name]["recommendations"]]
+
+    assert offered[0] == "nothing"
+
+
+@pytest.mark.law(10)
+def test_grief_is_recorded_as_sensitive_and_nothing_more(decisions):
+    """A reason that is nobody's business would otherwise stay in the journal for years."""
+    reason = decisions[GRIEF]["reason"]
+
+    assert reason["reason"] == "sensitive"
+    assert "decidingWords" not in reason
+
+
+@pytest.mark.law(3)
+def test_what_the_demo_decided_replays_bit_for_bit(keepsake, decisions):
+    """A clock, a network or a random number inside the decision would show here."""
+    told, talk = keepsake("replay", "--all", "--json").communicate()
+
+    report = json.loads(told)
+    assert report == {"same": len(decisions), "different": [], "not_kept": [], "missing": []}, talk
+
+
+def test_the_lines_it_prints_work_as_printed(keepsake, decisions):
+    """A line that has to be repaired by hand is the end of most first tries."""
+    running = keepsake("run")
+    printed = []
+    while not (printed and "Health/Check" in printed[-1]):
+        printed.append(running.stdout.readline())
+    lines = printed[printed.index("How to call it\n") + 1 :]
+    typed = [line for line in lines if line.strip() and not line.startswith("#")]
+
+    ended = [
+        subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S602 - what we printed
+        for line in typed
+    ]
+    running.send_signal(signal.SIGINT)
+    running.communicate()
+
+    assert [0] * 5 == [one.returncode for one in ended], [one.stderr for one in ended]
+    assert "SERVING" in ended[-1].stdout
+    assert len(decisions) == sum(" of " in line and "━" in line for line in printed)
