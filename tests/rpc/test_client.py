@@ -8,6 +8,7 @@ import grpc
 import pytest
 from keepsake.client import SERVICE_CONFIG, Answer, AsyncKeepsakeClient, CallFailed, KeepsakeClient
 from keepsake.core.errors import StoreUnavailable, TooMuch
+from keepsake.rpc.options import Limits
 from keepsake.v1.decision_pb2 import Decision
 from keepsake.v1.intercept_pb2 import (
     BatchScanRequest,
@@ -21,6 +22,7 @@ from tests.rpc.advisors import DECISION_ID, an_intercept
 from tests.rpc.waiting import until
 
 SECONDS = 0.5
+LATEST = 2.0  # with a channel's birth and end on a busy machine; every other limit is later
 
 
 def ask_from_a_thread(target, request, seconds):
@@ -104,7 +106,7 @@ async def test_the_customer_may_leave_when_the_server_is_down(timed):
 
     assert answer.proceed
     assert "UNAVAILABLE" in answer.why
-    assert SECONDS + 0.4 > seconds
+    assert LATEST > seconds
 
 
 @pytest.mark.law(1)
@@ -117,19 +119,20 @@ async def test_the_customer_may_leave_when_nothing_ever_answers(timed):
         answer, seconds = await timed(f"127.0.0.1:{black_hole.getsockname()[1]}", an_intercept())
 
     assert answer.proceed
-    assert SECONDS + 0.4 > seconds
+    assert LATEST > seconds
 
 
 @pytest.mark.law(1)
-async def test_the_customer_may_leave_when_the_server_is_slow(advisor, server, timed):
+async def test_the_customer_may_leave_when_the_server_is_slow(advisor, serving, timed):
     """Would catch a client that waits longer than it was given."""
     advisor.go_on.clear()
 
-    answer, seconds = await timed(f"127.0.0.1:{server.port}", an_intercept())
+    async with serving(limits=Limits(call_seconds=30)) as server:
+        answer, seconds = await timed(f"127.0.0.1:{server.port}", an_intercept())
 
     assert answer.proceed
     assert "DEADLINE_EXCEEDED" in answer.why
-    assert SECONDS + 0.4 > seconds
+    assert LATEST > seconds
 
 
 @pytest.mark.law(1)
@@ -139,7 +142,7 @@ async def test_the_customer_may_leave_when_the_connection_breaks(timed):
         answer, seconds = await timed(target, an_intercept())
 
     assert answer.proceed
-    assert SECONDS + 0.4 > seconds
+    assert LATEST > seconds
 
 
 @pytest.mark.law(1)
@@ -152,11 +155,11 @@ async def test_the_customer_may_leave_when_the_server_fails(failure, advisor, se
     """Would catch an error of any kind that reaches the caller as an exception."""
     advisor.fails_with = failure
 
-    answer, seconds = await timed(f"127.0.0.1:{server.port}", an_intercept(), seconds=2)
+    answer, seconds = await timed(f"127.0.0.1:{server.port}", an_intercept())
 
     assert answer.proceed
     assert answer.why.startswith("no answer: ")
-    assert 2.4 > seconds
+    assert LATEST > seconds
 
 
 @pytest.mark.law(1)

@@ -99,7 +99,7 @@ def _channel_options(options: ServerOptions) -> Sequence[tuple[str, int]]:
     return (
         ("grpc.so_reuseport", int(options.reuse_port)),
         ("grpc.max_receive_message_length", options.limits.scan_bytes),
-        # A Scan is read ahead by 256 KiB at most. Left to itself gRPC widens that to 4 MiB and more.
+        # A Scan is read ahead by about 256 KiB; left to itself gRPC widens that to 4 MiB.
         ("grpc.http2.bdp_probe", 0),
         ("grpc.http2.lookahead_bytes", 256 * 1024),
         # Old connections are closed, so that callers spread over workers that came later.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
 from keepsake.core.errors import DeadlineTooShort
@@ -31,20 +31,37 @@ class Deadlines(Interceptor):
 
         async def end_in_time(request: Any, context: Context) -> Any:
             given: float | None = context.time_remaining()
-            async with ending_in(longest if given is None else min(given, longest)):
+            if given is not None and given <= longest:  # gRPC itself cancels it then
+                current_call().ends = asyncio.get_running_loop().time() + given
+                return await behaviour(request, context)
+            async with ending_in(longest):
                 return await behaviour(request, context)
 
         return end_in_time
 
 
-@asynccontextmanager
-async def ending_in(seconds: float) -> AsyncIterator[None]:
-    """Cancel what runs inside after `seconds`, and tell it by `seconds_left` until then."""
-    current_call().ends = asyncio.get_running_loop().time() + seconds
-    try:
-        async with asyncio.timeout(seconds) as timer:
-            yield
-    except TimeoutError as error:
-        if not timer.expired():  # somebody else's, and a defect that must show as one
-            raise
-        raise DeadlineTooShort(f"no answer within {seconds:.3g} seconds") from error
+class ending_in:  # noqa: N801  # it reads as a phrase: `async with ending_in(seconds)`
+    """Cancels what runs inside after `seconds`, and tells it by `seconds_left` until then."""
+
+    __slots__ = ("_seconds", "_timer")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timer = asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> None:
+        """Set the time by which to end."""
+        current_call().ends = asyncio.get_running_loop().time() + self._seconds
+        await self._timer.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Tell one's own time-out from any other, which is a defect and must show as one."""
+        try:
+            await self._timer.__aexit__(kind, error, trace)
+        except TimeoutError as late:
+            raise DeadlineTooShort(f"no answer within {self._seconds:.3g} seconds") from late

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
 from keepsake.core.errors import TooMuch
@@ -18,16 +18,20 @@ class Places:
         self.limit = limit
         self.taken = 0
 
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Hold one place, or refuse; waiting would only pass the overload on."""
+    def __enter__(self) -> None:
+        """Take one place, or refuse; waiting would only pass the overload on."""
         if self.taken >= self.limit:
             raise TooMuch(f"{self.limit} calls run already, which is the limit", self.name)
         self.taken += 1
-        try:
-            yield
-        finally:
-            self.taken -= 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the place back, however the call ended."""
+        self.taken -= 1
 
 
 class Limits(Interceptor):
@@ -48,7 +52,7 @@ class Limits(Interceptor):
             return behaviour
 
         async def in_a_place(request: Any, context: Context) -> Any:
-            with places.one():
+            with places:
                 return await behaviour(request, context)
 
         return in_a_place
