@@ -35,7 +35,10 @@ class InterceptServiceStub:
 
     Errors carry one `google.rpc.ErrorInfo` (domain `keepsake`). INVALID_ARGUMENT also carries
     `google.rpc.BadRequest` with every wrong field. RESOURCE_EXHAUSTED and UNAVAILABLE carry
-    `google.rpc.RetryInfo`.
+    `google.rpc.RetryInfo` where coming again helps, which it does not for a message that is too
+    large: 512 KiB are taken for an intercept, 4 MiB for a scan. Every method may fail with these
+    two, with DEADLINE_EXCEEDED (the server has a maximum where the caller sets none), and with
+    INTERNAL, which is a defect.
     """
 
     @_typing.overload
@@ -75,7 +78,10 @@ class InterceptServiceAsyncStub(InterceptServiceStub):
 
     Errors carry one `google.rpc.ErrorInfo` (domain `keepsake`). INVALID_ARGUMENT also carries
     `google.rpc.BadRequest` with every wrong field. RESOURCE_EXHAUSTED and UNAVAILABLE carry
-    `google.rpc.RetryInfo`.
+    `google.rpc.RetryInfo` where coming again helps, which it does not for a message that is too
+    large: 512 KiB are taken for an intercept, 4 MiB for a scan. Every method may fail with these
+    two, with DEADLINE_EXCEEDED (the server has a maximum where the caller sets none), and with
+    INTERNAL, which is a defect.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -111,7 +117,10 @@ class InterceptServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Errors carry one `google.rpc.ErrorInfo` (domain `keepsake`). INVALID_ARGUMENT also carries
     `google.rpc.BadRequest` with every wrong field. RESOURCE_EXHAUSTED and UNAVAILABLE carry
-    `google.rpc.RetryInfo`.
+    `google.rpc.RetryInfo` where coming again helps, which it does not for a message that is too
+    large: 512 KiB are taken for an intercept, 4 MiB for a scan. Every method may fail with these
+    two, with DEADLINE_EXCEEDED (the server has a maximum where the caller sets none), and with
+    INTERNAL, which is a defect.
     """
 
     @_abc_1.abstractmethod
