@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-
 from keepsake.packs.check import check
+
 from tests.packs.folders import BROKEN, broken_pack, sound_pack
 
 MISTAKES = sorted(path.stem for path in BROKEN.glob("*.yaml"))

@@ -3,12 +3,12 @@ from __future__ import annotations
 import shutil
 
 import pytest
-
 from keepsake.core.errors import NotFound, PackError
 from keepsake.packs import files as files_module
 from keepsake.packs.archive import keep, load_kept
 from keepsake.packs.files import read_files
 from keepsake.packs.load import open_pack
+
 from tests.packs.folders import SOUND, edit, sound_pack
 
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
-
 from keepsake.packs.files import read_files
 from keepsake.packs.schema import PackShape, json_schema, schema_text
+from pydantic import ValidationError
+
 from tests.packs.folders import RULES
 
 PACKS = [path.parent for path in sorted(RULES.glob("*/pack.yaml"))]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
 from keepsake.packs.tree import key_of, parse_tree
 
 
@@ -38,7 +37,9 @@ def test_a_file_nested_without_end_is_refused(bomb):
 def test_a_bomb_of_aliases_is_refused_before_it_unfolds():
     """Would catch nine lines that unfold into a billion words."""
     lines = ["a: &a [x, x]"]
-    lines += [f"{new}: &{new} [*{old}, *{old}]" for old, new in zip("abcdefg", "bcdefgh", strict=True)]
+    lines += [
+        f"{new}: &{new} [*{old}, *{old}]" for old, new in zip("abcdefg", "bcdefgh", strict=True)
+    ]
 
     tree = parse_tree("a.yaml", "\n".join(lines).encode())
 

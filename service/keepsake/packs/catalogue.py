@@ -103,7 +103,7 @@ class Catalogue:
         return tuple(depths)
 
     def _own_words(self, shape: OfferShape, term: str | None) -> set[str]:
-        words = {"offer.title"}
+        words = {"offer.title", "terms.amount"}
         words |= {f"terms.{term}"} if term else set()
         return words | ({"promise.date"} if shape.promise else set())
 

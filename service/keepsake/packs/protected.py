@@ -37,8 +37,8 @@ def protected_part(name: str) -> str | None:
 
 
 def _is_near(part: str, word: str) -> bool:
-    """Tell whether a part is a word with an ending more, or with at most two letters changed."""
-    if part.startswith(word):
+    """Tell whether a part is a word with another ending, or with at most two letters changed."""
+    if part.startswith(word[:-1]):
         return True
     return part[:3] == word[:3] and abs(len(part) - len(word)) <= 1 and _edits(part, word) <= 2  # noqa: PLR2004 - letters
 
