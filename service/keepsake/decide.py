@@ -1,64 +1,34 @@
 """decide(inputs, snapshot) -> decision: pure, with no clock, no store and no network.
 
 Everything that a decision depends on is in its two arguments, so the same arguments give the same
-bytes: live, in replay, for explanations, to validate and in degraded mode.
+bytes: live, in replay, for explanations, to validate and in degraded mode. In order:
+
+    consider    law, right after the facts, bars what it bars; one call scores the rest and nothing;
+                rules, which may read the risk, say who is eligible, withheld, capped, for approval;
+                guards (switches, feasibility, stacking, margin, authority) come last
+    value       what each candidate is worth in contribution margin over offering nothing
+    choose      by the recorded draws, each choice with its exact probability
+    compose     the answer, in the words of the API: the offers, why, what not and why not, the exit
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from keepsake.answer import compose
 from keepsake.core.candidates import Candidate, money
-from keepsake.core.choose import Chosen, Option, choose
+from keepsake.core.choose import Option, choose
 from keepsake.core.consider import Consideration, Considered, Scorer, consider
 from keepsake.core.facts import Facts
 from keepsake.core.findings import Circumstances, Concession
 from keepsake.core.models import Arm, Scores
-from keepsake.core.pack import Pack, WayOut
-from keepsake.core.rules import Rule
+from keepsake.core.pack import Pack
+from keepsake.core.ruling import Exit, Ruling, Valued
 from keepsake.core.value import Stake, net_value, stake
 from keepsake.recorded import facts_of
 from keepsake.snapshot import Snapshot
 from keepsake.v1.decision_pb2 import Decision
 from keepsake.v1.journal_pb2 import DecisionInputs
-
-
-@dataclass(frozen=True, slots=True)
-class Valued:
-    """A considered candidate with its worth; `score` orders what may be chosen."""
-
-    considered: Considered
-    net: float | None
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """The way out of the case and the rules that could have opened a better one."""
-
-    way_out: WayOut
-    rule: Rule
-    better: tuple[Rule, ...]
-    fee: float | None
-    returned: float | None
-
-    @property
-    def fee_kept(self) -> float:
-        """Return what stays with the business of the fee; 0 where it is not known."""
-        return (self.fee or 0.0) * self.way_out.fee_kept_percent / 100
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """Everything that was decided, before it is put into the words of the answer."""
-
-    consideration: Consideration
-    exit: Exit
-    valued: tuple[Valued, ...]
-    offered: tuple[int, ...]
-    chosen: Chosen
 
 
 def decide(inputs: DecisionInputs, snapshot: Snapshot) -> Decision:
@@ -81,17 +51,18 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
         _value(considered, snapshot.pack, consideration, at_stake)
         for considered in consideration.considered
     )
-    offered = tuple(
-        place
-        for place, item in enumerate(valued)
-        if item.considered.finding.may_be_offered and not item.considered.candidate.is_remedy
-    )
+    offered = tuple(place for place, item in enumerate(valued) if _may_be_chosen(item.considered))
     options = [
         Option(valued[place].score, valued[place].considered.candidate.is_incentive)
         for place in offered
     ]
     chosen = choose(options, snapshot.pack.experiment, draw=inputs.draw, arm_draw=inputs.arm_draw)
     return Ruling(consideration, way_out, valued, offered, chosen)
+
+
+def _may_be_chosen(considered: Considered) -> bool:
+    """Tell whether it takes part in the choice; what is owed stands beside it."""
+    return considered.finding.may_be_offered and not considered.candidate.is_remedy
 
 
 def _circumstances(inputs: DecisionInputs) -> Circumstances:

@@ -14,8 +14,8 @@ from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
     from keepsake.core.pack import Pack
+    from keepsake.core.ruling import Ruling
     from keepsake.core.verdicts import Judge
-    from keepsake.decide import Ruling
     from keepsake.v1.journal_pb2 import DecisionInputs
 
 _MS_PER_HOUR = 3_600_000

@@ -11,8 +11,8 @@ from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
     from keepsake.answer.wording import Wording
+    from keepsake.core.ruling import Ruling, Valued
     from keepsake.core.verdicts import Judge
-    from keepsake.decide import Ruling, Valued
 
 _NOTHING = -1
 

@@ -13,8 +13,8 @@ from keepsake.v1 import decision_pb2 as pb
 if TYPE_CHECKING:
     from keepsake.answer.wording import Wording
     from keepsake.core.candidates import Candidate
+    from keepsake.core.ruling import Ruling, Valued
     from keepsake.core.verdicts import Judge
-    from keepsake.decide import Ruling, Valued
 
 _BY_DEPTH = ("guard:stacking", "guard:margin_floor", "value")
 _NO_UNLOCK = 99
