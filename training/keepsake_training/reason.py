@@ -1,0 +1,133 @@
+"""Trains a reason model: logistic regression over terms, written down as one row for each term.
+
+The terms are those of the service (`keepsake.adapters.words`), so both read a text alike. A text is
+a set of terms, weighted by how rare they are and brought to length one; the service gets weight
+times rarity for each reason and the squared rarity for the length.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from keepsake.adapters.words import WordWeights, terms_of, tokens_of
+from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from keepsake_training.fitting import Floats
+from keepsake_training.phrases import Phrases, Random, divide, write_mails
+
+MAILS_EACH = 900
+HELD_BACK = 0.25
+LEAST_MAILS = 3
+MOST_TERMS = 12_000
+STRENGTH = 12.0
+SURE_AT = 0.5
+KNOWN_AT = 0.5
+COLDEST, HOTTEST = 0.2, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonFit:
+    """A fitted linear model over terms."""
+
+    reasons: tuple[str, ...]
+    terms: tuple[str, ...]
+    rarity: Floats
+    coefficients: Floats
+    intercepts: Floats
+    temperature: float = 1.0
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Return one score for each text and reason."""
+        table = term_table(texts, self.terms, self.rarity)
+        return np.asarray(table @ self.coefficients.T + self.intercepts)
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """Return one probability for each text and reason."""
+        return softmax(self.scores(texts) / self.temperature)
+
+    def weights(self) -> WordWeights:
+        """Return the weights as the service reads them, in half precision."""
+        rows = np.vstack([self.coefficients * self.rarity, self.rarity**2]).T
+        return WordWeights(
+            reasons=self.reasons,
+            terms=self.terms,
+            rows=rows.astype(np.float16).astype(np.float32),
+            intercepts=self.intercepts.astype(np.float16).astype(np.float32),
+            temperature=self.temperature,
+            sure_at=SURE_AT,
+            known_at=KNOWN_AT,
+        )
+
+
+def softmax(scores: Floats) -> Floats:
+    """Return scores as probabilities."""
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def text_terms(text: str) -> list[str]:
+    """Return the terms of a text, each once."""
+    return list(dict.fromkeys(terms_of(tokens_of(text))))
+
+
+def term_table(texts: Sequence[str], terms: Sequence[str], rarity: Floats) -> csr_matrix:
+    """Return texts as rows of rarities, each brought to length one."""
+    place = {term: at for at, term in enumerate(terms)}
+    found = [[place[t] for t in text_terms(text) if t in place] for text in texts]
+    starts = np.cumsum([0, *map(len, found)])
+    columns = np.array([at for row in found for at in row], dtype=np.int64)
+    values = rarity[columns]
+    lengths = np.sqrt(np.maximum(np.add.reduceat(np.append(values**2, 0.0), starts[:-1]), 1e-9))
+    values = values / np.repeat(lengths, np.diff(starts))
+    return csr_matrix((values, columns, starts), shape=(len(texts), len(terms)))
+
+
+def choose_terms(texts: Sequence[str]) -> tuple[tuple[str, ...], Floats]:
+    """Return the terms worth a row, and how rare each is."""
+    counts = Counter(term for text in texts for term in text_terms(text))
+    kept = [(count, term) for term, count in counts.items() if count >= LEAST_MAILS]
+    best = sorted(kept, key=lambda entry: (-entry[0], entry[1]))[:MOST_TERMS]
+    terms = tuple(sorted(term for _, term in best))
+    rarity = np.array([np.log((1 + len(texts)) / (1 + counts[term])) + 1 for term in terms])
+    return terms, rarity
+
+
+def fit_linear(texts: Sequence[str], labels: Sequence[str]) -> ReasonFit:
+    """Fit one weight for each term and reason."""
+    terms, rarity = choose_terms(texts)
+    table = term_table(texts, terms, rarity)
+    with threadpool_limits(limits=1):
+        model = LogisticRegression(C=STRENGTH, max_iter=300).fit(table, labels)
+    reasons = tuple(str(name) for name in model.classes_)
+    return ReasonFit(reasons, terms, rarity, model.coef_, model.intercept_)
+
+
+def fit_temperature(fit: ReasonFit, texts: Sequence[str], labels: Sequence[str]) -> float:
+    """Return the temperature at which probabilities fit texts the model has not seen."""
+    scores = fit.scores(texts)
+    truth = np.array([fit.reasons.index(label) for label in labels])
+    rows = np.arange(len(truth))
+
+    def surprise(temperature: float) -> float:
+        shares = softmax(scores / temperature)[rows, truth]
+        return float(-np.log(np.maximum(shares, 1e-12)).mean())
+
+    found = minimize_scalar(surprise, bounds=(COLDEST, HOTTEST), method="bounded")
+    return round(float(found.x), 4)
+
+
+def fit_reason(phrases: Phrases, random: Random, *, each: int = MAILS_EACH) -> ReasonFit:
+    """Fit on mails of all phrases; the temperature comes from phrases held back."""
+    kept, held = divide(phrases, HELD_BACK, random)
+    trial = fit_linear(*write_mails(kept, each, random))
+    temperature = fit_temperature(trial, *write_mails(held, each // 4, random))
+    final = fit_linear(*write_mails(phrases, each, random))
+    return ReasonFit(
+        final.reasons, final.terms, final.rarity, final.coefficients, final.intercepts, temperature
+    )
