@@ -7,10 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from keepsake.cli.service import is_serving
 
 pytestmark = pytest.mark.timeout(180)  # it starts the whole service
 
 ROOT = Path(__file__).parents[2]
+HOTEL = (
+    Path(os.environ.get("KEEPSAKE_DATA", ROOT / "../shared/data"))
+    / "hotel/bookings_arrivals_until_2016.csv.gz"
+)
 GRIEF = "jeweller-bereavement"
 SURE_THING = "jeweller-sure-thing"
 
@@ -115,3 +120,28 @@ def test_the_lines_it_prints_work_as_printed(keepsake, decisions):
     assert [0] * 5 == [one.returncode for one in ended], [one.stderr for one in ended]
     assert "SERVING" in ended[-1].stdout
     assert len(decisions) == sum(" of " in line and "━" in line for line in printed)
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
+@pytest.mark.timeout(600)
+def test_the_real_hotel_file_is_scanned_whole(keepsake, environment, tmp_path):
+    """A scan that loses rows, or ranks bookings at random, would still look like a scan."""
+    if not HOTEL.is_file():
+        pytest.skip(f"{HOTEL.name} is not in the folder KEEPSAKE_DATA names")
+    serving = keepsake("serve")
+    while not is_serving(environment["KEEPSAKE_ADDRESS"]):
+        assert serving.poll() is None
+
+    told, talk = keepsake(
+        "scan", str(HOTEL), "--out", f"{tmp_path}/out.csv", "--json"
+    ).communicate()
+    serving.terminate()
+    serving.communicate()
+
+    summary = json.loads(told or talk)
+    bands = [summary["bands"][band] for band in ("low", "medium", "high")]
+    cancelled = [band["cancelled"] / band["labelled"] for band in bands]
+    assert summary["rows"] == 78_703
+    assert summary["left_out"] == 0
+    assert cancelled == sorted(cancelled)

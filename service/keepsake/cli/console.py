@@ -69,7 +69,8 @@ def out() -> Console:
 
 def err() -> Console:
     """Return the console for talk."""
-    return Console(file=sys.stderr, highlight=False)
+    is_wide = sys.stderr.isatty() or "COLUMNS" in os.environ
+    return Console(file=sys.stderr, highlight=False, width=None if is_wide else WIDTH)
 
 
 def say(text: str) -> None:

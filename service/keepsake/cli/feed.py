@@ -13,6 +13,7 @@ from keepsake.v1.intercept_pb2 import ScanRequest, ScanSubject
 
 BATCH_ROWS = 500
 BATCHES_AHEAD = 4
+BATCHES_A_STREAM = 100  # servers close a connection after minutes, so that callers spread
 
 Label = bool | None
 
@@ -28,19 +29,29 @@ class Feed:
         self._mapping = mapping
         self._ahead = threading.Semaphore(BATCHES_AHEAD)
         self._labels: deque[list[Label]] = deque()
-        self._stopped = False
+        self._batches = self._read()
+        self._is_read = False
+        self._is_stopped = False
         self.unreadable: Counter[str] = Counter()
         self.failure: Exception | None = None
 
-    def requests(self) -> Iterator[ScanRequest]:
-        """Yield the batches; what goes wrong is kept, since gRPC's thread would swallow it."""
+    def streams(self) -> Iterator[Iterator[ScanRequest]]:
+        """Yield streams of requests until the table is read; each ends in good time."""
+        while not self._is_read:
+            yield self._requests()
+
+    def _requests(self) -> Iterator[ScanRequest]:
+        """Yield batches; what goes wrong is kept, since gRPC's thread would swallow it."""
         try:
-            for subjects, labels in self._batches():
+            for _ in range(BATCHES_A_STREAM):
+                subjects, labels = next(self._batches)
                 self._ahead.acquire()
-                if self._stopped:
+                if self._is_stopped:
                     return
                 self._labels.append(labels)
                 yield ScanRequest(pack=self._mapping.pack, subjects=subjects)
+        except StopIteration:
+            self._is_read = True
         except Exception as error:
             self.failure = error
             raise
@@ -52,12 +63,12 @@ class Feed:
 
     def close(self) -> None:
         """Let the thread that sends come to its end, and say what stopped it early."""
-        self._stopped = True
+        self._is_stopped = True
         self._ahead.release()
         if self.failure is not None:
             raise self.failure
 
-    def _batches(self) -> Iterator[tuple[list[ScanSubject], list[Label]]]:
+    def _read(self) -> Iterator[tuple[list[ScanSubject], list[Label]]]:
         subjects: list[ScanSubject] = []
         labels: list[Label] = []
         for subject, label in self._mapped():

@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from keepsake.cli.console import AsJson, ExitCode, Refusal, err, show
 from keepsake.cli.logs import log_to_stderr
+from keepsake.cli.rates import CountAndRate
 from keepsake.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,17 +54,18 @@ async def _replay(settings: Settings, decisions: Sequence[str], pack: str) -> Re
 
     columns = (
         SpinnerColumn(),
-        TextColumn("replayed {task.completed:,.0f}, {task.speed:,.0f} a second,"),
+        TextColumn("replaying"),
+        CountAndRate("decisions"),
         TimeElapsedColumn(),
     )
     async with open_app(settings) as app:
         with Progress(*columns, console=err(), transient=True) as progress:
-            task = progress.add_task("replay", total=None)
+            task = progress.add_task("replay", total=None, count=0)
             return await replay(
                 app.in_force,
                 app.store,
                 _named(decisions) if decisions else _all(app, pack),
-                on_progress=lambda done: progress.update(task, completed=done),
+                on_progress=lambda done: progress.update(task, count=done),
             )
 
 

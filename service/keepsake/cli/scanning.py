@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from keepsake.cli.console import DEFAULT_ADDRESS, Address, AsJson, err, say, show
 from keepsake.cli.feed import Feed
 from keepsake.cli.mappings import mapping_for
+from keepsake.cli.rates import CountAndRate, rate
 from keepsake.cli.scan_view import Tally, scan_view
 from keepsake.cli.service import Service, open_service
 from keepsake.cli.tables import Table, open_table
@@ -69,7 +70,7 @@ def _score(feed: Feed, service: Service, target: Path) -> Tally:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         with closing(feed):
-            for response in service.scan(feed.requests()):
+            for response in chain.from_iterable(map(service.scan, feed.streams())):
                 tally.add(response.scores, feed.answered())
                 writer.writerows(map(_cells, response.scores))
                 advance(tally.total.rows)
@@ -89,20 +90,13 @@ def _progress(table: Table) -> Iterator[Advance]:
         TextColumn("scanning"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,.0f} a second,"),
+        CountAndRate("rows"),
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    began = time.monotonic()
     with Progress(*columns, console=err(), transient=True) as progress:
         size = table.path.stat().st_size
-        task = progress.add_task("scan", total=size, rows=0, rate=0.0)
-
-        def advance(rows: int) -> None:
-            rate = rows / max(time.monotonic() - began, 1e-9)
-            progress.update(task, completed=table.read_bytes, rows=rows, rate=rate)
-
-        yield advance
-        seconds = time.monotonic() - began
-    rows = progress.tasks[0].fields["rows"]
-    say(f"{rows:,} rows in {seconds:.1f} s, {rows / max(seconds, 1e-9):,.0f} a second")
+        task = progress.add_task("scan", total=size, count=0)
+        yield lambda rows: progress.update(task, completed=table.read_bytes, count=rows)
+        rows, seconds = progress.tasks[0].fields["count"], progress.tasks[0].elapsed or 0.0
+    say(f"{rows:,} rows in {seconds:.1f} s, {rate(rows, seconds):,.0f} a second")
