@@ -116,18 +116,25 @@ class WordReasonModel:
     def _deciding(
         self, known: Sequence[str], tokens: Sequence[str], pushes: Weights
     ) -> tuple[str, ...]:
-        """Return the words of the text behind the terms that spoke most for the first reason."""
+        """Return the words of the text behind the terms that spoke most for the first reason.
+
+        Only words that the model itself knows are shown: of any other, a name perhaps that begins
+        like one, no more than the beginning.
+        """
         best = np.argsort(-pushes, kind="stable")[:MOST_TERMS]
-        shown = (as_written(known[at], tokens) for at in best if pushes[at] > 0)
+        familiar = [token for token in tokens if token in self._place]
+        shown = (as_written(known[at], familiar) for at in best if pushes[at] > 0)
         return tuple(dict.fromkeys(shown))[:MOST_WORDS]
 
 
-def as_written(term: str, tokens: Sequence[str]) -> str:
-    """Return the words of a text that a term stands for."""
-    if term.endswith("*"):
-        return next(token for token in tokens if token.startswith(term[:-1]))
-    left, _, right = term.partition(" ")
-    if not right:
+def as_written(term: str, familiar: Sequence[str]) -> str:
+    """Return a term in the words of a text, as far as they are familiar; else its beginnings."""
+    if not term.endswith("*") and " " not in term:
         return term
-    pairs = itertools.pairwise(tokens)
-    return next(f"{a} {b}" for a, b in pairs if a[:STEM] == left and b[:STEM] == right)
+    return " ".join(_word(stem, familiar) for stem in term.removesuffix("*").split(" "))
+
+
+def _word(stem: str, familiar: Sequence[str]) -> str:
+    if len(stem) < STEM:
+        return stem
+    return next((word for word in familiar if word[:STEM] == stem), stem + "…")
