@@ -1,0 +1,115 @@
+"""Deciding without a server: inputs gathered from a request, and a decision made of them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from keepsake.app import forge
+from keepsake.core.keyed import Keyed
+from keepsake.core.pack import OfferClass
+from keepsake.counting import Counting
+from keepsake.decide import decide, rule_on
+from keepsake.gather import Gatherer
+from keepsake.kept import Kept
+from keepsake.ports import Reading
+from keepsake.recorded import facts_of, record
+from keepsake.snapshot import Models
+from keepsake.v1.journal_pb2 import DecisionInputs
+from prometheus_client import CollectorRegistry
+
+from tests.fakes.intercepts import NOW_MS, Intercepts
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.models import MadeUpReasonModel, MadeUpSaveModel
+
+ROOT = Path(__file__).parents[2]
+SECRET = b"a secret for tests, of more than thirty-two bytes"
+
+
+def load(pack, kept):
+    """Return a shipped pack in force, with its own models."""
+    loaded = Kept(ROOT / "rules", ROOT / "models", kept).load(pack)
+    return forge(loaded, "durable", Counting(CollectorRegistry()))
+
+
+def with_facts(inputs, changes):
+    """Return inputs with other values for some facts."""
+    changed = DecisionInputs()
+    changed.CopyFrom(inputs)
+    facts = facts_of(inputs.facts) | {change.fact: change.value for change in changes}
+    del changed.facts[:]
+    changed.facts.extend(record(facts))
+    return changed
+
+
+class Desk:
+    """One pack in force: `own` with the models it pins, `wide` with made-up ones.
+
+    The made-up models give every verdict a chance to occur.
+    """
+
+    def __init__(self, snapshot):
+        pack = snapshot.pack
+        self.own = snapshot
+        self.save_model = MadeUpSaveModel(pack.kinds)
+        made_up = Models(save=self.save_model, reason=MadeUpReasonModel(pack.reasons))
+        self.wide = replace(snapshot, models=made_up)
+        self.pack = pack
+        self.intercepts = Intercepts(pack)
+        offers = pack.offers.values()
+        self._no_remedies = [o.id for o in offers if o.offer_class is not OfferClass.REMEDY]
+
+    def snapshot(self, seed):
+        """Return one of the two, by turns."""
+        return self.own if seed % 3 == 0 else self.wide
+
+    def inputs(self, seed, *, reading=None, parts=(), **options):
+        """Return the inputs of a random intercept."""
+        return self.gathered(
+            self.intercepts.request(seed, **options), seed, reading=reading, parts=parts
+        )
+
+    def gathered(self, request, seed=0, *, reading=None, parts=()):
+        """Return the inputs of a request."""
+        store = MemoryStore()
+        gatherer = Gatherer(store, Keyed(SECRET), clock_ms=lambda: NOW_MS, check_share=0.3)
+        return gatherer.inputs(
+            request,
+            self.snapshot(seed),
+            reading or Reading(),
+            caller=gatherer.caller(request),
+            parts=parts,
+        )
+
+    @lru_cache(maxsize=400)  # noqa: B019 - desks live as long as the session
+    def walked(self, seed, **options):
+        """Return inputs that come near an offer: what would unlock it is done, step by step."""
+        inputs = self.inputs(seed, **options)
+        chance = random.Random(seed)
+        target = chance.choice(self._no_remedies)
+        for _ in range(chance.randrange(10)):
+            changes = self._unlock(self.ruling(inputs, seed), target)
+            if not changes:
+                break
+            inputs = with_facts(inputs, changes)
+        return inputs
+
+    def _unlock(self, ruling, offer_id):
+        """Return the changes that an offer waits for, if it does."""
+        considered = next(
+            each.considered
+            for each in ruling.valued
+            if each.considered.candidate.offer.id == offer_id
+        )
+        situation = ruling.consideration.situation
+        return self.own.judge.explained(considered.finding, situation).unlock
+
+    def decision(self, seed, **options):
+        """Return the decision on a random intercept."""
+        return decide(self.inputs(seed, **options), self.snapshot(seed))
+
+    def ruling(self, inputs, seed):
+        """Return a ruling before it is put into words."""
+        return rule_on(inputs, self.snapshot(seed))
