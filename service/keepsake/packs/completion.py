@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from keepsake.core.facts import FactValue, Vocabulary, quantise
 from keepsake.packs.converters import SECONDS_PER_DAY
 from keepsake.packs.vocabulary import HOURS_AGO, IN_DAYS
@@ -15,27 +17,24 @@ class FactCompletion:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._dates = _counted_by(vocabulary, IN_DAYS)
         self._times = _counted_by(vocabulary, HOURS_AGO)
-        self._defaults = tuple(
-            (fact.name, fact.default)
+        self.defaults: Mapping[str, FactValue] = {
+            fact.name: fact.default
             for fact in vocabulary.values()
             if fact.default is not None and not fact.derived
-        )
+        }
 
     def complete(self, facts: dict[str, FactValue]) -> None:
         """Add to facts that hold at least `occurred`."""
-        for name, default in self._defaults:
-            if name not in facts:
-                facts[name] = default
+        for name in self.defaults.keys() - facts.keys():
+            facts[name] = self.defaults[name]
         occurred = float(facts["occurred"])
         day = occurred // SECONDS_PER_DAY
-        for name, counted in self._dates:
-            if name in facts and counted not in facts:
-                facts[counted] = float(facts[name]) - day
-        for name, counted in self._times:
-            if name in facts and counted not in facts:
-                hours = (occurred - float(facts[name])) / _SECONDS_PER_HOUR
-                facts[counted] = quantise(hours)
+        for name in self._dates.keys() & facts.keys():
+            facts.setdefault(self._dates[name], float(facts[name]) - day)
+        for name in self._times.keys() & facts.keys():
+            hours = (occurred - float(facts[name])) / _SECONDS_PER_HOUR
+            facts.setdefault(self._times[name], quantise(hours))
 
 
-def _counted_by(vocabulary: Vocabulary, suffix: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, name + suffix) for name in vocabulary if name + suffix in vocabulary)
+def _counted_by(vocabulary: Vocabulary, suffix: str) -> Mapping[str, str]:
+    return {name: name + suffix for name in vocabulary if name + suffix in vocabulary}

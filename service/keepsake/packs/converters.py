@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from keepsake.core.facts import FactKind, FactType, FactValue, nearest, quantise
+from keepsake.core.facts import DECIMALS, FactKind, FactType, FactValue, nearest, quantise
 from keepsake.core.pack import Rates
 
 Convert = Callable[[Any], FactValue]
@@ -43,7 +43,7 @@ def converter(fact_type: FactType, rates: Rates) -> Convert:
 
 def moment(value: Any) -> float:
     """Return a Timestamp as seconds since 1970."""
-    return quantise(value.seconds + value.nanos / _NANOS)
+    return quantise(value.seconds + value.nanos / _NANOS if value.nanos else value.seconds)
 
 
 def _word(fact_type: FactType) -> Convert:
@@ -65,7 +65,8 @@ def _money(rates: Mapping[str, float]) -> Callable[[Any], float]:
         if rate is None:
             allowed = f"a currency with a rate: {', '.join(sorted(rates))}"
             raise Refused(value.currency_code or "no currency", allowed)
-        return quantise((value.units + value.nanos / _NANOS) * rate)
+        amount: float = value.units + value.nanos / _NANOS if value.nanos else value.units
+        return round(amount * rate, DECIMALS) + 0.0
 
     return convert
 

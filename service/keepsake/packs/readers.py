@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from google.protobuf.descriptor import FieldDescriptor
+
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.facts import FactKind, FactValue, nearest, quantise
 from keepsake.core.pack import Pack
@@ -77,6 +79,10 @@ class FactReader:
         )
         self._ready_date = _date_converters(pack)
         self._completion = FactCompletion(vocabulary)
+        self._counts = {
+            message: tuple((f, field) for f, (m, field) in COUNTS.items() if m == message)
+            for message in ("customer", "order", "booking")
+        }
 
     def read(self, intercept: Intercept, *, server_time: float) -> dict[str, FactValue]:
         """Return the facts of an intercept; raise InvalidRequest with every wrong field.
@@ -126,19 +132,24 @@ class FactReader:
     def _subject(self, reading: _Reading, request: Any) -> None:
         for name in ("customer", "order", "booking"):
             if request.HasField(name):
-                self._message(reading, name, getattr(request, name), name)
-        for fact, (message, field) in COUNTS.items():
-            if request.HasField(message):
-                reading.facts[fact] = float(len(getattr(getattr(request, message), field)))
+                message = getattr(request, name)
+                self._message(reading, name, message, name)
+                for fact, field in self._counts[name]:
+                    reading.facts[fact] = float(len(getattr(message, field)))
         for name in sorted(request.attributes):
             self._attribute(reading, name, request.attributes[name])
 
     def _message(self, reading: _Reading, prefix: str, message: Any, path: str) -> None:
-        getters = self._getters[prefix]
+        getters, facts = self._getters[prefix], reading.facts
         for field, value in message.ListFields():
             getter = getters.get(field.number)
-            if getter is not None:
-                reading.take(getter[0], f"{path}.{getter[1]}", getter[2], value)
+            if getter is None:
+                continue
+            fact, name, convert = getter
+            try:
+                facts[fact] = convert(value)
+            except Refused as refused:
+                reading.refuse(f"{path}.{name}", refused.value, refused.allowed)
 
     def _attribute(self, reading: _Reading, name: str, value: Any) -> None:
         path = f"attributes[{name}]"
@@ -186,11 +197,12 @@ class FactReader:
 
 
 def _getters(prefix: str, pack: Pack) -> _Getters:
-    found = {}
+    found: dict[int, tuple[str, str, Convert]] = {}
     for field in MESSAGES[prefix].fields:
         fact_type = pack.vocabulary.get(f"{prefix}.{field.name}")
         if fact_type is not None:
-            convert = converter(fact_type, pack.rates)
+            held_by_api = field.type == FieldDescriptor.TYPE_INT32 and not fact_type.source.file
+            convert = float if held_by_api else converter(fact_type, pack.rates)
             found[field.number] = (fact_type.name, field.name, convert)
     return found
 
