@@ -26,6 +26,7 @@ from tests.adapters.decisions import caller, entry
 FAULTS = 20
 WORKERS = 2
 CUSTOMERS = 40
+PAUSE_SECONDS = 0.01  # between the decisions of a task: enough of them, and a log that loads fast
 SPAWN = multiprocessing.get_context("spawn")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -43,7 +44,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_servers_and_workers_
 
         store = RedisStore(server.url, timeout_seconds=5.0)
         drained = await Spool(tmp_path / "spool").drain(store)
-        found = {request: await _answer(store, request) for request in acknowledged}
+        found = await _answers(store, list(acknowledged))
         journalled = Counter([one async for one in store.decisions("jeweller")])
         versions = await _versions(store)
         await store.close()
@@ -105,8 +106,14 @@ def _acknowledged(folder: Path) -> dict[str, tuple[str, bytes]]:
     return {request: (how, answer.encode()) for request, how, answer in filter(None, lines)}
 
 
-async def _answer(store: RedisStore, request: str) -> bytes | None:
-    return (await store.read(caller(_customer(request), request))).answer
+async def _answers(store: RedisStore, requests: list[str]) -> dict[str, bytes | None]:
+    found = {}
+    for at in range(0, len(requests), 100):
+        some = requests[at : at + 100]
+        reads = (store.read(caller(_customer(request), request)) for request in some)
+        readings = await asyncio.gather(*reads)
+        found |= {request: one.answer for request, one in zip(some, readings, strict=True)}
+    return found
 
 
 async def _versions(store: RedisStore) -> int:
@@ -138,6 +145,7 @@ class _Worker:
     async def decide(self) -> None:
         while True:
             request = f"{os.getpid()}-{next(self.numbers)}"
+            await asyncio.sleep(PAUSE_SECONDS)
             how, kept = await self.record(_customer(request), request)
             self.notes.write(f"{request} {how} {kept.answer.decode()}\n".encode())
 

@@ -24,8 +24,8 @@ if version ~= '' then
 end
 
 -- Nothing may fail from here on: a script that stops half way leaves its first half.
-local oldest = tonumber(redis.call('TIME')[1]) - kept
-redis.call('XADD', journal, 'MINID', '~', string.format('%d', math.max(oldest, 0) * 1000), '*', 'event', event)
+local oldest_ms = math.max(tonumber(redis.call('TIME')[1]) - kept, 0) * 1000
+redis.call('XADD', journal, 'MINID', '~', string.format('%d', oldest_ms), '*', 'event', event)
 redis.call('EXPIRE', journal, kept)
 redis.call('SET', decision, stored, 'EX', math.max(kept, remembered))
 redis.call('SET', request, decision, 'EX', remembered)
