@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import grpc
 import pytest
+from keepsake.client import AsyncKeepsakeClient, KeepsakeClient
 from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.server import serve
 from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
@@ -63,3 +65,26 @@ def calling():
             yield InterceptServiceStub(opened)
 
     return open_stub
+
+
+def ask_from_a_thread(target, request, seconds):
+    """Ask with the blocking client."""
+    with KeepsakeClient(target) as keepsake:
+        return keepsake.recommend_or_let_go(request, seconds=seconds)
+
+
+async def sync_ask(target, request, *, seconds=0.5):
+    """Ask with the blocking client, without blocking the loop that serves."""
+    return await asyncio.to_thread(ask_from_a_thread, target, request, seconds)
+
+
+async def async_ask(target, request, *, seconds=0.5):
+    """Ask with the asyncio client."""
+    async with AsyncKeepsakeClient(target) as keepsake:
+        return await keepsake.recommend_or_let_go(request, seconds=seconds)
+
+
+@pytest.fixture(params=[sync_ask, async_ask], ids=["thread", "asyncio"])
+def ask(request):
+    """Give each client in turn."""
+    return request.param

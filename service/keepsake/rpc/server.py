@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -39,7 +39,7 @@ class RunningServer:
         self._options = options
 
     async def run_until_signal(
-        self, signals: Iterable[signal.Signals] = (signal.SIGTERM, signal.SIGINT)
+        self, signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)
     ) -> None:
         """Serve until one of `signals` comes, then drain."""
         loop, asked = asyncio.get_running_loop(), asyncio.Event()

@@ -77,7 +77,8 @@ async def test_calls_are_counted_by_method_and_code(advisor, serving, calling):
         await refusal(stub.Recommend(an_intercept()))
         advisor.fails_with = None
         advisor.go_on.clear()
-        await refusal(stub.Recommend(an_intercept(), timeout=0.05))
+        await refusal(stub.Recommend(an_intercept(), timeout=0.3))
+        await until(lambda: not advisor.running)
         await gone(stub.Recommend(an_intercept()), advisor)
         in_flight = ("keepsake_rpc_in_flight", {"method": RECOMMEND})
         await until(lambda: not registry.get_sample_value(*in_flight))
