@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -19,6 +20,7 @@ MARKS = {
     pb.OUTCOME_UNKNOWN: "[yellow]?[/]",
     pb.OUTCOME_UNSPECIFIED: " ",
 }
+_DAY_SECONDS = 86_400
 _KINDS = {"law": "Law", "rule": "Rules", "offer": "Offers", "way_out": "Ways out"}
 
 
@@ -75,4 +77,8 @@ def _value(fact: pb.Fact) -> str:
         return fact.word
     if fact.HasField("flag"):
         return "true" if fact.flag else "false"
+    if fact.name.endswith("_time") or fact.name in ("now", "occurred"):
+        return f"{datetime.fromtimestamp(fact.number, UTC):%Y-%m-%d %H:%M} UTC"
+    if fact.name.endswith("_date") or fact.name == "today":
+        return f"{datetime.fromtimestamp(fact.number * _DAY_SECONDS, UTC):%Y-%m-%d}"
     return f"{fact.number:,.6f}".rstrip("0").rstrip(".")

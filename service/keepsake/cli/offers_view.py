@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from rich import box
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -22,12 +21,8 @@ def offers_view(decision: pb.Decision) -> RenderableType:
     parts: list[RenderableType] = []
     if decision.choice.control_group:
         parts.append("[yellow]control group: no incentive in this case[/]")
-    parts.append(_figures(decision.recommendations))
-    parts.extend(
-        Padding(line, (0, 0, 0, 1))
-        for offer in decision.recommendations
-        for line in _reading(offer)
-    )
+    parts += [_figures(decision.recommendations), ""]
+    parts += [line for offer in decision.recommendations for line in _reading(offer)]
     return Group(*parts)
 
 
@@ -53,7 +48,7 @@ def because(trace: pb.RuleTrace) -> Text:
 def met(condition: pb.ConditionTrace) -> str:
     """Return a condition with the value it met, which is left out where it says no more."""
     actual = condition.actual or "missing"
-    if condition.condition.endswith((f"== {actual}", f"in [{actual}]")):
+    if condition.condition.endswith((f"== {actual}", f"in [{actual}]", f"is {actual}")):
         return condition.condition
     return f"{condition.condition} ({actual})"
 

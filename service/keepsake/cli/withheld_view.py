@@ -48,4 +48,4 @@ def _why(one: pb.Withheld) -> Iterator[str]:
 
 def _unlock(one: pb.Withheld) -> str:
     readings = (change.text or f"{change.fact} {change.value}" for change in one.unlock)
-    return escape("; ".join(readings)) or "[dim]-[/]"
+    return escape(" and ".join(readings)) or "[dim]-[/]"
