@@ -57,6 +57,7 @@ class App:
     settings: Settings
     advisor: Advisor
     in_force: InForce
+    watcher: PackWatcher[Loaded]
     store: RedisStore
     spool: Spool
     counting: Counting
@@ -87,18 +88,9 @@ class App:
 
     async def _watch(self, running: RunningServer) -> None:
         """Put edits of packs in force, or refuse them, as they come."""
-        watcher = PackWatcher(
-            self._watched(), every_seconds=self.settings.watch_seconds, load=self.in_force.load
-        )
-        async for pack, outcome in watcher.changes():
+        async for pack, outcome in self.watcher.changes():
             if self.in_force.take(pack, outcome):
                 await running.health.set_pack(pack, serving=True)
-
-    def _watched(self) -> dict[str, tuple[Path, ...]]:
-        settings = self.settings
-        return {
-            pack: (settings.rules_dir / pack, settings.models_dir / pack) for pack in settings.packs
-        }
 
     async def _drain_spool(self) -> None:
         """Write spooled decisions to the store as soon as it is back."""
@@ -126,20 +118,34 @@ async def open_app(
         embedded.ensure()
     url = settings.store_url or (embedded.url if embedded else "")
     the_store = store or RedisStore(url, timeout_seconds=settings.store_timeout_seconds)
+    await _look_at(the_store)
     spool = Spool(settings.data_dir / "spool")
     counting = Counting(registry)
     in_force = _in_force(settings, counting, clock_ms)
+    watcher = _watcher(settings, in_force)  # before the packs are read, so that no edit is missed
     try:
         in_force.start()
         recorder = Recorder(the_store, spool, on_spooled=counting.spooled)
         advisor = _advisor(settings, in_force, the_store, recorder=recorder, now=clock_ms)
-        yield App(settings, advisor, in_force, the_store, spool, counting, embedded, registry)
+        yield App(
+            settings, advisor, in_force, watcher, the_store, spool, counting, embedded, registry
+        )
     finally:
         in_force.close()
         await spool.close()
         await the_store.close()
         if embedded:
             embedded.close()
+
+
+async def _look_at(store: RedisStore) -> None:
+    """Refuse a store that is not ours, and tell of settings that break a promise."""
+    try:
+        await store.open()
+        for weakness in await store.weaknesses():
+            log.warning("store_weakness", weakness=weakness)
+    except StoreUnavailable:
+        log.warning("store_away", told="answers are degraded until it is back")
 
 
 def _advisor(
@@ -165,6 +171,13 @@ def _in_force(settings: Settings, counting: Counting, clock_ms: Clock) -> InForc
         clock_ms=clock_ms,
         watchers=watchers,
     )
+
+
+def _watcher(settings: Settings, in_force: InForce) -> PackWatcher[Loaded]:
+    folders = {
+        pack: (settings.rules_dir / pack, settings.models_dir / pack) for pack in settings.packs
+    }
+    return PackWatcher(folders, every_seconds=settings.watch_seconds, load=in_force.load)
 
 
 def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:

@@ -17,6 +17,7 @@ from keepsake.core.findings import Change
 from keepsake.core.nearby import nearby_values
 from keepsake.core.rules import Derivation, Rule, RuleBook
 
+GIVEN = ("jurisdiction", "kind", "channel", "subject_type", "reason", "today", "now", "occurred")
 MOST_CHANGES = 6
 MOST_BRANCHES = 200
 MOST_TRIES = 5000
@@ -51,11 +52,12 @@ def unlock(
 ) -> tuple[Change, ...]:
     """Return the fewest changes of facts that make a rule true or false; none if nothing does.
 
-    With the rule book given, a derived fact is changed by changing what its rules read. No fact is
-    ever asked to be missing.
+    What people can change goes before what is simply so (the law of the place, the day, the
+    reason). With the rule book given, a derived fact is changed by changing what its rules read.
+    No fact is ever asked to be missing.
     """
     planner = _Planner(vocabulary, rulebook)
-    branches = list(islice(planner.branches(rule.when, want), MOST_BRANCHES))
+    branches = sorted(islice(planner.branches(rule.when, want), MOST_BRANCHES), key=_given)
     search = _Search(facts, vocabulary)
     for most in range(1, MOST_CHANGES + 1):
         for branch in branches:
@@ -63,6 +65,10 @@ def unlock(
             if changes is not None:
                 return tuple(Change(fact, value) for fact, value in changes.items())
     return ()
+
+
+def _given(branch: Branch) -> int:
+    return sum(fact.split(".")[0] in GIVEN for goal in branch for fact in goal.facts)
 
 
 class _Planner:
