@@ -16,8 +16,20 @@ def desk(request, tmp_path_factory) -> Desk:
     return Desk(load(request.param, tmp_path_factory.mktemp("kept")))
 
 
-@pytest.fixture
-async def bench(tmp_path):
-    """Open apps on one embedded store; everything is closed at the end."""
+@pytest.fixture(scope="module")
+async def bench(tmp_path_factory):
+    """Open apps on one embedded store; everything is closed at the end of the file."""
     async with AsyncExitStack() as stack:
-        yield Bench(tmp_path, stack)
+        yield Bench(tmp_path_factory.mktemp("bench"), stack)
+
+
+@pytest.fixture(scope="module")
+async def served(bench):
+    """One app that all tests of a file share; its store may be killed, and is revived by each."""
+    return await bench.serve()
+
+
+@pytest.fixture(scope="module")
+async def other(bench):
+    """Another app on the same store, as a second worker would be."""
+    return await bench.serve()

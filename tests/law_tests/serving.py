@@ -85,6 +85,13 @@ class Bench:
         }
         return Settings(_env_file=None, **chosen | changes)
 
+    def edit(self, file, old, new):
+        """Replace a text that stands in a pack file."""
+        path = self.rules / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
     async def serve(self, stack=None, clock_ms=None, **changes):
         """Open an app, listen, and connect."""
         stack = stack or self._stack
