@@ -125,6 +125,23 @@ def test_a_fault_between_two_firings_leaves_nothing_behind(engine_of, monkeypatc
 
 
 @needs_durable
+def test_no_fact_is_kept_after_an_evaluation(engine_of):
+    """Catches facts that pile up until the core takes one for another."""
+    engine = engine_of(*apart(3), rule("x", "risk >= 0.5"))
+
+    for facts in ({"customer.orders": 9.0}, {}, {"customer.orders": 9.0, "risk": 0.7}):
+        engine.evaluate(0, facts)
+
+    handles = [
+        network._handle
+        for stratum in engine._strata
+        for rule_set in stratum._sets
+        for network in rule_set._networks
+    ]
+    assert ["[]", "[]"] == [durable_engine.core.get_facts(handle, "0") for handle in handles]
+
+
+@needs_durable
 def test_threads_take_turns(engine_of):
     """Catches two evaluations that mix in the one state that the core keeps."""
     engine = engine_of(*apart(40))

@@ -96,11 +96,12 @@ class Lines:
         flag = self._flag(comparison)
         if flag is not None:
             return flag
-        place, value = self._number(comparison)
-        low, high, sign = f"l{place}", f"h{place}", _SIGNS[comparison.operator]
+        _, value = self._number(comparison)
+        line, sign = self._line(comparison.fact), _SIGNS[comparison.operator]
         if not sign:
-            return Group("$and", (Match(low, "$lte", value), Match(high, "$gte", value)))
-        return Match(low if sign in _BELOW else high, sign, value)
+            bounds = Match(line.low(), "$lte", value), Match(line.high(), "$gte", value)
+            return Group("$and", bounds)
+        return Match(line.low() if sign in _BELOW else line.high(), sign, value)
 
     def _flag(self, comparison: Comparison) -> Match | None:
         """Return a comparison that reaches the core as a flag; None if the core compares."""

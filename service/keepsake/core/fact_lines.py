@@ -33,17 +33,28 @@ class FactLine:
         self.read: Reader = reader(fact_type)
         self._fact_type = fact_type
         self._place: int | None = None
+        self._sides: dict[str, float] = {}
         self._flags: dict[Hashable, tuple[int, Holds]] = {}
         self._words = {word: float(place) for place, word in enumerate(fact_type.words)}
 
     def __len__(self) -> int:
-        return len(self._flags) + (0 if self._place is None else 2)
+        return len(self._flags) + max(len(self._sides), 0 if self._place is None else 1)
 
     def number(self, place: int, constant: FactValue) -> tuple[int, float]:
         """Ask for the value itself; return its place, and a constant as it is compared."""
         if self._place is None:
             self._place = place
         return self._place, self._number(self._known(comparable(self._fact_type, constant)))
+
+    def low(self) -> str:
+        """Ask how low the value may be; return the attribute that says so."""
+        self._sides["l"] = -WIDEST
+        return f"l{self._place}"
+
+    def high(self) -> str:
+        """Ask how high the value may be; return the attribute that says so."""
+        self._sides["h"] = WIDEST
+        return f"h{self._place}"
 
     def flag(self, place: int, comparison: Comparison) -> int:
         """Ask whether the fact is missing, present or in a list; return the place of the answer."""
@@ -52,36 +63,37 @@ class FactLine:
 
     def writer(self, *, maybe: bool) -> Write:
         """Return what writes this line, once everything is asked: what can be, is written now."""
+        number, flags = self._number_writer(maybe=maybe), self._flag_writer(maybe=maybe)
         if self._fact_type.kind.is_numeric:
-            return self._number_writer(maybe=maybe)
+            return (lambda value: number(value) + flags(value)) if self._flags else number
         values = [True, False] if self._fact_type.kind is FactKind.FLAG else [*self._words]
         read = [comparable(self._fact_type, value) for value in values]
-        written = {value: self._write(value, maybe=maybe) for value in (*read, None, _ANOTHER_WORD)}
+        written = {value: number(value) + flags(value) for value in (*read, None, _ANOTHER_WORD)}
         if self._fact_type.words or self._fact_type.kind is FactKind.FLAG:
             return written.__getitem__
         other = written[_ANOTHER_WORD]
         return lambda value: written.get(value, other)
 
     def _number_writer(self, *, maybe: bool) -> Write:
-        if maybe or self._flags:
-            return lambda value: self._write(value, maybe=maybe)
-        text = f',"v{self._place}":{_NUMBER}'
-        return lambda value: "" if value is None else text % value
+        sides = self._sides if maybe else {} if self._place is None else {"v": None}
+        known = "".join(f',"{side}{self._place}":{_NUMBER}' for side in sides)
+        missing = known % tuple(sides.values()) if maybe else ""
 
-    def _write(self, value: FactValue | None, *, maybe: bool) -> str:
-        written = "" if self._place is None else self._write_number(self._place, value, maybe=maybe)
-        for place, holds in self._flags.values():
-            held = holds(value)
-            if held or (maybe and held is None):
-                written += flag_text(place)
-        return written
+        def write(value: FactValue | None) -> str:
+            if value is None:
+                return missing
+            return known % ((self._number(value),) * len(sides))
 
-    def _write_number(self, place: int, value: FactValue | None, *, maybe: bool) -> str:
-        if not maybe:
-            return "" if value is None else f',"v{place}":{_NUMBER}' % self._number(value)
-        low = -WIDEST if value is None else self._number(value)
-        high = WIDEST if value is None else low
-        return f',"l{place}":{_NUMBER},"h{place}":{_NUMBER}' % (low, high)
+        return write
+
+    def _flag_writer(self, *, maybe: bool) -> Write:
+        flags = [(flag_text(place), holds) for place, holds in self._flags.values()]
+
+        def write(value: FactValue | None) -> str:
+            held = [(text, holds(value)) for text, holds in flags]
+            return "".join(text for text, holds in held if holds or (maybe and holds is None))
+
+        return write
 
     def _number(self, value: FactValue) -> float:
         return self._words.get(value, -1.0) if isinstance(value, str) else float(value)
