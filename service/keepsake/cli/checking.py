@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Group, RenderableType
@@ -14,7 +14,9 @@ from rich.text import Text
 from keepsake.cli.console import AsJson, ExitCode, show
 from keepsake.cli.decision_view import DIGEST_LENGTH
 from keepsake.core.errors import Problem
-from keepsake.packs.check import Report, check
+
+if TYPE_CHECKING:
+    from keepsake.packs.check import Report
 
 Packs = Annotated[
     list[Path],
@@ -28,6 +30,8 @@ def check_packs(packs: Packs, *, as_json: AsJson = False) -> None:
     Each mistake is named with file, line, key, value and what to do. Ends with 1 if there is one;
     a warning alone is none.
     """
+    from keepsake.packs.check import check  # noqa: PLC0415 - only those who check pay for it
+
     reports = [check(folder) for folder in packs]
     views = [report_view(report) for report in reports]
     show([report.as_dict() for report in reports], Group(*views), as_json=as_json)

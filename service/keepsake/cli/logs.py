@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 
-import structlog
-
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Send the log to stderr from now on, so that stdout stays the data's."""
+    import structlog  # noqa: PLC0415 - only those who serve or replay pay for it
+
     is_terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[

@@ -7,11 +7,15 @@ from pathlib import Path
 from keepsake.cli.console import Refusal
 from keepsake.cli.tables import Table
 from keepsake.core.mapping import TableMapping
-from keepsake.packs.mappings import MAPPINGS_FOLDER, read_mapping
 
 
 def mapping_for(table: Table, named: Path | None, rules: Path) -> TableMapping:
     """Return the mapping that was named, else the one under `rules` that fits the columns."""
+    from keepsake.packs.mappings import (  # noqa: PLC0415 - only those who scan pay for it
+        MAPPINGS_FOLDER,
+        read_mapping,
+    )
+
     if named is not None:
         mapping = read_mapping(named)
         if lacking := _lacking(mapping, table):
