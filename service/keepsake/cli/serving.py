@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
+
+import uvloop
 
 from keepsake.cli.logs import log_to_stderr
 from keepsake.cli.settings_options import settings_with, takes_settings
@@ -18,7 +19,7 @@ def serve(**options: Any) -> None:
     """
     settings = settings_with(options)
     log_to_stderr()
-    asyncio.run(_serve(settings))
+    uvloop.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
