@@ -9,7 +9,7 @@ from keepsake.core.networks import (
     MOST_ATTRIBUTES,
     MOST_RULES,
     MOST_WAITING,
-    Node,
+    Tree,
     engine_limits,
     excess_of,
     plan_rule_sets,
@@ -37,7 +37,7 @@ def alike(count):
 
 def trees_of(plan):
     """Return the trees that the core will build of a plan."""
-    trees = Node(), Node()
+    trees = Tree(), Tree()
     for definition in plan.definitions.values():
         trees[0].grow(definition.sure)
         trees[1].grow(definition.maybe)

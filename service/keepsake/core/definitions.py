@@ -120,7 +120,9 @@ class Lines:
         return self._line(comparison.fact).number(next(self._places), constant)
 
     def _line(self, fact: str) -> FactLine:
-        return self._facts.setdefault(fact, FactLine(self._vocabulary[fact]))
+        if fact not in self._facts:
+            self._facts[fact] = FactLine(self._vocabulary[fact])
+        return self._facts[fact]
 
 
 def _constant(operand: object) -> FactValue:

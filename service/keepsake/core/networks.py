@@ -34,23 +34,41 @@ class Node:
     tests: dict[Match, Node] = field(default_factory=dict)
     joins: list[Node] = field(default_factory=list)
 
-    def grow(self, form: Form) -> Node:
-        """Add a form below this node as the core would; return the node where it ends."""
-        if isinstance(form, Match):
-            return self.tests.setdefault(form, Node())
-        if form.sign == "$and":
-            end = self
-            for part in form.parts:
-                end = end.grow(part)
-            return end
-        join = Node()
-        for part in form.parts:
-            self.grow(part).joins.append(join)
-        return join
+
+class Tree:
+    """The tree that the core would build of some forms."""
+
+    def __init__(self) -> None:
+        self._root = Node()
+        self._bound = 0
+
+    def grow(self, form: Form) -> None:
+        """Add a form as the core would."""
+        self._grow(self._root, form)
 
     def waiting(self) -> int:
-        """Return how many nodes may wait on the stack while this one is worked off."""
-        return _waiting(self, {})
+        """Return how many nodes may wait on the stack while a fact is worked off."""
+        self._bound = _waiting(self._root, {})
+        return self._bound
+
+    def exceeds(self, most: int) -> bool:
+        """Tell whether more may wait; count only when what was added since could matter."""
+        return self._bound > most and self.waiting() > most
+
+    def _grow(self, node: Node, form: Form) -> Node:
+        """Add a form below a node; return the node where it ends. Each child adds 1 at most."""
+        if isinstance(form, Match):
+            self._bound += form not in node.tests
+            return node.tests.setdefault(form, Node())
+        if form.sign == "$and":
+            for part in form.parts:
+                node = self._grow(node, part)
+            return node
+        join = Node()
+        for part in form.parts:
+            self._bound += 1
+            self._grow(node, part).joins.append(join)
+        return join
 
 
 def _waiting(node: Node, known: dict[int, int]) -> int:
@@ -76,7 +94,7 @@ class _Draft:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._lines = Lines(vocabulary)
-        self._trees = (Node(), Node())
+        self._trees = (Tree(), Tree())
         self.rules: list[Rule] = []
 
     def fits(self, rule: Rule) -> bool:
@@ -88,7 +106,7 @@ class _Draft:
         if (
             len(self.rules) == MOST_RULES
             or len(self._lines) > MOST_ATTRIBUTES
-            or max(tree.waiting() for tree in self._trees) > MOST_WAITING
+            or any(tree.exceeds(MOST_WAITING) for tree in self._trees)
         ):
             return False
         self.rules.append(rule)
