@@ -14,7 +14,7 @@ from keepsake.core.errors import Problem
 from keepsake.core.facts import FactValue, Source
 from keepsake.core.networks import engine_limits
 from keepsake.core.pack import OfferClass
-from keepsake.core.rules import Bar, Effect, MakeEligible, Rule, Withhold
+from keepsake.core.rules import AskApproval, Bar, Effect, MakeEligible, Rule, Withhold
 from keepsake.core.strata import comparisons
 from keepsake.packs.lint_unused import lint_unused
 from keepsake.packs.load import OpenedPack
@@ -34,6 +34,7 @@ def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> No
         _levers_that_never_fit,
         _withheld_always,
         _shadowed_withholds,
+        _idle_withholds,
         _limits_without_approver,
         _offers,
         _reasons,
@@ -166,6 +167,22 @@ def _shadow(opened: OpenedPack, rule: Rule, other: Rule) -> None:
     opened.document.warn(path, message, "drop it, or narrow the other")
 
 
+def _idle_withholds(opened: OpenedPack) -> None:
+    """Warn of each list of offers that takes away only what is never eligible then."""
+    known = possibilities(opened)
+    book = opened.pack.rulebook
+    for name, shape in opened.shape.rules.items():
+        rule = book.rule(f"rule:{name}")
+        if not isinstance(shape.then.withhold, list) or known.contradiction(rule.when):
+            continue
+        for index, offer in enumerate(shape.then.withhold):
+            both = AllOf((rule.when, book.rule(f"offer:{offer}").when))
+            if known.contradiction(both) is not None:
+                path = ("rules", name, "then", "withhold", index)
+                message = "is never eligible then: its own conditions rule it out"
+                opened.document.warn(path, message, "drop it here", value=offer)
+
+
 def _limits_without_approver(opened: OpenedPack) -> None:
     tiers = opened.pack.authority.tiers
     last = tiers[-1]
@@ -176,6 +193,11 @@ def _limits_without_approver(opened: OpenedPack) -> None:
             opened.document.refuse(
                 (*path, key), message, "leave it out, or add a tier", value=limit
             )
+    for rule in all_rules(opened):
+        for effect in rule.effects:
+            if isinstance(effect, AskApproval) and effect.tier == tiers[0].tier:
+                message = f"asks {tiers[0].role}, the lowest role, which every agent has"
+                opened.document.warn(path_of(rule.id), message, "name a higher role")
     if opened.pack.authority.two_people_above is not None and len(tiers) == 1:
         opened.document.refuse(("authority", "two_people_above"), "asks for a second person",
                                "add a tier")  # fmt: skip
