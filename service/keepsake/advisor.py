@@ -14,7 +14,6 @@ from keepsake.gather import (
     Gathered,
     Gatherer,
     body_digest,
-    check_named,
     evidence_of,
     skipped_parts,
 )
@@ -65,7 +64,6 @@ class Advisor:
         self, request: RecommendRequest, snapshot: Snapshot, seconds: float
     ) -> bytes:
         started = time.monotonic()
-        check_named(request, snapshot.pack)
         caller = self._gatherer.caller(request)
         digest = body_digest(request)
         for _ in range(_TRIES):

@@ -95,8 +95,8 @@ class Gatherer:
         """
         intercept, pack = request.intercept, snapshot.pack
         now_ms = self.now_ms()
+        facts = _facts(request, snapshot, now_ms)
         settled = self._settle(intercept, snapshot)
-        facts = snapshot.reader.read(intercept, server_time=now_ms / 1000)
         facts.update(_reason_facts(settled))
         draws = (caller.identity, request.request_id)
         decision_id = self._keyed.decision_id(request.pack, caller.identity, request.request_id)
@@ -173,20 +173,23 @@ def evidence_of(evidence: str) -> pb.Evidence.ValueType:
     return pb.EVIDENCE_REAL if evidence == "real" else pb.EVIDENCE_SIMULATED
 
 
-def check_named(request: RecommendRequest, pack: Pack) -> None:
-    """Raise InvalidRequest, all fields at once, for words the pack does not declare."""
-    intercept = request.intercept
-    asked = (
-        ("intercept.stated_reason", intercept.stated_reason, tuple(pack.reasons)),
-        ("agent.role", request.agent.role, tuple(tier.role for tier in pack.authority.tiers)),
-    )
-    violations = tuple(
-        FieldViolation(field, value, _allowed(value, known))
-        for field, value, known in asked
-        if value and value not in known
-    )
-    if violations:
-        raise InvalidRequest(violations)
+def _facts(request: RecommendRequest, snapshot: Snapshot, now_ms: int) -> dict[str, FactValue]:
+    """Read the facts; raise InvalidRequest, all fields at once, for what the pack lacks."""
+    wrong = _wrong_role(request.agent.role, snapshot.pack)
+    try:
+        facts = snapshot.reader.read(request.intercept, server_time=now_ms / 1000)
+    except InvalidRequest as error:
+        raise InvalidRequest((*error.violations, *wrong)) from error
+    if wrong:
+        raise InvalidRequest(wrong)
+    return facts
+
+
+def _wrong_role(role: str, pack: Pack) -> tuple[FieldViolation, ...]:
+    known = tuple(tier.role for tier in pack.authority.tiers)
+    if not role or role in known:
+        return ()
+    return (FieldViolation("agent.role", role, _allowed(role, known)),)
 
 
 def _allowed(value: str, known: tuple[str, ...]) -> str:
