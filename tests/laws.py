@@ -115,11 +115,11 @@ class LawBook:
 
 def view(book: LawBook) -> Table:
     """Return the table: law, its text, its tests as sentences, and the verdict."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_lines=True)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_lines=True, expand=True)
     table.add_column("law", justify="right")
     table.add_column("says", ratio=2)
     table.add_column("held by", ratio=5)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for number, text in LAWS.items():
         verdict = book.verdict(number)
         style = STYLES.get(verdict, "dim" if number in NOT_YET else "red")

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 from keepsake.cli.settings_options import settings_with
 from keepsake.settings import Settings
@@ -70,3 +74,23 @@ def test_without_the_training_extra_it_is_said_how_to_install_it(offline, monkey
     assert ended.code == 5
     assert "polars" in ended.err
     assert "keepsake[train]" in ended.err
+
+
+def test_commands_and_options_complete(tmp_path):
+    """Completion that prints nothing is installed once and never used."""
+    environment = os.environ | {
+        "_KEEPSAKE_COMPLETE": "complete_bash",
+        "COMP_WORDS": "keepsake re",
+        "COMP_CWORD": "1",
+        "HOME": str(tmp_path),
+    }
+
+    told = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "keepsake.cli"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.split() == ["recommend", "restore", "replay"]
