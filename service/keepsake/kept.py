@@ -101,8 +101,8 @@ class Kept:
 def _find(roots: tuple[Path, ...], pack: str, name: str, digest: str) -> Path:
     for root in roots[:-1]:
         with suppress(BundleError):
-            return find_bundle(root, pack, name, digest)
-    return find_bundle(roots[-1], pack, name, digest)
+            return find_bundle(root, pack, name, digest=digest)
+    return find_bundle(roots[-1], pack, name, digest=digest)
 
 
 def _models(pack: Pack, bundles: Mapping[str, Path]) -> Models:

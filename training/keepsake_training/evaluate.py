@@ -35,7 +35,7 @@ def evaluate(recipe: Recipe, bundle: Path, *, data: Path) -> dict[str, Any]:
         return {**named, **_reason_figures(model, data)}  # type: ignore[arg-type]  # as the kind says
     mapping = _mapping_for(recipe, read, data)
     table = read_table(data, mapping, pack.rates.rates, progress=recipe.progress)
-    scores = _scores(read, model, table, recipe.progress)
+    scores = _scores(read, model, table, progress=recipe.progress)
     return {**named, **probability_figures(table.labels, np.array(scores))}
 
 
@@ -58,7 +58,7 @@ def _mapping_for(recipe: Recipe, bundle: Bundle, data: Path) -> TableMapping:
     raise NotFound("mapping", data.name, hint)
 
 
-def _scores(bundle: Bundle, model: Any, table: Table, progress: Progress) -> list[float]:
+def _scores(bundle: Bundle, model: Any, table: Table, *, progress: Progress) -> list[float]:
     """Return P(cancelled), or P(kept) with nothing, of every row."""
     scores: list[float] = []
     for start in range(0, len(table), AT_ONCE):

@@ -16,11 +16,12 @@ from keepsake.core.features import Columns, Feature, Transform, column_function
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from keepsake_training.data import Table
 
 Floats = NDArray[np.float64]
+THREADS = ThreadpoolController()  # asked once: looking for thread pools takes a tenth of a second
 KNOT_MARGINS = np.concatenate([[-12.0], np.linspace(-6.0, 6.0, 49), [12.0]])
 
 
@@ -44,7 +45,7 @@ class FittedTrees:
 
     def margins(self, rows: Floats) -> Floats:
         """Return the log-odds scikit-learn gives."""
-        with threadpool_limits(limits=1):
+        with THREADS.limit(limits=1):
             margins: Floats = self.model.decision_function(rows)
         return margins
 
@@ -72,7 +73,7 @@ def fit_trees(
         early_stopping=False,
         random_state=settings.seed,
     )
-    with threadpool_limits(limits=1):
+    with THREADS.limit(limits=1):
         model.fit(rows, labels, sample_weight=weights)
     return FittedTrees(model)
 

@@ -62,17 +62,18 @@ def write_mails(phrases: Phrases, each: int, random: Random) -> tuple[list[str],
         counts = np.array([len(listed) for listed in usable.values()], dtype=np.float64)
         for place in random.choice(len(usable), each, p=counts / counts.sum()):
             language = list(usable)[int(place)]
-            texts.append(write_mail(phrases, usable[language], language, random))
+            texts.append(write_mail(phrases, usable[language], language, random=random))
             labels.append(reason)
     return texts, labels
 
 
-def write_mail(phrases: Phrases, core: Sequence[str], language: str, random: Random) -> str:
+def write_mail(phrases: Phrases, core: Sequence[str], language: str, *, random: Random) -> str:
     """Write one mail: some phrases of the reason, some around them, and a few slips."""
     wanted = min(int(random.choice(CORE_PHRASES, p=CORE_SHARES)), len(core))
     chosen = [core[int(at)] for at in random.choice(len(core), wanted, replace=False)]
     around = phrases.around[language]
-    beside = random.choice(len(around), int(random.integers(0, MOST_AROUND + 1)), replace=False)
+    most = min(MOST_AROUND, len(around))
+    beside = random.choice(len(around), int(random.integers(0, most + 1)), replace=False)
     parts = [*chosen, *(around[int(at)] for at in beside)]
     order = random.permutation(len(parts))
     text = " ".join(expand(parts[int(at)], phrases.slots, random) for at in order)

@@ -91,7 +91,7 @@ def curves(truth: NDArray[Any], scores: Floats) -> bytes:
              title="ROC: found against false alarms")  # fmt: skip
     precision, recall, _ = precision_recall_curve(truth, scores)
     right.axhline(truth.mean(), color=GREY, linewidth=1, linestyle="--")
-    right.text(0.99, truth.mean() + 0.015, "by chance", ha="right", color=GREY)
+    right.text(0.01, truth.mean() - 0.045, "by chance", color=GREY)
     right.plot(recall, precision, color=BLUE, linewidth=2)
     right.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="found (recall)",
               ylabel="right among the named (precision)",
@@ -122,7 +122,7 @@ def effects(names: Sequence[str], said: Sequence[float], true: Sequence[float]) 
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.grid(visible=False, axis="y")
     axes.set(xlabel="P(kept) with it, less P(kept) with nothing", title="What does each lever add?")
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside upper right", ncols=2)
     return as_png(figure)
 
 

@@ -16,9 +16,8 @@ from keepsake.adapters.words import WordWeights, terms_of, tokens_of
 from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from keepsake_training.fitting import Floats
+from keepsake_training.fitting import THREADS, Floats
 from keepsake_training.phrases import Phrases, Random, divide, write_mails
 
 MAILS_EACH = 900
@@ -102,10 +101,18 @@ def fit_linear(texts: Sequence[str], labels: Sequence[str]) -> ReasonFit:
     """Fit one weight for each term and reason."""
     terms, rarity = choose_terms(texts)
     table = term_table(texts, terms, rarity)
-    with threadpool_limits(limits=1):
+    with THREADS.limit(limits=1):
         model = LogisticRegression(C=STRENGTH, max_iter=300).fit(table, labels)
     reasons = tuple(str(name) for name in model.classes_)
-    return ReasonFit(reasons, terms, rarity, model.coef_, model.intercept_)
+    return ReasonFit(reasons, terms, rarity, *_one_each(model.coef_, model.intercept_))
+
+
+def _one_each(coefficients: Floats, intercepts: Floats) -> tuple[Floats, Floats]:
+    """Return one row for each reason; scikit-learn keeps one in all where there are two reasons."""
+    if len(intercepts) > 1:
+        return coefficients, intercepts
+    halves = np.array([[-0.5], [0.5]])
+    return halves * coefficients, halves[:, 0] * intercepts
 
 
 def fit_temperature(fit: ReasonFit, texts: Sequence[str], labels: Sequence[str]) -> float:

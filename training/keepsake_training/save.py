@@ -116,7 +116,7 @@ def weights_of(log: Log) -> Floats:
     return np.asarray(weights / weights.mean())
 
 
-def fit_save(world: World, features: tuple[Feature, ...], log: Log, check: Log) -> SaveFit:
+def fit_save(world: World, features: tuple[Feature, ...], log: Log, *, check: Log) -> SaveFit:
     """Fit trees on one log and calibration on another."""
     rising = [feature.fact == "arm.generosity" for feature in features]
     rows = CaseTable.of(world, features, log.cases).rows(log.tried)

@@ -39,7 +39,7 @@ def train_save(recipe: Recipe, *, pack: str = "jeweller", rows: int = ROWS) -> P
     check = simulate(world, rows // 5, recipe.seed + 1)
     fresh = simulate(world, rows // 5, recipe.seed + 2, randomised=1.0)
     recipe.progress("simulate, fit, measure", 1, 3)
-    fit = fit_save(world, feature_list(world, words_of(log.cases, ORDERED)), log, check)
+    fit = fit_save(world, feature_list(world, words_of(log.cases, ORDERED)), log, check=check)
     recipe.progress("simulate, fit, measure", 2, 3)
     figures = measure(fit, fresh, seed=recipe.seed)
     draft = Draft(

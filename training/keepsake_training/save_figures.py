@@ -66,7 +66,7 @@ def options_of(fit: SaveFit, cases: Cases, *, seed: int) -> Options:
     tried = []
     for place in places:
         lever = np.full(len(cases), place)
-        tried.append(Tried(lever, draw_depths(fit.world, cases, lever, random)))
+        tried.append(Tried(lever, draw_depths(fit.world, cases, lever, random=random)))
     table = fit.table(cases)
     said = np.column_stack([fit.probabilities(table, one) for one in tried])
     odds = np.column_stack([kept_log_odds(fit.world, cases, one) for one in tried])

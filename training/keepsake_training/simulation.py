@@ -168,7 +168,7 @@ def _added(lever: Lever, cases: Cases, generosity: Floats) -> Floats:
     return effect * np.where(cases.tone > 1, 0.5, 1.0)
 
 
-def draw_depths(world: World, cases: Cases, lever: NDArray[np.int64], random: Random) -> Floats:
+def draw_depths(world: World, cases: Cases, lever: NDArray[np.int64], *, random: Random) -> Floats:
     """Return how generous each tried lever was: drawn from the lever's own range."""
     depth = np.zeros(len(cases))
     for place, spec in enumerate(world.levers, start=1):
@@ -188,7 +188,7 @@ def simulate(world: World, rows: int, seed: int, *, randomised: float = RANDOMIS
     mixed = randomised * uniform + (1 - randomised) * by_desk
     lever = (random.random((rows, 1)) > np.cumsum(mixed, axis=1)).sum(axis=1)
     lever = np.minimum(lever, len(world.levers)).astype(np.int64)
-    tried = Tried(lever, draw_depths(world, cases, lever, random))
+    tried = Tried(lever, draw_depths(world, cases, lever, random=random))
     chance = 1 / (1 + np.exp(-kept_log_odds(world, cases, tried)))
     propensity = mixed[np.arange(rows), lever]
     return Log(cases, tried, propensity, random.random(rows) < chance)

@@ -121,7 +121,7 @@ def _booking(random: Random, rows: int) -> Case:
     adults = 1 + random.binomial(3, 0.35, rows)
     children = random.poisson(0.3, rows)
     nights = np.where(category == "flight", 0, 1 + random.poisson(3.5, rows))
-    value = _values(random, category, adults + 0.6 * children, nights)
+    value = _values(random, category, adults + 0.6 * children, nights=nights)
     share = np.array([MARGINS[word] for word in category]) + random.normal(0, 0.02, rows)
     lead = np.floor(random.exponential(75, rows)) + 1
     return {
@@ -165,7 +165,7 @@ def _facts(random: Random, case: Case) -> Case:
     }
 
 
-def _values(random: Random, category: Words, people: Floats, nights: Floats) -> Floats:
+def _values(random: Random, category: Words, people: Floats, *, nights: Floats) -> Floats:
     """Return the price of each booking: nights, seats, or both."""
     room = nights * random.lognormal(4.7, 0.4, len(category))
     seats = people * random.lognormal(5.5, 0.6, len(category))

@@ -55,10 +55,10 @@ class Bundle:
         try:
             return json.loads(self.files[name])
         except (KeyError, ValueError) as error:
-            raise _refusal(self.path, name, "", "cannot be read as JSON") from error
+            raise _refusal(self.path, name, "cannot be read as JSON") from error
 
 
-def find_bundle(models: Path, pack: str, name: str, digest: str) -> Path:
+def find_bundle(models: Path, pack: str, name: str, *, digest: str) -> Path:
     """Return the folder of the bundle that a pack pins by the first digits of its digest."""
     folder = models / pack / name
     kept = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
@@ -68,7 +68,7 @@ def find_bundle(models: Path, pack: str, name: str, digest: str) -> Path:
     near = nearest(digest[:DIGEST_DIGITS], kept) or next(iter(kept), "")
     why = "is not kept here" if len(digest) >= LEAST_DIGITS else "is too short: 12 digits or more"
     hint = f"did you mean {near}?" if near else "train it with `keepsake train`"
-    raise _refusal(folder, "digest", digest, why, hint)
+    raise _refusal(folder, "digest", why, value=digest, suggestion=hint)
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -77,13 +77,14 @@ def read_bundle(path: Path) -> Bundle:
     digest = hashlib.sha256(manifest_bytes).hexdigest()
     if len(path.name) < LEAST_DIGITS or not digest.startswith(path.name):
         hint = f"a bundle with this manifest is kept in a folder named {digest[:DIGEST_DIGITS]}"
-        raise _refusal(path, MANIFEST, path.name, "the manifest has another digest", hint)
+        why = "the manifest has another digest"
+        raise _refusal(path, MANIFEST, why, value=path.name, suggestion=hint)
     manifest = _manifest(path, manifest_bytes)
     files = {name: _bytes_of(path, name) for name in _listed(path, manifest)}
     for name, wanted in manifest["files"].items():
         found = hashlib.sha256(files[name]).hexdigest()
         if found != wanted:
-            raise _refusal(path / name, "sha256", found, f"the manifest says {wanted}")
+            raise _refusal(path / name, "sha256", f"the manifest says {wanted}", value=found)
     return Bundle(path, digest, manifest, files)
 
 
@@ -130,12 +131,14 @@ def _weighing(bundle: Bundle, vocabulary: Vocabulary) -> Weighing:
     for feature in features:
         wrong = mismatch(feature, vocabulary)
         if wrong:
-            key = f"features.{wrong.feature}"
-            where = bundle.path / "features.json"
-            raise _refusal(where, key, wrong.value, wrong.message, wrong.suggestion)
+            where, key = bundle.path / "features.json", f"features.{wrong.feature}"
+            hint = wrong.suggestion
+            raise _refusal(where, key, wrong.message, value=wrong.value, suggestion=hint)
     trees = Trees(bundle.files["trees.bin"])
     if trees.features != len(features):
-        raise _refusal(bundle.path, "features", str(len(features)), "the trees read another number")
+        raise _refusal(
+            bundle.path, "features", "the trees read another number", value=str(len(features))
+        )
     table = bundle.json("calibration.json")
     calibration = Calibration(table["margins"], table["probabilities"])
     return Weighing(trees, features, calibration, bundle.digest, bundle.evidence)
@@ -151,7 +154,8 @@ def _feature(bundle: Bundle, entry: Mapping[str, Any]) -> Feature:
         transform = Transform(entry["transform"])
         return Feature(entry["name"], entry["fact"], transform, tuple(entry.get("words", ())))
     except (KeyError, ValueError) as error:
-        raise _refusal(bundle.path / "features.json", "features", str(entry), str(error)) from error
+        where = bundle.path / "features.json"
+        raise _refusal(where, "features", str(error), value=str(entry)) from error
 
 
 def _manifest(path: Path, content: bytes) -> Mapping[str, Any]:
@@ -159,7 +163,9 @@ def _manifest(path: Path, content: bytes) -> Mapping[str, Any]:
     for key, allowed in (("format", (FORMAT,)), ("kind", KINDS), ("evidence", EVIDENCE)):
         if manifest.get(key) not in allowed:
             hint = f"one of {', '.join(map(str, allowed))}"
-            raise _refusal(path / MANIFEST, key, str(manifest.get(key)), "is not known", hint)
+            value = str(manifest.get(key))
+            where = path / MANIFEST
+            raise _refusal(where, key, "is not known", value=value, suggestion=hint)
     return manifest
 
 
@@ -167,9 +173,9 @@ def _listed(path: Path, manifest: Mapping[str, Any]) -> list[str]:
     """Return the files of the folder, which must be those of the manifest."""
     listed, found = set(manifest["files"]), {file.name for file in path.iterdir()} - {MANIFEST}
     for name in sorted(found - listed):
-        raise _refusal(path / name, "files", name, "the manifest does not name this file")
+        raise _refusal(path / name, "files", "the manifest does not name this file")
     for name in sorted(listed - found):
-        raise _refusal(path / name, "files", name, "the manifest names this file, but it is gone")
+        raise _refusal(path / name, "files", "the manifest names this file, but it is gone")
     return sorted(listed)
 
 
@@ -177,8 +183,10 @@ def _bytes_of(path: Path, name: str) -> bytes:
     try:
         return (path / name).read_bytes()
     except OSError as error:
-        raise _refusal(path / name, "files", name, "cannot be read") from error
+        raise _refusal(path / name, "files", "cannot be read") from error
 
 
-def _refusal(where: Path, key: str, value: str, message: str, suggestion: str = "") -> BundleError:
+def _refusal(
+    where: Path, key: str, message: str, *, value: str = "", suggestion: str = ""
+) -> BundleError:
     return BundleError(Problem(Source(str(where), 1), key, value, message, suggestion))

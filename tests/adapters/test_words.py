@@ -1,0 +1,94 @@
+"""The reason model reads what it was taught, names its words, and knows when it does not know."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from keepsake.adapters.words import as_written, terms_of, tokens_of
+
+from tests.adapters import shipped
+
+
+@pytest.mark.parametrize(
+    ("pack", "words", "expected"),
+    [
+        ("jeweller", "The same ring is 400 dollars cheaper at Blue Nile.", "found_cheaper"),
+        ("jeweller", "My mother died last week.", "bereavement_or_illness"),
+        ("jeweller", "I ordered twice by mistake, please cancel one.", "duplicate_order"),
+        ("jeweller", "Wir haben uns getrennt.", "proposal_declined_or_broken_up"),
+        ("travel", "The airline cancelled our flight.", "schedule_changed_by_carrier"),
+        ("travel", "Mein Visum wurde abgelehnt.", "visa_or_document_denied"),
+    ],
+)
+def test_a_plain_reason_is_read(pack, words, expected):
+    """Sentences that leave no doubt; if these fail, nothing else can be trusted."""
+    detection = shipped.model(pack, "reason").detect(words)
+
+    assert (expected, False) == (detection.probabilities[0][0], detection.unsure)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "?!",
+        "Je voudrais annuler ma commande parce que la livraison prend beaucoup trop de temps.",
+        "Quiero cancelar mi pedido porque encontré el mismo anillo más barato.",
+        "Прошу отменить заказ, я передумал.",
+        "注文をキャンセルしたいです。",
+    ],
+)
+def test_a_language_it_cannot_read_makes_it_unsure(words):
+    """A guess from one known word would set a reason that nobody gave."""
+    assert shipped.model("jeweller", "reason").detect(words).unsure
+
+
+@given(st.text(max_size=400))
+def test_any_text_has_probabilities_that_sum_to_one(words):
+    """Whatever customers paste, an answer comes, and the same one twice."""
+    model = shipped.model("jeweller", "reason")
+
+    detection = model.detect(words)
+
+    assert abs(sum(p for _, p in detection.probabilities) - 1) < 1e-4
+    assert detection == model.detect(words)
+    chances = [p for _, p in detection.probabilities]
+    assert sorted(chances, reverse=True) == chances
+
+
+def test_every_reason_of_the_pack_has_a_probability():
+    """A reason the model never learned could never be detected; one too many would be refused."""
+    for pack in ("jeweller", "travel"):
+        detection = shipped.model(pack, "reason").detect("hello")
+
+        assert set(shipped.pack(pack).reasons) == {reason for reason, _ in detection.probabilities}
+
+
+def test_the_deciding_words_stand_in_the_text():
+    """An agent must find them: a stem or a hash would be no reason."""
+    words = "Somebody STOLE my credit card. I didn\u2019t order anything!"
+
+    found = shipped.model("jeweller", "reason").detect(words).words
+
+    text = " ".join(tokens_of(words))
+    assert found
+    assert all(word in text for word in found)
+
+
+def test_numbers_are_one_word():
+    """Order numbers and amounts must carry no weight of their own."""
+    assert tokens_of("Order 4711, 400\u20ac!") == tokens_of("order 12, 9\u20ac!")
+
+
+def test_terms_are_words_beginnings_and_pairs():
+    """The trainer counts these terms; the service must look up the same."""
+    terms = terms_of(["cheaper", "ring"])
+
+    assert terms == ["cheaper", "ring", "cheap*", "cheap ring"]
+    assert [as_written(term, ["cheaper", "ring"]) for term in terms] == [
+        "cheaper",
+        "ring",
+        "cheaper",
+        "cheaper ring",
+    ]

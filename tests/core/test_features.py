@@ -1,0 +1,149 @@
+"""Features: one declaration, one number, in training and in service."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from keepsake.core.facts import FactKind, FactType, Vocabulary
+from keepsake.core.features import (
+    Feature,
+    Transform,
+    column_function,
+    mismatch,
+    row_function,
+    split,
+)
+
+STAGES = ("sourcing", "casting", "shipped")
+FEATURES = (
+    Feature("value", "order.value", Transform.NUMBER),
+    Feature("log_value", "order.value", Transform.LOG),
+    Feature("late", "late", Transform.FLAG),
+    Feature("stage", "order.stage", Transform.RANK, STAGES),
+    Feature("reason", "reason", Transform.PLACE, ("size", "price")),
+    Feature("is_price", "reason", Transform.IS, ("price",)),
+    Feature("month", "order.event_date", Transform.MONTH),
+    Feature("weekday", "order.event_date", Transform.WEEKDAY),
+    Feature("year_day", "order.event_date", Transform.YEAR_DAY),
+    Feature("lever", "arm.lever", Transform.PLACE, ("price", "speed")),
+)
+VOCABULARY = Vocabulary(
+    [
+        FactType("order.value", FactKind.MONEY),
+        FactType("late", FactKind.FLAG),
+        FactType("order.stage", FactKind.ORDERED, STAGES),
+        FactType("reason", FactKind.ONE_OF, ("price", "size", "trust")),
+        FactType("order.event_date", FactKind.DATE),
+    ]
+)
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "order.value": st.floats(-1e9, 1e9),
+            "late": st.booleans(),
+            "order.stage": st.sampled_from(STAGES),
+            "reason": st.sampled_from(["price", "size", "trust"]),
+            "order.event_date": st.integers(-100_000, 100_000).map(float),
+            "arm.lever": st.sampled_from(["price", "speed", "a lever of tomorrow"]),
+        },
+    ),
+    max_size=20,
+)
+
+
+@given(ROWS)
+def test_training_and_serving_see_the_same_numbers(rows):
+    """A transform that differed between the two compilers would be training/serving skew."""
+    columns = {fact: [row.get(fact) for row in rows] for fact in {one.fact for one in FEATURES}}
+
+    served = [row_function(FEATURES)(row) for row in rows]
+    trained = [list(row) for row in zip(*column_function(FEATURES)(columns), strict=True)]
+
+    assert repr(served) == repr(trained if rows else [])  # repr, because NaN is not itself
+
+
+def test_what_is_missing_is_not_a_number():
+    """A missing fact taken for 0 would score an unknown customer as a new one."""
+    row = row_function(FEATURES)({})
+
+    assert all(math.isnan(value) for value in row)
+
+
+def test_a_word_the_feature_does_not_list_counts_as_missing():
+    """A new reason must not be scored as the one that happens to stand last."""
+    features = [Feature("reason", "reason", Transform.PLACE, ("size", "price"))]
+
+    (place,) = row_function(features)({"reason": "trust"})
+
+    assert math.isnan(place)
+
+
+@pytest.mark.parametrize(
+    ("feature", "expected"),
+    [
+        (FEATURES[3], 1.0),
+        (FEATURES[4], 1.0),
+        (FEATURES[5], 1.0),
+        (FEATURES[6], 5.0),
+        (FEATURES[7], 1.0),
+        (FEATURES[8], 132.0),
+    ],
+)
+def test_each_transform_says_what_it_promises(feature, expected):
+    """Tuesday 12 May 2026 is the 132nd day; casting is the second stage of three."""
+    facts = {"order.stage": "casting", "reason": "price", "order.event_date": 20585.0}
+
+    assert [expected] == row_function([feature])(facts)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_features_of_declared_facts_are_accepted(feature):
+    """A check that refused sound features would keep every model out."""
+    assert mismatch(feature, VOCABULARY) is None
+
+
+@pytest.mark.parametrize(
+    ("feature", "message", "suggestion"),
+    [
+        (
+            Feature("v", "order.valu", Transform.NUMBER),
+            "the vocabulary has no such fact",
+            "did you mean order.value?",
+        ),
+        (
+            Feature("r", "reason", Transform.IS, ("prize",)),
+            "reason has no such word",
+            "did you mean price?",
+        ),
+        (
+            Feature("s", "order.stage", Transform.RANK, ("casting", "sourcing", "shipped")),
+            "the words stand in another order",
+            "",
+        ),
+        (
+            Feature("d", "order.event_date", Transform.NUMBER),
+            "number cannot be made of the date order.event_date",
+            "",
+        ),
+        (
+            Feature("l", "arm.levr", Transform.IS, ("price",)),
+            "the vocabulary has no such fact",
+            "did you mean arm.lever?",
+        ),
+    ],
+)
+def test_a_feature_the_vocabulary_cannot_feed_is_told(feature, message, suggestion):
+    """A model whose facts never come would answer with its mean, and nobody would notice."""
+    found = mismatch(feature, VOCABULARY)
+
+    assert (message, suggestion) == (found.message, found.suggestion)
+
+
+def test_features_of_the_arm_come_last():
+    """Rows are joined case first: another order would feed an offer's price as a stage."""
+    with pytest.raises(ValueError, match="must come after"):
+        split(FEATURES[::-1])
