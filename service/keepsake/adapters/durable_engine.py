@@ -57,29 +57,33 @@ class DurableEngine:
         self.rulebook = rulebook
         self._on_fault = on_fault
         self._turn = threading.Lock()
+        self._is_closed = False
         self._reference = ReferenceEngine(rulebook, vocabulary)
         self._strata = [_Stratum(rules, vocabulary) for rules in _small(rulebook, vocabulary)]
 
     def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
         """Return the truth of each rule of the stratum, by rule id."""
-        built = self._strata[stratum]
         with self._turn:
-            try:
-                truths = built.evaluate(facts)
-            except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
-                built.rebuild()
-                truths = {}
-                if self._on_fault:
-                    self._on_fault(fault)
+            truths = {} if self._is_closed else self._evaluated(self._strata[stratum], facts)
         if len(truths) == len(self.rulebook.strata[stratum]):
             return truths
         return {**self._reference.evaluate(stratum, facts), **truths}
 
     def close(self) -> None:
-        """Delete the rule sets; the engine cannot be used afterwards."""
+        """Delete the rule sets; from then on the reference engine answers."""
         with self._turn:
+            self._is_closed = True
             for stratum in self._strata:
                 stratum.close()
+
+    def _evaluated(self, stratum: _Stratum, facts: Facts) -> dict[str, Truth]:
+        try:
+            return stratum.evaluate(facts)
+        except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
+            stratum.rebuild()
+            if self._on_fault:
+                self._on_fault(fault)
+            return {}
 
 
 def _small(rulebook: RuleBook, vocabulary: Vocabulary) -> Iterator[list[Rule]]:

@@ -59,9 +59,10 @@ def unlock(
     planner = _Planner(vocabulary, rulebook)
     branches = sorted(islice(planner.branches(rule.when, want), MOST_BRANCHES), key=_given)
     search = _Search(facts, vocabulary)
-    for most in range(1, MOST_CHANGES + 1):
-        for branch in branches:
-            changes = search.solve(branch, {}, most)
+    least = [search.least(branch) for branch in branches]
+    for most in range(min(least, default=1), MOST_CHANGES + 1):
+        for branch, needed in zip(branches, least, strict=True):
+            changes = search.solve(branch, {}, most) if needed <= most else None
             if changes is not None:
                 return tuple(Change(fact, value) for fact, value in changes.items())
     return ()
@@ -79,6 +80,7 @@ class _Planner:
         self._rulebook = rulebook
         settled = chain.from_iterable(rulebook.derivations) if rulebook else ()
         self._derivations = {derivation.fact: derivation for derivation in settled}
+        self._checks: dict[int, Check] = {}
 
     def branches(self, condition: Condition, want: Truth) -> Iterator[Branch]:
         """Yield the lists of goals each of which makes a condition what is wanted."""
@@ -96,7 +98,8 @@ class _Planner:
             yield tuple(chain.from_iterable(combined))
 
     def _comparison(self, comparison: Comparison, want: Truth) -> Iterator[Branch]:
-        goal = Goal(comparison, want, check_of(comparison, self._vocabulary))
+        check = self._checks.get(id(comparison)) or check_of(comparison, self._vocabulary)
+        goal = Goal(comparison, want, self._checks.setdefault(id(comparison), check))
         derived = [self._derivations[fact] for fact in goal.facts if fact in self._derivations]
         if not derived:
             yield (goal,)
@@ -128,6 +131,15 @@ class _Search:
     facts: Facts
     vocabulary: Vocabulary
     tries: int = field(default=0)
+
+    def least(self, branch: Branch) -> int:
+        """Return how many facts must change at least: those that miss a goal of their own."""
+        missed = {
+            goal.facts[0]
+            for goal in branch
+            if len(goal.facts) == 1 and goal.check(self.facts) is not goal.wanted
+        }
+        return max(len(missed), 1)
 
     def solve(
         self, branch: Branch, changes: dict[str, FactValue], most: int
