@@ -76,7 +76,7 @@ class _Runner:
             return {}
         if shape.base not in typical:
             path = ("cases", name, "base")
-            self._opened.document.refuse_name(path, shape.base, typical, "typical")
+            self._opened.document.refuse_name(path, shape.base, typical, what="typical")
             return {}
         return _placed(typical[shape.base], ("typical", shape.base))
 
@@ -97,7 +97,7 @@ class _Runner:
     ) -> FactValue | None:
         document = self._opened.document
         if fact_type is None:
-            document.refuse_name(path, name, self._opened.pack.vocabulary, "fact")
+            document.refuse_name(path, name, self._opened.pack.vocabulary, what="fact")
             return None
         if fact_type.derived:
             document.refuse(path, "is derived by rules", "give the facts that it is derived from")
@@ -133,7 +133,7 @@ class _Runner:
         role, path = given.get("role", (None, ()))
         tiers = {tier.role: tier.tier for tier in self._opened.pack.authority.tiers}
         if role is not None and role not in tiers:
-            self._opened.document.refuse_name(path, str(role), tiers, "role")
+            self._opened.document.refuse_name(path, str(role), tiers, what="role")
         concessions = tuple(self._concessions(given))
         lowest = self._opened.pack.authority.tiers[0].tier
         return Circumstances(frozenset(killed), concessions, tiers.get(role, lowest))

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from keepsake.core.facts import Vocabulary
-from keepsake.core.pack import Law, Offer, OfferClass, Reason, Texts, WayOut
-from keepsake.packs.amounts import AmountReader
-from keepsake.packs.document import Document
-from keepsake.packs.schema import PackShape
-from keepsake.packs.shapes import OfferShape
+from keepsake.core.pack import Law, Offer, OfferClass, Reason, WayOut
+from keepsake.packs.draft import Draft
+from keepsake.packs.entries import OfferShape
+from keepsake.packs.texts import TextCheck
 from keepsake.packs.tree import Path
 
 QUESTION = "feasibility."
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 class Catalogue:
     """Reads what a pack offers and says; mistakes are noted in the document."""
 
-    def __init__(
-        self, shape: PackShape, document: Document, vocabulary: Vocabulary, amounts: AmountReader
-    ) -> None:
-        self._shape = shape
-        self._document = document
-        self._vocabulary = vocabulary
-        self._amounts = amounts
+    def __init__(self, draft: Draft) -> None:
+        self._shape = draft.shape
+        self._document = draft.document
+        self._amounts = draft.amounts
+        self._texts = TextCheck(draft).check
 
     def reasons(self) -> Mapping[str, Reason]:
         """Return the reasons; their levers must be offers."""
@@ -34,7 +28,7 @@ class Catalogue:
         for name, shape in self._shape.reasons.items():
             path = ("reasons", name)
             self._texts(shape.title, (*path, "title"))
-            self._known(shape.levers, (*path, "levers"), "offers", "offer")
+            self._known(shape.levers, (*path, "levers"), "offers")
             found[name] = Reason(
                 id=name,
                 titles=shape.title,
@@ -55,9 +49,9 @@ class Catalogue:
         term, depths = self._terms(name, shape)
         self._texts(shape.title, (*path, "title"))
         self._texts(shape.talk_track, (*path, "talk_track"), self._own_words(shape, term))
-        self._known(shape.excludes, (*path, "excludes"), "offers", "offer")
+        self._known(shape.excludes, (*path, "excludes"), "offers")
         if shape.budget and self._shape.budgets:
-            self._known([shape.budget], (*path, "budget"), "budgets", "budget")
+            self._known([shape.budget], (*path, "budget"), "budgets")
         cost = (*path, "cost")
         return Offer(
             id=name,
@@ -143,36 +137,15 @@ class Catalogue:
             )
         return found
 
-    def other_texts(self) -> None:
-        """Check the texts that no other part reads."""
-        self._texts(self._shape.title, ("title",))
-        for section in ("playbooks", "budgets"):
-            for name, shape in getattr(self._shape, section).items():
-                self._texts(shape.title, (section, name, "title"))
-                self._texts(shape.text, (section, name, "text"))
-
-    def _texts(self, texts: Texts, path: Path, own: Iterable[str] = ()) -> None:
-        """Check that a text is there in every language, and that what it quotes exists."""
-        if not texts:
-            return
-        for language in self._shape.languages:
-            if language not in texts:
-                self._document.refuse(path, f"is missing in {language}", f"add {language}: ...")
-        for language, text in texts.items():
-            for quoted in _PLACEHOLDER.findall(text):
-                if quoted not in own and quoted not in self._vocabulary:
-                    known = {*own, *self._vocabulary}
-                    self._document.refuse_name((*path, language), quoted, known, "fact to quote")
-            if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
-                self._document.refuse((*path, language), "has a brace without its partner")
-
-    def _known(self, names: Iterable[str], path: Path, section: str, what: str) -> None:
+    def _known(self, names: Iterable[str], path: Path, section: str) -> None:
         if section not in self._document.data:
             return  # that it is missing is said once
         known = self._document.names(section)
         for index, name in enumerate(names):
             if name not in known:
-                self._document.refuse_name((*path, index), name, known, what)
+                self._document.refuse_name(
+                    (*path, index), name, known, what=section.removesuffix("s")
+                )
 
     def _questions(self, facts: Iterable[str], path: Path) -> Iterator[str]:
         """Yield the questions behind `feasibility.<question>`."""
@@ -180,7 +153,7 @@ class Catalogue:
             question = fact.removeprefix(QUESTION)
             if fact and (question == fact or question not in self._shape.feasibility):
                 known = [QUESTION + name for name in self._shape.feasibility]
-                self._document.refuse_name((*path, index), fact, known, "feasibility question")
+                self._document.refuse_name((*path, index), fact, known, what="feasibility question")
             elif fact:
                 yield question
 

@@ -43,7 +43,7 @@ class Document:
         self.refuse(path, message, suggestion, value=value)
         self.problems.append(replace(self.problems.pop(), is_warning=True))
 
-    def refuse_name(self, path: Path, name: str, known: Any, what: str) -> None:
+    def refuse_name(self, path: Path, name: str, known: Any, *, what: str) -> None:
         """Note that a name is not among the known ones, and suggest the nearest."""
         near = nearest(name, known)
         listed = ", ".join(sorted(known)) if 0 < len(known) <= MOST_LISTED else ""

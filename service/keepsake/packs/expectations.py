@@ -43,7 +43,7 @@ class Expectations:
         offer, _, depth = named.partition("@")
         found = [c for c in self._come.considered if c.candidate.offer.id == offer]
         if not found:
-            self._opened.document.refuse_name(path, offer, self._opened.pack.offers, "offer")
+            self._opened.document.refuse_name(path, offer, self._opened.pack.offers, what="offer")
         if depth:
             found = [c for c in found if f"{c.candidate.depth or 0:g}" == depth]
             if not found:
@@ -54,14 +54,14 @@ class Expectations:
         for index, named in enumerate(offers):
             found = self._candidates(named, (*path, index))
             if found and not any(c.finding.may_be_offered for c in found):
-                self._fail((*path, index), named, "is not offered", found[0].finding)
+                self._fail((*path, index), named, "is not offered", finding=found[0].finding)
 
     def _not_offered(self, offers: Iterable[str], path: Path) -> None:
         for index, named in enumerate(offers):
             found = self._candidates(named, (*path, index))
             may = [c for c in found if c.finding.may_be_offered]
             if may:
-                self._fail((*path, index), named, "is offered", may[0].finding)
+                self._fail((*path, index), named, "is offered", finding=may[0].finding)
 
     def _withheld(self, named: str, why: str, path: Path) -> None:
         found = self._candidates(named, path)
@@ -72,7 +72,7 @@ class Expectations:
             if not finding.may_be_offered and why in names:
                 return
         if found:
-            self._fail(path, named, f"is not withheld by {why!r}", found[0].finding)
+            self._fail(path, named, f"is not withheld by {why!r}", finding=found[0].finding)
 
     def _approval(self, named: str, role: str, path: Path) -> None:
         for considered in self._candidates(named, path):
@@ -80,7 +80,7 @@ class Expectations:
             asked = finding.approval.role if finding.approval else NOBODY
             if not finding.may_be_offered or asked != role:
                 wanted = "no approval" if role == NOBODY else f"the approval of {role}"
-                self._fail(path, named, f"does not need {wanted}", finding)
+                self._fail(path, named, f"does not need {wanted}", finding=finding)
                 return
 
     def _spoken(self, expect: ExpectShape, path: Path) -> None:
@@ -99,7 +99,7 @@ class Expectations:
         _, way_out, unknown = self._judge.way_out(self._come.evaluation)
         if wanted not in self._opened.pack.ways_out:
             known = self._opened.pack.ways_out
-            self._opened.document.refuse_name(path, wanted, known, "way out")
+            self._opened.document.refuse_name(path, wanted, known, what="way out")
         elif way_out.id != wanted:
             open_ = ", ".join(rule.id for rule in unknown)
             hint = f"could not be evaluated: {open_}" if open_ else ""
@@ -110,7 +110,7 @@ class Expectations:
             fact_type = self._opened.pack.vocabulary.get(name)
             if fact_type is None:
                 known = self._opened.pack.vocabulary
-                self._opened.document.refuse_name((*path, name), name, known, "fact")
+                self._opened.document.refuse_name((*path, name), name, known, what="fact")
                 continue
             try:
                 value = read_value(wanted, fact_type, self._opened.dialect)
@@ -123,7 +123,7 @@ class Expectations:
                 shown = "missing" if actual is None else str(actual).lower()
                 self._opened.document.refuse((*path, name), f"is {shown} instead", value=wanted)
 
-    def _fail(self, path: Path, named: str, message: str, finding: Finding) -> None:
+    def _fail(self, path: Path, named: str, message: str, *, finding: Finding) -> None:
         told = _told(self._judge.explained(finding, self._come.situation))
         self._opened.document.refuse(path, message, told, value=named)
 

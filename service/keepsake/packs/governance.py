@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from keepsake.core.facts import FactKind, Vocabulary
+from keepsake.core.facts import FactKind
 from keepsake.core.pack import Authority, Bands, Experiment, Rates, ReasonPolicy, Tier, Valuation
-from keepsake.packs.amounts import AmountReader
-from keepsake.packs.document import Document
-from keepsake.packs.schema import PackShape
+from keepsake.packs.draft import Draft
 from keepsake.packs.tree import Path
 
 
 class Governance:
     """Reads who may decide what, and what things are worth; mistakes go into the document."""
 
-    def __init__(
-        self, shape: PackShape, document: Document, vocabulary: Vocabulary, amounts: AmountReader
-    ) -> None:
-        self._shape = shape
-        self._document = document
-        self._vocabulary = vocabulary
-        self._amounts = amounts
+    def __init__(self, draft: Draft) -> None:
+        self._shape = draft.shape
+        self._document = draft.document
+        self._vocabulary = draft.vocabulary
+        self._amounts = draft.amounts
 
     def authority(self) -> Authority:
         """Return the tiers from the lowest, the margin floors and the limits."""
@@ -87,12 +83,12 @@ class Governance:
         words = self._vocabulary[fact].words if fact in self._vocabulary else tuple(by_word)
         for word in by_word:
             if word not in words:
-                self._document.refuse_name((*path, word), word, words, f"word of {fact}")
+                self._document.refuse_name((*path, word), word, words, what=f"word of {fact}")
 
     def _fact(self, name: str, path: Path, *kinds: FactKind) -> None:
         fact_type = self._vocabulary.get(name)
         if fact_type is None:
-            self._document.refuse_name(path, name, self._vocabulary, "fact")
+            self._document.refuse_name(path, name, self._vocabulary, what="fact")
         elif fact_type.kind not in kinds:
             wanted = " or ".join(kinds)
             self._document.refuse(path, f"is {fact_type.kind}, not {wanted}", value=name)

@@ -86,10 +86,10 @@ def _rules_that_never_fire(opened: OpenedPack) -> None:
         if blocked is not None:
             is_offer = any(isinstance(effect, MakeEligible) for effect in rule.effects)
             what = "nothing can make this offer eligible" if is_offer else "this can never fire"
-            _note(opened, rule, blocked, f"{what}: the condition leaves no possible value")
+            _note(opened, rule, blocked, message=f"{what}: the condition leaves no possible value")
 
 
-def _note(opened: OpenedPack, rule: Rule, comparison: Comparison, message: str) -> None:
+def _note(opened: OpenedPack, rule: Rule, comparison: Comparison, *, message: str) -> None:
     others = [c.text for c in comparisons(rule.when) if c.fact == comparison.fact]
     others = [text for text in others if text != comparison.text]
     hint = f"look at {' and '.join(f'`{text}`' for text in others)}" if others else ""

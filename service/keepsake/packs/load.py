@@ -9,14 +9,15 @@ from keepsake.core.errors import PackError, Problem
 from keepsake.core.facts import Vocabulary
 from keepsake.core.literals import Dialect
 from keepsake.core.pack import Pack
-from keepsake.packs.amounts import AmountReader
 from keepsake.packs.catalogue import Catalogue
 from keepsake.packs.document import Document, merge_files
+from keepsake.packs.draft import Draft
 from keepsake.packs.files import PackFiles, read_files
 from keepsake.packs.form import check_form
 from keepsake.packs.governance import Governance
 from keepsake.packs.rulebook import RuleReader
 from keepsake.packs.schema import PackShape
+from keepsake.packs.texts import TextCheck
 from keepsake.packs.vocabulary import build_vocabulary
 
 
@@ -47,7 +48,7 @@ def open_pack(files: PackFiles) -> OpenedPack:
         document.refuse(("pack",), "is not the name of the folder", hint, value=shape.pack)
     vocabulary = build_vocabulary(shape, document)
     dialect = _dialect(shape, vocabulary)
-    pack = _pack(files.digest, shape, document, dialect)
+    pack = _pack(files.digest, Draft(shape, document, dialect))
     problems = _sorted(_without_echoes(document, pack))
     if problems:
         raise PackError(problems)
@@ -64,12 +65,9 @@ def _dialect(shape: PackShape, vocabulary: Vocabulary) -> Dialect:
     )
 
 
-def _pack(digest: str, shape: PackShape, document: Document, dialect: Dialect) -> Pack:
-    vocabulary = dialect.vocabulary
-    amounts = AmountReader(document, dialect)
-    catalogue = Catalogue(shape, document, vocabulary, amounts)
-    governance = Governance(shape, document, vocabulary, amounts)
-    catalogue.other_texts()
+def _pack(digest: str, draft: Draft) -> Pack:
+    shape, catalogue, governance = draft.shape, Catalogue(draft), Governance(draft)
+    TextCheck(draft).check_others()
     return Pack(
         id=shape.pack,
         digest=digest,
@@ -80,12 +78,12 @@ def _pack(digest: str, shape: PackShape, document: Document, dialect: Dialect) -
         channels=tuple(shape.channels),
         subjects=tuple(shape.subjects),
         questions=tuple(shape.feasibility),
-        vocabulary=vocabulary,
+        vocabulary=draft.vocabulary,
         reasons=catalogue.reasons(),
         offers=catalogue.offers(),
         ways_out=catalogue.ways_out(),
         laws=catalogue.laws(),
-        rulebook=RuleReader(shape, document, dialect, amounts).rulebook(),
+        rulebook=RuleReader(draft).rulebook(),
         authority=governance.authority(),
         valuation=governance.valuation(),
         experiment=governance.experiment(),

@@ -46,7 +46,7 @@ class _Reading:
         """Note a wrong field."""
         self.violations.append(FieldViolation(f"{self.root}.{path}", value, allowed))
 
-    def take(self, fact: str, path: str, convert: Convert, value: Any) -> None:
+    def take(self, fact: str, path: str, convert: Convert, *, value: Any) -> None:
         """Read one value."""
         try:
             self.facts[fact] = convert(value)
@@ -92,15 +92,17 @@ class FactReader:
         """
         reading = self._start("intercept", intercept, server_time)
         for name, convert in self._words:
-            reading.take(name, name, convert, getattr(intercept, name))
+            reading.take(name, name, convert, value=getattr(intercept, name))
         reading.facts["jurisdiction"] = intercept.jurisdiction
         reading.facts["jurisdiction.country"] = intercept.jurisdiction.partition("-")[0]
         self._stated(reading, intercept.stated_reason)
         self._subject(reading, intercept)
         if intercept.HasField("contract"):
-            self._message(reading, "contract", intercept.contract, "contract")
-        self._meant(reading, "line", intercept.line_id, intercept.order.lines)
-        self._meant(reading, "traveller", intercept.traveller_id, intercept.booking.travellers)
+            self._message(reading, "contract", intercept.contract, path="contract")
+        self._meant(reading, "line", intercept.line_id, parts=intercept.order.lines)
+        self._meant(
+            reading, "traveller", intercept.traveller_id, parts=intercept.booking.travellers
+        )
         self._feasibility(reading, intercept.feasibility)
         self._completion.complete(reading.facts)
         return reading.result()
@@ -133,13 +135,13 @@ class FactReader:
         for name in ("customer", "order", "booking"):
             if request.HasField(name):
                 message = getattr(request, name)
-                self._message(reading, name, message, name)
+                self._message(reading, name, message, path=name)
                 for fact, field in self._counts[name]:
                     reading.facts[fact] = float(len(getattr(message, field)))
         for name in sorted(request.attributes):
             self._attribute(reading, name, request.attributes[name])
 
-    def _message(self, reading: _Reading, prefix: str, message: Any, path: str) -> None:
+    def _message(self, reading: _Reading, prefix: str, message: Any, *, path: str) -> None:
         getters, facts = self._getters[prefix], reading.facts
         for field, value in message.ListFields():
             getter = getters.get(field.number)
@@ -161,7 +163,7 @@ class FactReader:
             shown = ", ".join(field.name for field, _ in sent) or "nothing"
             reading.refuse(path, shown, f"the field `{known[0]}`")
         else:
-            reading.take(name, path, known[1], sent[0][1])
+            reading.take(name, path, known[1], value=sent[0][1])
 
     def _no_attribute(self, name: str) -> str:
         fact = self._pack.vocabulary.get(name)
@@ -170,14 +172,14 @@ class FactReader:
         near = nearest(name, self._attributes)
         return f"did you mean {near!r}?" if near else "the pack declares no such attribute"
 
-    def _meant(self, reading: _Reading, prefix: str, meant: str, parts: Sequence[Any]) -> None:
+    def _meant(self, reading: _Reading, prefix: str, meant: str, *, parts: Sequence[Any]) -> None:
         if not meant:
             return
         key, name = f"{prefix}_id", "lines" if prefix == "line" else "travellers"
         for index, part in enumerate(parts):
             if getattr(part, key) == meant:
                 owner = "order" if prefix == "line" else "booking"
-                self._message(reading, prefix, part, f"{owner}.{name}[{index}]")
+                self._message(reading, prefix, part, path=f"{owner}.{name}[{index}]")
                 return
         reading.refuse(key, meant, f"the {key} of one of the {name} in this request")
 
@@ -193,7 +195,7 @@ class FactReader:
             reading.facts[fact] = answer.feasible
             if answer.HasField("ready_date"):
                 ready = answer.ready_date
-                reading.take(fact + READY_DATE, f"{path}.ready_date", convert, ready)
+                reading.take(fact + READY_DATE, f"{path}.ready_date", convert, value=ready)
 
 
 def _getters(prefix: str, pack: Pack) -> _Getters:

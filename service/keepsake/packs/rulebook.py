@@ -9,7 +9,7 @@ from itertools import chain
 from keepsake.core.conditions import AllOf, Comparison, Operator
 from keepsake.core.errors import PackError, Problem
 from keepsake.core.facts import FactValue
-from keepsake.core.literals import Dialect, LiteralError, read_literal
+from keepsake.core.literals import LiteralError, read_literal
 from keepsake.core.parse import parse_when
 from keepsake.core.rules import (
     Advise,
@@ -27,20 +27,10 @@ from keepsake.core.rules import (
     Withhold,
 )
 from keepsake.core.strata import build_rulebook
-from keepsake.packs.amounts import AmountReader
-from keepsake.packs.document import Document
-from keepsake.packs.schema import PackShape
+from keepsake.packs.draft import Draft
+from keepsake.packs.entries import ApprovalShape, AskShape, CapShape, LawThen, OfferShape, RuleThen
 from keepsake.packs.selection import Selection
-from keepsake.packs.shapes import (
-    ApprovalShape,
-    AskShape,
-    CapShape,
-    Effective,
-    LawThen,
-    OfferShape,
-    RuleThen,
-    When,
-)
+from keepsake.packs.shapes import Effective, When
 from keepsake.packs.tree import Path, key_of
 
 TODAY = "today"
@@ -57,15 +47,13 @@ def path_of(rule_id: str) -> Path:
 class RuleReader:
     """Reads the rules of one pack; mistakes are noted in the document."""
 
-    def __init__(
-        self, shape: PackShape, document: Document, dialect: Dialect, amounts: AmountReader
-    ) -> None:
-        self._shape = shape
-        self._document = document
-        self._dialect = dialect
-        self._amounts = amounts
-        self._selection = Selection(shape, document)
-        self._tiers = {tier.role: tier.tier for tier in shape.authority.tiers}
+    def __init__(self, draft: Draft) -> None:
+        self._shape = draft.shape
+        self._document = draft.document
+        self._dialect = draft.dialect
+        self._amounts = draft.amounts
+        self._selection = Selection(draft.shape, draft.document)
+        self._tiers = {tier.role: tier.tier for tier in draft.shape.authority.tiers}
 
     def rulebook(self) -> RuleBook:
         """Return all rules by stratum."""
@@ -175,7 +163,7 @@ class RuleReader:
             known = self._document.names("playbooks")
             if then.playbook not in known:
                 inside = (*path, "then", "playbook")
-                self._document.refuse_name(inside, then.playbook, known, "playbook")
+                self._document.refuse_name(inside, then.playbook, known, what="playbook")
             yield Play(then.playbook)
 
     def _ask(
@@ -183,7 +171,7 @@ class RuleReader:
     ) -> AskApproval:
         said = {entry.get("role") for entry in self._document.entries("authority", "tiers")}
         if shape.by not in {*self._tiers, *said}:
-            self._document.refuse_name((*path, "by"), shape.by, self._tiers, "role")
+            self._document.refuse_name((*path, "by"), shape.by, self._tiers, what="role")
         terms = {self._term(self._shape.offers.get(offer)) for offer in offers} - {None}
         term = terms.pop() if len(terms) == 1 else None
         above = self._amounts.depth(shape.above, (*path, "above"), term=term)

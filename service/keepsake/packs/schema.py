@@ -7,26 +7,28 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from keepsake.packs.entries import (
+    FactShape,
+    LawShape,
+    OfferShape,
+    ReasonShape,
+    RuleShape,
+    WayOutShape,
+)
 from keepsake.packs.shapes import (
     Confidence,
     Day,
     FactName,
-    FactShape,
     Id,
     Language,
     LawId,
-    LawShape,
     Money,
-    OfferShape,
     Percent,
     Percentage,
     Probability,
-    ReasonShape,
-    RuleShape,
     Sentence,
     Shape,
     Texts,
-    WayOutShape,
     Word,
 )
 

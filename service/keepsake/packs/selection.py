@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from keepsake.packs.document import Document
+from keepsake.packs.entries import Picked
 from keepsake.packs.schema import PackShape
-from keepsake.packs.shapes import Picked
 from keepsake.packs.tree import Path
 
 ALL = "all"
@@ -51,12 +51,12 @@ class Selection:
         said = {entry.get(key) for entry in self._document.entries("offers")}
         if not found and wanted not in said and path[:2] not in self._document.borrowed:
             known = {offer.class_ if key == "class" else offer.lever for _, offer in offers}
-            self._document.refuse_name(path, wanted, known, f"{key} of an offer")
+            self._document.refuse_name(path, wanted, known, what=f"{key} of an offer")
         return frozenset(found)
 
     def _named(self, names: Iterable[str], path: Path) -> frozenset[str]:
         known = self._document.names("offers")
         for index, name in enumerate(names):
             if name not in known:
-                self._document.refuse_name((*path, index), name, known, "offer")
+                self._document.refuse_name((*path, index), name, known, what="offer")
         return frozenset(name for name in names if name in known)

@@ -28,7 +28,7 @@ class Tree:
     problems: list[Problem] = field(default_factory=list)
     is_readable: bool = True
 
-    def refuse(self, line: int, path: Path, message: str, suggestion: str = "") -> None:
+    def refuse(self, line: int, path: Path, message: str, *, suggestion: str = "") -> None:
         """Note a mistake of form."""
         where = Source(self.file, line)
         self.problems.append(Problem(where, key_of(path), "", message, suggestion))
@@ -54,13 +54,17 @@ def parse_tree(file: str, data: bytes) -> Tree:
         if node is not None:
             tree.value = _value(tree, node, ())
     except UnicodeDecodeError as error:
-        tree.refuse(1, (), "is not UTF-8", f"byte {error.start} cannot be read; save it as UTF-8")
+        tree.refuse(
+            1, (), "is not UTF-8", suggestion=f"byte {error.start} cannot be read; save it as UTF-8"
+        )
     except RecursionError:
         tree.refuse(1, (), "is nested too deeply")
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = str(error.problem or error.context)
-        tree.refuse(mark.line + 1 if mark else 1, (), f"is not YAML: {said}", _hint(said))
+        tree.refuse(
+            mark.line + 1 if mark else 1, (), f"is not YAML: {said}", suggestion=_hint(said)
+        )
     except YAMLError as error:
         tree.refuse(1, (), f"is not YAML: {str(error).splitlines()[0]}")
     else:
@@ -82,7 +86,7 @@ def _value(tree: Tree, node: Node, path: Path) -> Any:
     tree.lines.setdefault(path, node.start_mark.line + 1)
     if node.anchor:
         tree.refuse(node.start_mark.line + 1, path, "anchors and aliases are not allowed",
-                    "write it out, or declare it under `lists`")  # fmt: skip
+                    suggestion="write it out, or declare it under `lists`")  # fmt: skip
         return None
     if len(path) > MAX_DEPTH:
         tree.refuse(node.start_mark.line + 1, path[:3], "is nested too deeply")
@@ -108,7 +112,9 @@ def _mapping(tree: Tree, node: MappingNode, path: Path) -> dict[str, Any]:
         key = str(key_node.value)
         if key in found:
             first = tree.lines[(*path, key)]
-            tree.refuse(line, (*path, key), "is written twice", f"the first is in line {first}")
+            tree.refuse(
+                line, (*path, key), "is written twice", suggestion=f"the first is in line {first}"
+            )
             continue
         tree.lines[(*path, key)] = line
         found[key] = _value(tree, value_node, (*path, key))

@@ -17,8 +17,8 @@ from keepsake.core.facts import FactKind, FactType, FactValue, Vocabulary
 from keepsake.core.literals import Dialect, LiteralError, read_literal
 from keepsake.core.pack import SENSITIVE
 from keepsake.packs.document import Document
+from keepsake.packs.entries import FactShape
 from keepsake.packs.schema import PackShape
-from keepsake.packs.shapes import FactShape
 from keepsake.v1 import common_pb2
 
 MESSAGES: Mapping[str, Descriptor] = MappingProxyType(
@@ -89,7 +89,7 @@ def build_vocabulary(shape: PackShape, document: Document) -> Vocabulary:
     """Return all facts of a pack; mistakes are noted in the document."""
     types = {fact.name: fact for fact in message_facts()}
     for name, declared in shape.facts.items():
-        fact_type = _declared(name, declared, types.get(name), document)
+        fact_type = _declared(name, declared, types.get(name), document=document)
         if fact_type is not None:
             types[name] = fact_type
     types = {n: t for n, t in types.items() if t.words or t.kind is not FactKind.ONE_OF}
@@ -103,7 +103,7 @@ def build_vocabulary(shape: PackShape, document: Document) -> Vocabulary:
 
 
 def _declared(
-    name: str, shape: FactShape, of_api: FactType | None, document: Document
+    name: str, shape: FactShape, of_api: FactType | None, *, document: Document
 ) -> FactType | None:
     path = ("facts", name)
     kind = _kind(shape, of_api)

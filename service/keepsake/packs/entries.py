@@ -1,0 +1,189 @@
+"""The shape of what packs declare: one truth for the loader and for the JSON Schema.
+
+Only shape is said here. What a name refers to, and whether a condition makes sense, is checked
+when the shapes are turned into a pack.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from keepsake.packs.shapes import (
+    AmountText,
+    Confidence,
+    Effective,
+    FactName,
+    Id,
+    Money,
+    Percent,
+    Sentence,
+    Shape,
+    Texts,
+    When,
+    Word,
+)
+
+
+class FactShape(Shape):
+    """The words of a fact of the API, or a fact of the pack's own."""
+
+    type: Literal["number", "money", "percent", "days", "hours", "date", "flag"] | None = None
+    one_of: list[Word] | None = Field(None, min_length=1)
+    ordered: list[Word] | None = Field(None, min_length=2)
+    unit: str = ""
+    min: float | None = None
+    max: float | None = None
+    default: Any = None
+    derived: bool = False
+    note: str = ""
+
+
+class ReasonShape(Shape):
+    """Why customers leave."""
+
+    title: Texts
+    levers: list[Id] = Field(default_factory=list, description="Ids of offers, the best first.")
+    sensitive: bool = False
+    never_save: bool = False
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
+
+
+class TermsShape(Shape):
+    """The one term of an offer; each value is a candidate."""
+
+    percent: list[Annotated[float, Field(gt=0, le=100)]] | None = Field(None, min_length=1)
+    amount: list[Money] | None = Field(None, min_length=1)
+
+
+class CostShape(Shape):
+    """What an offer costs, at once and when it is accepted."""
+
+    now: AmountText | None = None
+    if_accepted: AmountText | None = None
+
+
+class ApprovalShape(Shape):
+    """Who must approve an offer, above a depth or always."""
+
+    above: Percent | Money | None = None
+    by: Id
+
+
+class OfferShape(Shape):
+    """An entry of the catalogue."""
+
+    title: Texts
+    class_: Literal["incentive", "alternative", "remedy", "resolution"] = Field(alias="class")
+    lever: Id
+    terms: TermsShape | None = None
+    cost: CostShape = CostShape()
+    keeps: Percent = "100 percent"
+    needs: list[FactName] = Field(default_factory=list)
+    promise: FactName | None = None
+    when: list[When] = Field(default_factory=list)
+    approval: ApprovalShape | None = None
+    excludes: list[Id] = Field(default_factory=list)
+    effective: Effective | None = None
+    budget: Id | None = None
+    talk_track: Texts = Field(default_factory=dict)
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
+
+
+class Picked(Shape):
+    """Offers by id, by class or by lever; exactly one of them."""
+
+    offers: list[Id] | Literal["all"] | None = None
+    class_: Literal["incentive", "alternative", "remedy", "resolution"] | None = Field(
+        None, alias="class"
+    )
+    lever: Id | None = None
+
+
+class CapShape(Picked):
+    """How deep the terms of some offers may go."""
+
+    percent: Percent
+
+
+class AskShape(Picked):
+    """Who must approve some offers, above a depth or always."""
+
+    by: Id
+    above: Percent | Money | None = None
+
+
+def _picked_tag(value: Any) -> str:
+    if isinstance(value, (dict, Picked)):
+        return "picked"
+    return "list" if isinstance(value, list) else "all"
+
+
+Selection = Annotated[
+    Annotated[Literal["all"], Tag("all")]
+    | Annotated[list[Id], Tag("list")]
+    | Annotated[Picked, Tag("picked")],
+    Discriminator(_picked_tag),
+]
+
+
+class LawThen(Shape):
+    """What a law does beside its notice."""
+
+    bar: Selection | None = None
+    derive: dict[FactName, bool | Word] = Field(default_factory=dict)
+    advise: Id | None = None
+    playbook: Id | None = None
+
+
+class RuleThen(Shape):
+    """What a rule does."""
+
+    withhold: Selection | None = None
+    cap: CapShape | None = None
+    approval: AskShape | None = None
+    derive: dict[FactName, bool | Word] = Field(default_factory=dict)
+    advise: Id | None = None
+    playbook: Id | None = None
+
+
+class RuleShape(Shape):
+    """When something holds, then something is withheld, capped, derived ..."""
+
+    when: list[When] = Field(default_factory=list)
+    then: RuleThen
+    if_missing: Literal["ignore", "apply"] = "apply"
+    effective: Effective | None = None
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
+
+
+class LawShape(Shape):
+    """A law: when it holds, what it asks for, and where that was read."""
+
+    name: Sentence
+    source: Sentence
+    conf: Confidence
+    when: list[When] = Field(default_factory=list)
+    then: LawThen = LawThen()
+    notice: Texts
+    if_missing: Literal["ignore", "apply"] = "apply"
+    effective: Effective | None = None
+    note: str = ""
+
+
+class WayOutShape(Shape):
+    """One plain way out: what leaving costs and returns."""
+
+    text: Texts
+    fee: AmountText
+    returned: AmountText
+    fee_kept: Percent = Field(
+        "100 percent", description="The part of the fee that stays with us, not with a supplier."
+    )
+    when: list[When] = Field(default_factory=list)
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
