@@ -85,7 +85,7 @@ def test_commands_and_options_complete(tmp_path):
         "HOME": str(tmp_path),
     }
 
-    told = subprocess.run(  # noqa: S603 - our own program
+    told = subprocess.run(
         [sys.executable, "-m", "keepsake.cli"],
         env=environment,
         capture_output=True,
