@@ -12,11 +12,10 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from rich.console import Console
-from rich.table import Table
-
 from keepsake.app import open_app
 from keepsake.settings import Settings
+from rich.console import Console
+from rich.table import Table
 
 RELOADS = 30
 
