@@ -14,7 +14,8 @@ from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 from keepsake.core.facts import FactKind
 from keepsake.core.strata import comparisons
-from keepsake.packs.vocabulary import COUNTS, MESSAGES, attributes
+from keepsake.packs.api_facts import COUNTS, MESSAGES
+from keepsake.packs.vocabulary import attributes
 from keepsake.v1.common_pb2 import AttributeValue, FeasibilityAnswer
 from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendRequest
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from keepsake.packs.api_facts import message_facts
 from keepsake.packs.protected import protected_part
-from keepsake.packs.vocabulary import message_facts
 
 
 @pytest.mark.parametrize(

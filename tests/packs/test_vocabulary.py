@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 from keepsake.core.facts import FactKind
+from keepsake.packs.api_facts import message_facts
 from keepsake.packs.load import load_pack
-from keepsake.packs.vocabulary import attributes, message_facts
+from keepsake.packs.vocabulary import attributes
 
 from tests.packs.folders import SOUND
 

@@ -98,7 +98,7 @@ def _merge_tree(document: Document, tree: Tree, file: PackFile, *, is_library: b
         return
     for section, content in tree.value.items():
         if _may_hold(tree, section, file, is_library=is_library):
-            _merge_section(document, tree, section, content, spread=is_library or file.is_cases)
+            _merge_section(document, tree, section, spread=is_library or file.is_cases)
             if is_library and isinstance(content, dict):
                 document.borrowed |= {(section, name) for name in content}
 
@@ -114,14 +114,12 @@ def _may_hold(tree: Tree, section: str, file: PackFile, *, is_library: bool) -> 
     return False
 
 
-def _merge_section(
-    document: Document, tree: Tree, section: str, content: Any, *, spread: bool
-) -> None:
-    known = document.data.get(section)
+def _merge_section(document: Document, tree: Tree, section: str, *, spread: bool) -> None:
+    known, content = document.data.get(section), tree.value[section]
     if known is None:
         document.data[section] = content
     elif isinstance(known, dict) and isinstance(content, dict) and spread:
-        _merge_entries(document, tree, section, content)
+        _merge_entries(document, tree, section)
     elif isinstance(known, list) and isinstance(content, list) and spread:
         document.data[section] = known + [item for item in content if item not in known]
         return
@@ -135,9 +133,9 @@ def _merge_section(
     _place(document, tree, section)
 
 
-def _merge_entries(document: Document, tree: Tree, section: str, content: dict[str, Any]) -> None:
+def _merge_entries(document: Document, tree: Tree, section: str) -> None:
     known = document.data[section] = dict(document.data[section])
-    for name, entry in content.items():
+    for name, entry in tree.value[section].items():
         if name in known:
             first = document.places[(section, name)]
             line = tree.lines[(section, name)]

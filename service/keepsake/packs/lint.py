@@ -6,21 +6,22 @@ what is most likely a slip.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from keepsake.core.conditions import AllOf, Comparison, Operator
 from keepsake.core.errors import Problem
-from keepsake.core.facts import FactValue, Source
+from keepsake.core.facts import Source
 from keepsake.core.networks import engine_limits
 from keepsake.core.pack import OfferClass
-from keepsake.core.rules import AskApproval, Bar, Effect, MakeEligible, Rule, Withhold
+from keepsake.core.rules import AskApproval, Effect, MakeEligible, Rule
 from keepsake.core.strata import comparisons
 from keepsake.packs.lint_unused import lint_unused
+from keepsake.packs.lint_withholds import lint_withholds
 from keepsake.packs.load import OpenedPack
 from keepsake.packs.protected import protected_part
+from keepsake.packs.reachable import all_rules, possibilities
 from keepsake.packs.rulebook import path_of
-from keepsake.packs.satisfy import Possibilities
 from keepsake.packs.tree import key_of
 
 SCHEMA_COMMENT = "# yaml-language-server: $schema="
@@ -32,9 +33,7 @@ def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> No
         _protected_facts,
         _rules_that_never_fire,
         _levers_that_never_fit,
-        _withheld_always,
-        _shadowed_withholds,
-        _idle_withholds,
+        lint_withholds,
         _limits_without_approver,
         _offers,
         _reasons,
@@ -46,26 +45,6 @@ def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> No
     for limit in engine_limits(opened.pack.rulebook, opened.pack.vocabulary):
         key = key_of((*path_of(limit.key), "when"))
         opened.document.problems.append(replace(limit, key=key, value=""))
-
-
-def all_rules(opened: OpenedPack) -> Iterator[Rule]:
-    """Yield every rule, offers and laws and ways out included."""
-    for stratum in opened.pack.rulebook.strata:
-        yield from stratum
-
-
-def possibilities(opened: OpenedPack) -> Possibilities:
-    """Return what the facts of a pack can be, derived ones included."""
-    reachable: dict[str, frozenset[FactValue]] = {
-        fact.name: frozenset([] if fact.default is None else [fact.default])
-        for fact in opened.pack.vocabulary.values()
-        if fact.derived
-    }
-    for stratum in opened.pack.rulebook.derivations:
-        for derivation in stratum:
-            values = {value for _, value in derivation.by_strength}
-            reachable[derivation.fact] = reachable.get(derivation.fact, frozenset()) | values
-    return Possibilities(opened.pack.vocabulary, reachable)
 
 
 def _protected_facts(opened: OpenedPack) -> None:
@@ -116,71 +95,6 @@ def _levers_that_never_fit(opened: OpenedPack) -> None:
                 message = "can never be eligible for this reason"
                 hint = f"see {rule.source}"
                 opened.document.refuse(path, message, hint, value=lever)
-
-
-def _restricted(rule: Rule) -> frozenset[str]:
-    """Return the offers that a rule or law withholds."""
-    found: frozenset[str] = frozenset()
-    for effect in rule.effects:
-        if isinstance(effect, (Withhold, Bar)):
-            found |= effect.offers
-    return found
-
-
-def _withheld_always(opened: OpenedPack) -> None:
-    for rule in all_rules(opened):
-        if _restricted(rule) and not rule.when.conditions:
-            path = (*path_of(rule.id), "when")
-            opened.document.refuse(
-                path, "withholds always", "take the offers out, or give a `when`"
-            )
-
-
-def _shadowed_withholds(opened: OpenedPack) -> None:
-    """Warn of each withhold that another one, on a weaker condition, makes idle."""
-    known = possibilities(opened)
-    rules = [rule for rule in all_rules(opened) if _restricted(rule) and rule.when.conditions]
-    for index, rule in enumerate(rules):
-        for other_index, other in enumerate(rules):
-            if rule is other or not _restricted(rule) <= _restricted(other):
-                continue
-            if not known.implies(rule.when, other.when) or not _applies_as_far(rule, other):
-                continue
-            is_twin = known.implies(other.when, rule.when) and _restricted(other) <= _restricted(
-                rule
-            )
-            if not is_twin or index > other_index:
-                _shadow(opened, rule, other)
-                break
-
-
-def _applies_as_far(rule: Rule, other: Rule) -> bool:
-    return other.if_missing_apply or not rule.if_missing_apply
-
-
-def _shadow(opened: OpenedPack, rule: Rule, other: Rule) -> None:
-    if path_of(rule.id) in opened.document.borrowed:
-        return
-    effect = "bar" if rule.id.startswith("law:") else "withhold"
-    path = (*path_of(rule.id), "then", effect)
-    message = f"never matters: {other.id} ({other.source}) withholds the same whenever this does"
-    opened.document.warn(path, message, "drop it, or narrow the other")
-
-
-def _idle_withholds(opened: OpenedPack) -> None:
-    """Warn of each list of offers that takes away only what is never eligible then."""
-    known = possibilities(opened)
-    book = opened.pack.rulebook
-    for name, shape in opened.shape.rules.items():
-        rule = book.rule(f"rule:{name}")
-        if not isinstance(shape.then.withhold, list) or known.contradiction(rule.when):
-            continue
-        for index, offer in enumerate(shape.then.withhold):
-            both = AllOf((rule.when, book.rule(f"offer:{offer}").when))
-            if known.contradiction(both) is not None:
-                path = ("rules", name, "then", "withhold", index)
-                message = "is never eligible then: its own conditions rule it out"
-                opened.document.warn(path, message, "drop it here", value=offer)
 
 
 def _limits_without_approver(opened: OpenedPack) -> None:

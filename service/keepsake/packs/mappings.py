@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from keepsake.core.errors import PackError, Problem
 from keepsake.core.facts import FactKind, Source, nearest
 from keepsake.core.mapping import FieldMapping, TableMapping
+from keepsake.packs.api_facts import message_facts
 from keepsake.packs.files import MAPPINGS_FOLDER
 from keepsake.packs.tree import Tree, key_of, parse_tree
-from keepsake.packs.vocabulary import message_facts
 
 __all__ = ["MAPPINGS_FOLDER", "find_mapping", "read_mapping"]
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.facts import FactKind, FactValue, nearest, quantise
 from keepsake.core.pack import Pack
+from keepsake.packs.api_facts import COUNTS, MESSAGES
 from keepsake.packs.completion import FactCompletion
-from keepsake.packs.converters import SECONDS_PER_DAY, Convert, Refused, converter, moment
-from keepsake.packs.vocabulary import COUNTS, MESSAGES, READY_DATE, attributes
+from keepsake.packs.converters import Convert, Refused, converter, moment
+from keepsake.packs.request_reading import Reading
+from keepsake.packs.vocabulary import READY_DATE, attributes
 from keepsake.v1.common_pb2 import Intercept
 from keepsake.v1.intercept_pb2 import ScanSubject
 
@@ -28,36 +29,6 @@ _ARM = {
     FactKind.DATE: "date",
 }
 _Getters = Mapping[int, tuple[str, str, Convert]]
-
-
-class _Reading:
-    """The facts of one request so far, and every field that is wrong."""
-
-    def __init__(self, root: str, server_time: float, occurred: float) -> None:
-        self.root = root
-        self.violations: list[FieldViolation] = []
-        self.facts: dict[str, FactValue] = {
-            "now": quantise(server_time),
-            "today": float(server_time // SECONDS_PER_DAY),
-            "occurred": occurred,
-        }
-
-    def refuse(self, path: str, value: str, allowed: str) -> None:
-        """Note a wrong field."""
-        self.violations.append(FieldViolation(f"{self.root}.{path}", value, allowed))
-
-    def take(self, fact: str, path: str, convert: Convert, *, value: Any) -> None:
-        """Read one value."""
-        try:
-            self.facts[fact] = convert(value)
-        except Refused as refused:
-            self.refuse(path, refused.value, refused.allowed)
-
-    def result(self) -> dict[str, FactValue]:
-        """Return the facts; raise InvalidRequest with every wrong field."""
-        if self.violations:
-            raise InvalidRequest(tuple(self.violations))
-        return self.facts
 
 
 class FactReader:
@@ -119,19 +90,19 @@ class FactReader:
         self._completion.complete(reading.facts)
         return reading.result()
 
-    def _start(self, root: str, request: Intercept | ScanSubject, server_time: float) -> _Reading:
+    def _start(self, root: str, request: Intercept | ScanSubject, server_time: float) -> Reading:
         told = request.HasField("occurred_time")
         occurred = moment(request.occurred_time) if told else quantise(server_time)
-        return _Reading(root, server_time, occurred)
+        return Reading(root, server_time, occurred)
 
-    def _stated(self, reading: _Reading, stated: str) -> None:
+    def _stated(self, reading: Reading, stated: str) -> None:
         if stated and stated not in self._pack.reasons:
             near = nearest(stated, self._pack.reasons)
             hint = f"; did you mean {near!r}?" if near else ""
             allowed = f"one of {', '.join(self._pack.reasons)}{hint}"
             reading.refuse("stated_reason", stated, allowed)
 
-    def _subject(self, reading: _Reading, request: Any) -> None:
+    def _subject(self, reading: Reading, request: Any) -> None:
         for name in ("customer", "order", "booking"):
             if request.HasField(name):
                 message = getattr(request, name)
@@ -141,7 +112,7 @@ class FactReader:
         for name in sorted(request.attributes):
             self._attribute(reading, name, request.attributes[name])
 
-    def _message(self, reading: _Reading, prefix: str, message: Any, *, path: str) -> None:
+    def _message(self, reading: Reading, prefix: str, message: Any, *, path: str) -> None:
         getters, facts = self._getters[prefix], reading.facts
         for field, value in message.ListFields():
             getter = getters.get(field.number)
@@ -153,7 +124,7 @@ class FactReader:
             except Refused as refused:
                 reading.refuse(f"{path}.{name}", refused.value, refused.allowed)
 
-    def _attribute(self, reading: _Reading, name: str, value: Any) -> None:
+    def _attribute(self, reading: Reading, name: str, value: Any) -> None:
         path = f"attributes[{name}]"
         known = self._attributes.get(name)
         sent = value.ListFields()
@@ -172,7 +143,7 @@ class FactReader:
         near = nearest(name, self._attributes)
         return f"did you mean {near!r}?" if near else "the pack declares no such attribute"
 
-    def _meant(self, reading: _Reading, prefix: str, meant: str, *, parts: Sequence[Any]) -> None:
+    def _meant(self, reading: Reading, prefix: str, meant: str, *, parts: Sequence[Any]) -> None:
         if not meant:
             return
         key, name = f"{prefix}_id", "lines" if prefix == "line" else "travellers"
@@ -183,7 +154,7 @@ class FactReader:
                 return
         reading.refuse(key, meant, f"the {key} of one of the {name} in this request")
 
-    def _feasibility(self, reading: _Reading, answers: Iterable[Any]) -> None:
+    def _feasibility(self, reading: Reading, answers: Iterable[Any]) -> None:
         for index, answer in enumerate(answers):
             convert = self._ready_date.get(answer.question)
             path = f"feasibility[{index}]"
