@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SILENT:
-.PHONY: help env run demo test laws faults check lint style types api generated \
+.PHONY: help env run demo test laws faults check reload engines lint style types api generated \
     proto lock clean
 
 help: ## Say what can be done
@@ -38,6 +38,12 @@ faults: env ## Kill, delay and cut what Keepsake stands on (minutes)
 
 check: env ## Check the packs and run the rule cases that stand beside the rules
 	$(BIN)/keepsake check rules/jeweller rules/travel
+
+reload: env ## Measure how long a reload of a pack stops a worker
+	$(BIN)/python -m bench.reload
+
+engines: env ## Measure the rule engines on the packs
+	$(BIN)/python -m bench.engine
 
 lint: env ## Judge style, types and protos; nothing is changed
 	$(MAKE) -s -k style types api generated

@@ -1,4 +1,4 @@
-"""Measure the rule engines on the packs: `python bench/engine.py [PACK ...]`.
+"""Measure the rule engines on the packs: `make engines`.
 
 CPU time, the best of several rounds, as a machine is rarely quiet. Facts are random, with a share
 of them missing, since a missing fact costs the durable engine a second pass.

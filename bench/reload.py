@@ -1,4 +1,4 @@
-"""Measure how long a reload stops a worker: `make bench-reload`.
+"""Measure how long a reload stops a worker: `make reload`.
 
 Loading and checking run in a thread; only building the engines and the swap itself run where
 decisions run. Both are measured here, on a copy of the packs, with the models they pin.
