@@ -23,6 +23,7 @@ from rich.progress import (
 
 from keepsake.cli.console import AsJson, ExitCode, Refusal, err, show
 from keepsake.cli.figures_view import figures_view
+from keepsake.cli.rates import Rate
 from keepsake.settings import Settings
 
 Tell = Callable[[str, int, int], None]
@@ -118,6 +119,7 @@ def _progress() -> Iterator[Tell]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         TextColumn("left"),

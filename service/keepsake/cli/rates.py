@@ -19,6 +19,15 @@ class CountAndRate(ProgressColumn):
         return Text(f"{count:,} {self._what}, {rate(count, task.elapsed or 0.0):,.0f} a second,")
 
 
+class Rate(ProgressColumn):
+    """Shows how many are done in a second, where it is at least one."""
+
+    def render(self, task: Task) -> Text:
+        """Return the words."""
+        speed = rate(int(task.completed), task.elapsed or 0.0)
+        return Text(f"{speed:,.0f} a second" if speed >= 1 else "")
+
+
 def rate(count: int, seconds: float) -> float:
     """Return how many come in a second; 0 before time has passed."""
     return count / seconds if seconds else 0.0
