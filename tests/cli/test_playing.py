@@ -102,7 +102,13 @@ def test_what_the_demo_decided_replays_bit_for_bit(keepsake, decisions):
     assert report == {"same": len(decisions), "different": [], "not_kept": [], "missing": []}, talk
 
 
-def test_the_lines_it_prints_work_as_printed(keepsake, decisions):
+def python_of_the_readme(address):
+    """Return the Python that the README shows, for another address."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    return readme.split("```python\n")[1].split("```")[0].replace("127.0.0.1:50051", address)
+
+
+def test_what_it_prints_and_the_readme_shows_works(keepsake, decisions, environment):
     """A line that has to be repaired by hand is the end of most first tries."""
     running = keepsake("run")
     printed = []
@@ -115,11 +121,20 @@ def test_the_lines_it_prints_work_as_printed(keepsake, decisions):
         subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S602 - what we printed
         for line in typed
     ]
+    from_python = subprocess.run(  # noqa: S603 - our own README
+        [sys.executable, "-c", python_of_the_readme(environment["KEEPSAKE_ADDRESS"])],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     running.send_signal(signal.SIGINT)
     running.communicate()
 
     assert [0] * 5 == [one.returncode for one in ended], [one.stderr for one in ended]
     assert "SERVING" in ended[-1].stdout
+    assert from_python.returncode == 0, from_python.stderr
+    assert "no offer" not in from_python.stdout
     assert len(decisions) == sum(" of " in line and "━" in line for line in printed)
 
 
