@@ -12,13 +12,15 @@ class Counting:
     """Counts what an operator wants to be told of."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
-        self._swaps = _counter(registry, "pack_swaps", "packs put in force", ("pack",))
-        self._refusals = _counter(registry, "pack_refusals", "edits refused", ("pack",))
-        self._serving = _gauge(registry, "pack_serving", "1 when the pack answers", ("pack",))
-        self._spooled = _counter(registry, "spooled", "decisions kept on the local disk", ())
-        self._drained = _counter(registry, "drained", "spooled decisions written", ("how",))
+        self._swaps = _counter(registry, "pack_swaps", "packs put in force", labels=("pack",))
+        self._refusals = _counter(registry, "pack_refusals", "edits refused", labels=("pack",))
+        self._serving = _gauge(
+            registry, "pack_serving", "1 when the pack answers", labels=("pack",)
+        )
+        self._spooled = _counter(registry, "spooled", "decisions kept on the local disk")
+        self._drained = _counter(registry, "drained", "spooled decisions written", labels=("how",))
         self._disagreed = _counter(
-            registry, "engine_disagreements", "above 0 is a defect", ("pack",)
+            registry, "engine_disagreements", "above 0 is a defect", labels=("pack",)
         )
         self.disagreements: dict[str, int] = {}
 
@@ -48,9 +50,13 @@ class Counting:
         log.error("engines_disagree", pack=pack, told=[str(part) for part in told])
 
 
-def _counter(registry: CollectorRegistry, name: str, text: str, labels: tuple[str, ...]) -> Counter:
+def _counter(
+    registry: CollectorRegistry, name: str, text: str, *, labels: tuple[str, ...] = ()
+) -> Counter:
     return Counter(f"keepsake_{name}", text, labels, registry=registry)
 
 
-def _gauge(registry: CollectorRegistry, name: str, text: str, labels: tuple[str, ...]) -> Gauge:
+def _gauge(
+    registry: CollectorRegistry, name: str, text: str, *, labels: tuple[str, ...] = ()
+) -> Gauge:
     return Gauge(f"keepsake_{name}", text, labels, registry=registry)

@@ -48,7 +48,7 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
     way_out = _exit(snapshot, consideration)
     at_stake = stake(snapshot.pack, consideration.situation.facts, way_out.fee_kept)
     valued = tuple(
-        _value(considered, snapshot.pack, consideration, at_stake)
+        _value(considered, snapshot.pack, consideration, at_stake=at_stake)
         for considered in consideration.considered
     )
     offered = tuple(place for place, item in enumerate(valued) if _may_be_chosen(item.considered))
@@ -112,7 +112,7 @@ def _exit(snapshot: Snapshot, consideration: Consideration) -> Exit:
 
 
 def _value(
-    considered: Considered, pack: Pack, consideration: Consideration, at_stake: Stake
+    considered: Considered, pack: Pack, consideration: Consideration, *, at_stake: Stake
 ) -> Valued:
     """Value a candidate by its expected margin.
 

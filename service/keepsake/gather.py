@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from keepsake.core.errors import DeadlineTooShort, FieldViolation, InvalidRequest, StoreUnavailable
 from keepsake.core.facts import FactValue, nearest
 from keepsake.core.keyed import Keyed, random_key
-from keepsake.core.pack import Pack
+from keepsake.core.pack import Experiment, Pack
 from keepsake.core.reasons import Read, SettledReason, settle
 from keepsake.ports import Caller, Reading, Store
 from keepsake.recorded import record
@@ -89,19 +89,15 @@ class Gatherer:
     ) -> DecisionInputs:
         """Return everything that deciding will read; `parts` are those missing or skipped.
 
-        A customer who is not known yet gets a random key.
-
-        Raise InvalidRequest with every wrong field.
+        A customer who is not known yet gets a random key. Raise InvalidRequest with every wrong
+        field.
         """
         intercept, pack = request.intercept, snapshot.pack
         now_ms = self.now_ms()
         facts = _facts(request, snapshot, now_ms)
         settled = self._settle(intercept, snapshot)
         facts.update(_reason_facts(settled))
-        draws = (caller.identity, request.request_id)
-        decision_id = self._keyed.decision_id(request.pack, caller.identity, request.request_id)
-        return DecisionInputs(
-            decision_id=decision_id,
+        inputs = DecisionInputs(
             request_id=request.request_id,
             pack=request.pack,
             versions=versions_of(snapshot),
@@ -114,14 +110,26 @@ class Gatherer:
             reason=_reason(settled),
             concessions=_concessions(intercept),
             tier=_tier(request, pack),
-            draw=self._keyed.draw("choice", *draws),
-            arm_draw=self._arm_draw(request, pack, caller, now_ms),
             max_offers=request.max_offers or pack.max_offers,
             full_view=request.view == VIEW_FULL,
             degraded_parts=parts,
-            cross_check=self._keyed.draw("check", *draws) < self._check_share,
             killed=reading.killed,
         )
+        self._draw(inputs, caller, pack.experiment)
+        return inputs
+
+    def _draw(self, inputs: DecisionInputs, caller: Caller, experiment: Experiment) -> None:
+        """Add the id and the draws, keyed hashes all: asking again changes none of them.
+
+        The arm is that of experiment, customer, subject and epoch, whatever the request.
+        """
+        asked = (caller.identity, inputs.request_id)
+        epoch = inputs.server_time_ms // (_MS_PER_DAY * experiment.epoch_days)
+        arm = (experiment.id, caller.identity, inputs.subject_key, str(epoch))
+        inputs.decision_id = self._keyed.decision_id(inputs.pack, *asked)
+        inputs.draw = self._keyed.draw("choice", *asked)
+        inputs.arm_draw = self._keyed.draw("arm", *arm)
+        inputs.cross_check = self._keyed.draw("check", *asked) < self._check_share
 
     def _settle(self, intercept: Intercept, snapshot: Snapshot) -> SettledReason:
         model = snapshot.models.reason
@@ -135,16 +143,6 @@ class Gatherer:
         intercept = request.intercept
         return self._keyed.token(
             "subject", request.pack, intercept.subject_type, intercept.subject_id
-        )
-
-    def _arm_draw(
-        self, request: RecommendRequest, pack: Pack, caller: Caller, now_ms: int
-    ) -> float:
-        """Return the draw of experiment, customer, subject and epoch: asking again is no change."""
-        experiment = pack.experiment
-        epoch = now_ms // (_MS_PER_DAY * experiment.epoch_days)
-        return self._keyed.draw(
-            "arm", experiment.id, caller.identity, self._subject_key(request), str(epoch)
         )
 
 

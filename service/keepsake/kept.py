@@ -93,12 +93,13 @@ class Kept:
     def _loaded(self, files: PackFiles, roots: tuple[Path, ...]) -> Loaded:
         pack = open_pack(files).pack
         bundles = {
-            name: _find(roots, pack.id, name, digest) for name, digest in pack.models.items()
+            name: _find(roots, pack.id, name=name, digest=digest)
+            for name, digest in pack.models.items()
         }
         return Loaded(pack, files, _models(pack, bundles), bundles)
 
 
-def _find(roots: tuple[Path, ...], pack: str, name: str, digest: str) -> Path:
+def _find(roots: tuple[Path, ...], pack: str, *, name: str, digest: str) -> Path:
     for root in roots[:-1]:
         with suppress(BundleError):
             return find_bundle(root, pack, name, digest=digest)

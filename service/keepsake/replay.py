@@ -42,14 +42,15 @@ async def replay(
         if stored is None:
             report.missing.append(decision_id)
         else:
-            _compare(report, in_force, decision_id, StoredDecision.FromString(stored))
+            found = StoredDecision.FromString(stored)
+            _compare(report, in_force, decision_id=decision_id, stored=found)
         done += 1
         on_progress(done)
     return report
 
 
 def _compare(
-    report: ReplayReport, in_force: InForce, decision_id: str, stored: StoredDecision
+    report: ReplayReport, in_force: InForce, *, decision_id: str, stored: StoredDecision
 ) -> None:
     inputs = DecisionInputs.FromString(stored.inputs)
     try:

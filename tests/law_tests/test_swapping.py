@@ -234,3 +234,17 @@ def _yielding(read):
         return await read(caller)
 
     return slow_read
+
+
+@pytest.mark.law(8)
+async def test_a_retry_after_a_swap_gets_the_first_answer(bench):
+    """Catches a retry that is decided, or refused, by rules which came later."""
+    served = await bench.serve(**ONE_PACK)
+    request = example("jeweller-sure-thing")
+    request.agent.role = "specialist"
+    first = await served.recommend(request)
+
+    bench.edit("jeweller/authority.yaml", "role: specialist", "role: advisor")
+    served.app.in_force.swap("jeweller", served.app.in_force.load("jeweller"))
+
+    assert first == await served.recommend(request)

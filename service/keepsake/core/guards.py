@@ -138,7 +138,7 @@ def margin_floor(pack: Pack, candidate: Candidate, situation: Situation) -> Find
     if left is None:
         fact = _first_missing(pack, candidate, situation)
         why = f"{fact} is not known, so its cost cannot be weighed"
-        change = _enough_margin(pack, candidate, situation, floor)
+        change = _enough_margin(pack, candidate, situation, floor=floor)
         return Finding(Verdict.NOT_EVALUATED, "guard:margin_floor", condition, "", why, change)
     if left >= floor:
         return None
@@ -149,7 +149,7 @@ def margin_floor(pack: Pack, candidate: Candidate, situation: Situation) -> Find
         condition,
         f"{left:.1f} %",
         why,
-        _enough_margin(pack, candidate, situation, floor),
+        _enough_margin(pack, candidate, situation, floor=floor),
     )
 
 
@@ -160,7 +160,7 @@ def _first_missing(pack: Pack, candidate: Candidate, situation: Situation) -> st
 
 
 def _enough_margin(
-    pack: Pack, candidate: Candidate, situation: Situation, floor: float
+    pack: Pack, candidate: Candidate, situation: Situation, *, floor: float
 ) -> tuple[Change, ...]:
     """Return the margin that would just do; nothing when the price itself is unknown."""
     value = situation.facts.get(pack.valuation.value)
