@@ -179,7 +179,11 @@ def authority(pack: Pack, candidate: Candidate, situation: Situation) -> Finding
     if candidate.is_free:
         return None
     tier = next(
-        (tier for tier in pack.authority.tiers if _within(pack, tier, candidate, situation)),
+        (
+            tier
+            for tier in pack.authority.tiers
+            if _within(pack, tier, candidate=candidate, situation=situation)
+        ),
         pack.authority.tiers[-1],
     )
     if tier.tier <= situation.circumstances.tier:
@@ -191,7 +195,7 @@ def _why(tier: Tier) -> str:
     return f"only {tier.role} (tier {tier.tier}) may grant that much"
 
 
-def _within(pack: Pack, tier: Tier, candidate: Candidate, situation: Situation) -> bool:
+def _within(pack: Pack, tier: Tier, *, candidate: Candidate, situation: Situation) -> bool:
     value = situation.facts.get(pack.valuation.value)
     left = margin_after(pack, candidate, situation)
     if value is None or left is None or candidate.cost is None or float(value) <= 0:
