@@ -102,7 +102,11 @@ class InForce:
         """
         started = time.perf_counter()
         snapshot = replace(self._forge(loaded), loaded_ms=self._clock_ms())
-        self._kept.note_last_good(loaded)
+        try:
+            self._kept.note_last_good(loaded)
+        except KeepsakeError:
+            snapshot.engine.close()
+            raise
         standing = self._standings[pack]
         before, standing.snapshot = standing.snapshot, snapshot
         if is_newest:

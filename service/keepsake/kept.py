@@ -80,15 +80,17 @@ class Kept:
             for name, path in loaded.bundles.items():
                 _copy_once(path, self._models_kept / loaded.pack.id / name / path.name)
         except OSError as error:
-            message = f"pack {loaded.pack.id!r} cannot be kept for replay: {error}"
-            raise NotReady(message, f"pack/{loaded.pack.id}") from error
+            raise _unkept(loaded.pack) from error
 
     def note_last_good(self, loaded: Loaded) -> None:
-        """Note a version as the last good one of its pack."""
-        self._last.mkdir(parents=True, exist_ok=True)
+        """Note a version as the last good one of its pack; raise NotReady if the disk fails."""
         draft = self._last / f".{loaded.pack.id}.{os.getpid()}"
-        draft.write_text(loaded.pack.digest)
-        draft.replace(self._last / loaded.pack.id)
+        try:
+            self._last.mkdir(parents=True, exist_ok=True)
+            draft.write_text(loaded.pack.digest)
+            draft.replace(self._last / loaded.pack.id)
+        except OSError as error:
+            raise _unkept(loaded.pack) from error
 
     def _loaded(self, files: PackFiles, roots: tuple[Path, ...]) -> Loaded:
         pack = open_pack(files).pack
@@ -97,6 +99,10 @@ class Kept:
             for name, digest in pack.models.items()
         }
         return Loaded(pack, files, _models(pack, bundles), bundles)
+
+
+def _unkept(pack: Pack) -> NotReady:
+    return NotReady(f"pack {pack.id!r} cannot be kept on this disk", f"pack/{pack.id}")
 
 
 def _find(roots: tuple[Path, ...], pack: str, *, name: str, digest: str) -> Path:
