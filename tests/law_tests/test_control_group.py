@@ -109,11 +109,11 @@ def test_the_share_of_the_control_group_is_the_holdout(desk):
     holdout = desk.pack.experiment.holdout
     request = RecommendRequest(request_id="r", pack=desk.pack.id)
     request.intercept.subject_type, request.intercept.subject_id = desk.pack.subjects[0], "s"
-    in_control = 0
+    inputs, in_control = DecisionInputs(pack=desk.pack.id, server_time_ms=NOW_MS), 0
     for customer in range(CUSTOMERS):
         request.intercept.customer.id = f"customer {customer}"
-        caller = gatherer.caller(request)
-        in_control += gatherer._arm_draw(request, desk.pack, caller, NOW_MS) < holdout
+        gatherer._draw(inputs, gatherer.caller(request), desk.pack.experiment)
+        in_control += inputs.arm_draw < holdout
 
     spread = math.sqrt(CUSTOMERS * holdout * (1 - holdout))
     assert abs(in_control - CUSTOMERS * holdout) < 4 * spread

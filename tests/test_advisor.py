@@ -1,0 +1,221 @@
+"""The advisor: the path of a call from what was asked to the bytes that are answered."""
+
+import pytest
+from keepsake.advisor import Advisor, answer_bytes
+from keepsake.core.errors import NotFound, RequestIdReused, StoreUnavailable
+from keepsake.ports import WriteResult, Written
+from keepsake.record import Recorder
+from keepsake.replay import replay
+from keepsake.v1 import decision_pb2 as pb
+from keepsake.v1.intercept_pb2 import ExplainRequest, GetDecisionRequest, RecommendResponse
+from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
+from keepsake.v1.policy_pb2 import SetSwitchRequest
+
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.snapshots import OneInForce, a_request, gatherer, small_snapshot
+from tests.test_record import MemorySpool
+
+
+class Desk:
+    """An advisor on the small pack with a store and a spool in memory."""
+
+    def __init__(self, store=None):
+        self.store = store or MemoryStore()
+        self.spool = MemorySpool()
+        self.in_force = OneInForce(small_snapshot())
+        recorder = Recorder(self.store, self.spool, on_spooled=lambda: None)
+        self.advisor = Advisor(
+            self.in_force,
+            self.store,
+            self.spool,
+            gatherer=gatherer(self.store),
+            recorder=recorder,
+        )
+
+    async def recommend(self, request=None, seconds=2.0):
+        """Ask for a recommendation."""
+        return await self.advisor.recommend(request or a_request(), seconds=seconds)
+
+
+class Contested(MemoryStore):
+    """A store in which somebody else was always faster, so many times."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times, self.reads = times, 0
+
+    async def read(self, caller):
+        """Count the reads."""
+        self.reads += 1
+        return await super().read(caller)
+
+    async def write(self, entry):
+        """Refuse the first writes."""
+        self.times -= 1
+        if self.times >= 0:
+            return WriteResult(Written.CONFLICT)
+        return await super().write(entry)
+
+
+def decision_of(answer):
+    """Return the decision of an answer."""
+    return RecommendResponse.FromString(answer).decision
+
+
+@pytest.mark.law(3)
+async def test_the_answer_is_what_was_stored_and_what_is_read_back():
+    """Catches bytes that are made twice."""
+    desk = Desk()
+
+    answer = await desk.recommend()
+
+    [entry] = desk.store.entries.values()
+    asked = GetDecisionRequest(decision_id=entry.decision_id)
+    assert answer == entry.answer == await desk.advisor.get_decision(asked)
+    assert answer == StoredDecision.FromString(entry.stored).answer
+
+
+@pytest.mark.law(8)
+async def test_a_conflict_is_gathered_and_decided_again_at_most_twice():
+    """Catches a decision on a record that has changed, and a request that tries for ever."""
+    twice, thrice = Desk(Contested(2)), Desk(Contested(3))
+
+    await twice.recommend()
+    with pytest.raises(StoreUnavailable):
+        await thrice.recommend()
+
+    assert (3, 3) == (twice.store.reads, thrice.store.reads)
+    assert {} == thrice.store.entries
+
+
+@pytest.mark.law(8)
+async def test_another_body_under_one_request_id_is_refused_wherever_the_first_is_kept():
+    """Catches an answer to another question; the first is in the store or in the spool."""
+    stored, spooled = Desk(), Desk(MemoryStore(is_away=True))
+    for desk in (stored, spooled):
+        await desk.recommend()
+
+        with pytest.raises(RequestIdReused) as refused:
+            await desk.recommend(a_request(max_offers=1))
+
+        assert "r-1" == refused.value.request_id
+
+
+@pytest.mark.law(8)
+async def test_what_was_spooled_answers_until_it_is_drained():
+    """Catches a worker that forgets its own degraded answer once the store is back."""
+    desk = Desk(MemoryStore(is_away=True))
+    first = await desk.recommend()
+    desk.store.is_away = False
+
+    assert first == await desk.recommend()
+    assert {} == desk.store.entries
+    assert decision_of(first).degraded.degraded
+
+
+async def test_trying_a_case_reads_and_writes_nothing_of_record():
+    """Catches a trial that is stored, or answered from what was stored."""
+    desk = Desk()
+
+    tried = await desk.recommend(a_request(validate_only=True))
+
+    assert {} == desk.store.entries
+    answered = await desk.recommend()
+    assert decision_of(tried).decision_id == decision_of(answered).decision_id
+    assert tried != b""
+
+
+async def test_an_explanation_is_the_same_decision_in_full_with_the_rules_of_the_offer():
+    """Catches an explanation of another decision than the one that was answered."""
+    desk = Desk()
+    answer = decision_of(await desk.recommend(a_request(view=0)))
+
+    explained = await desk.advisor.explain(
+        ExplainRequest(decision_id=answer.decision_id, offer_id="discount")
+    )
+
+    assert explained.decision.candidates
+    assert answer.recommendations == explained.decision.recommendations
+    assert ["offer:discount"] == [trace.rule for trace in explained.rules]
+    assert pb.OUTCOME_TRUE == explained.rules[0].outcome
+    assert "order.value" in {fact.name for fact in explained.facts}
+
+
+async def test_what_does_not_exist_is_not_explained():
+    """Catches an empty explanation of an offer or a decision that never was."""
+    desk = Desk()
+    answer = decision_of(await desk.recommend())
+
+    for decision_id, offer_id in ((answer.decision_id, "no-such-offer"), ("small.00.x", "")):
+        with pytest.raises(NotFound):
+            await desk.advisor.explain(ExplainRequest(decision_id=decision_id, offer_id=offer_id))
+
+
+async def test_a_switch_stops_an_offer_from_the_next_decision_on_and_is_journalled():
+    """Catches a switch that works only after a restart, or leaves no trace of who threw it."""
+    desk = Desk()
+    thrown = SetSwitchRequest(
+        pack="small", target="offer:discount", killed=True, actor="olga", why="a wrong figure"
+    )
+
+    answer = await desk.advisor.set_switch(thrown)
+
+    assert ["offer:discount"] == list(answer.killed)
+    withheld = {e.offer_id: e.failed for e in decision_of(await desk.recommend()).withheld}
+    assert "guard:kill_switch" == withheld["discount"]
+    event = JournalEvent.FromString(desk.store.switch_events[0])
+    assert ("switch", "olga", "a wrong figure", True) == (
+        event.type,
+        event.actor,
+        event.why,
+        event.killed,
+    )
+
+
+@pytest.mark.parametrize("target", ["offer:no-such-offer", "rule:no-such-rule"])
+async def test_only_what_exists_can_be_switched_off(target):
+    """Catches a slip of the pen that stops nothing and seems to have stopped something."""
+    thrown = SetSwitchRequest(pack="small", target=target, killed=True, actor="o", why="w")
+
+    with pytest.raises(NotFound):
+        await Desk().advisor.set_switch(thrown)
+
+
+@pytest.mark.law(3)
+async def test_replay_tells_what_differs_and_what_is_missing():
+    """Catches a replay that cannot fail: one answer is changed here, one is not there."""
+    desk = Desk()
+    for request_id in ("same", "changed"):
+        await desk.recommend(a_request(request_id, customer=request_id))
+    same, changed = desk.store.entries.values()
+    stored = StoredDecision.FromString(changed.stored)
+    stored.answer += b" "
+    object.__setattr__(changed, "stored", stored.SerializeToString())
+
+    async def ids():
+        for decision_id in (same.decision_id, changed.decision_id, "small.00.missing"):
+            yield decision_id
+
+    done = []
+    report = await replay(desk.in_force, desk.store, ids(), on_progress=done.append)
+
+    assert 1 == report.same
+    assert [changed.decision_id] == report.different
+    assert ["small.00.missing"] == report.missing
+    assert not report.is_clean
+    assert [1, 2, 3] == done
+
+
+@pytest.mark.law(3)
+async def test_a_replay_by_another_pack_is_told_as_different():
+    """Catches a comparison that looks at less than every byte."""
+    desk = Desk()
+    await desk.recommend()
+    [entry] = desk.store.entries.values()
+    inputs = DecisionInputs.FromString(StoredDecision.FromString(entry.stored).inputs)
+
+    same = answer_bytes(inputs, desk.in_force.current)
+    other = answer_bytes(inputs, small_snapshot(valid_hours=73))
+
+    assert entry.answer == same
+    assert entry.answer != other
