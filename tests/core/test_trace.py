@@ -123,3 +123,12 @@ def test_a_hold_out_of_caution_says_that_a_fact_was_missing():
         explained.actual,
         explained.is_known,
     )
+
+
+def test_alternatives_of_a_rule_say_where_they_stand():
+    """Catches a trace in which `a or b` reads like `a and b`."""
+    either = {"any": ["risk >= 0.2", {"all": ["risk >= 0.3", "risk >= 0.4"]}]}
+
+    found = trace(rule("x", "risk >= 0.1", either), {"risk": 0.5}, VOCABULARY)
+
+    assert ["", "1.1", "1.2", "1.2"] == [part.alternative for part in found.conditions]

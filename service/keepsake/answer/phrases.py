@@ -77,7 +77,10 @@ def traced(rule: Rule, facts: Facts, pack: Pack) -> pb.RuleTrace:
         outcome=_OUTCOMES[found.truth],
         conditions=[
             pb.ConditionTrace(
-                condition=part.condition, actual=part.actual, outcome=_OUTCOMES[part.truth]
+                condition=part.condition,
+                actual=part.actual,
+                outcome=_OUTCOMES[part.truth],
+                alternative=part.alternative,
             )
             for part in found.conditions
         ],

@@ -49,7 +49,8 @@ def _grow(branch: Tree, traces: Iterable[pb.RuleTrace], *, is_brief: bool) -> No
         for condition in failed[:1] if is_cut else trace.conditions:
             actual = escape(condition.actual) or "[yellow]missing[/]"
             text = escape(condition.condition)
-            leaf.add(f"{MARKS[condition.outcome]} {text}   [cyan]{actual}[/]")
+            choice = f"[dim]any {condition.alternative}[/] " if condition.alternative else ""
+            leaf.add(f"{MARKS[condition.outcome]} {choice}{text}   [cyan]{actual}[/]")
 
 
 def _candidate(record: pb.CandidateRecord) -> str:

@@ -39,10 +39,9 @@ def owed_view(remedies: Iterable[pb.Recommendation]) -> RenderableType:
 
 
 def because(trace: pb.RuleTrace) -> Text:
-    """Return the conditions of a rule with the values they met."""
-    if not trace.conditions:
-        return Text("always", style="dim")
-    return Text("; ".join(met(condition) for condition in trace.conditions), style="dim")
+    """Return the conditions that carried a rule, with the values they met."""
+    carried = [met(part) for part in trace.conditions if part.outcome == pb.OUTCOME_TRUE]
+    return Text("; ".join(carried) or "always", style="dim")
 
 
 def met(condition: pb.ConditionTrace) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
-from keepsake.core.conditions import AllOf, Comparison, Condition, FactRef, Truth
+from keepsake.core.conditions import AllOf, AnyOf, Comparison, Condition, FactRef, Truth
 from keepsake.core.evaluate import truth
 from keepsake.core.facts import DECIMALS, FactKind, Facts, FactType, FactValue, Vocabulary
 from keepsake.core.findings import Change
 from keepsake.core.reading import reader
 from keepsake.core.rules import Rule, RuleBook
-from keepsake.core.strata import comparisons
 from keepsake.core.unlock import unlock
 
 _EPOCH = date(1970, 1, 1)
@@ -20,11 +20,15 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """One comparison with the value it met (empty when missing) and what came of it."""
+    """One comparison with the value it met (empty when missing) and what came of it.
+
+    `alternative` says where it stands in an `any` group: `1.2` is the second of the first group.
+    """
 
     comparison: Comparison
     actual: str
     truth: Truth
+    alternative: str = ""
 
     @property
     def fact(self) -> str:
@@ -65,9 +69,25 @@ def trace(rule: Rule, facts: Facts, vocabulary: Vocabulary, *, currency: str = "
         rule,
         truth(rule.when, facts, vocabulary),
         tuple(
-            _traced(part, facts, vocabulary, currency=currency) for part in comparisons(rule.when)
+            replace(_traced(part, facts, vocabulary, currency=currency), alternative=place)
+            for part, place in _placed(rule.when)
         ),
     )
+
+
+def _placed(condition: Condition, place: str = "") -> Iterator[tuple[Comparison, str]]:
+    """Yield every comparison with the alternative it stands in, in the order written."""
+    if isinstance(condition, Comparison):
+        yield condition, place
+        return
+    groups = count(1)
+    for part in condition.conditions:
+        if not isinstance(part, AnyOf):
+            yield from _placed(part, place)
+            continue
+        group = f"{place}/{next(groups)}".lstrip("/")
+        for number, alternative in enumerate(part.conditions, 1):
+            yield from _placed(AllOf((alternative,)), f"{group}.{number}")
 
 
 def first_failure(

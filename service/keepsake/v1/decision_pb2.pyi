@@ -964,22 +964,29 @@ class ConditionTrace(_message.Message):
     CONDITION_FIELD_NUMBER: _builtins.int
     ACTUAL_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    ALTERNATIVE_FIELD_NUMBER: _builtins.int
     condition: _builtins.str
     """As written (`order.stage before casting`)."""
     actual: _builtins.str
     """The value it met. Empty means missing."""
     outcome: Global___Outcome.ValueType
     """What came of it."""
+    alternative: _builtins.str
+    """Where the rule asks for any of several: the group and the alternative in it (`1.2` is the
+    second of the first group). Conditions with the same value must hold together, and one
+    alternative of a group suffices. Empty for a condition that must hold by itself.
+    """
     def __init__(
         self,
         *,
         condition: _builtins.str = ...,
         actual: _builtins.str = ...,
         outcome: Global___Outcome.ValueType = ...,
+        alternative: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual", b"actual", "condition", b"condition", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual", b"actual", "alternative", b"alternative", "condition", b"condition", "outcome", b"outcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
