@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keepsake.answer.wording import _UNKNOWN_SUM
+from keepsake.core.conditions import Truth
 from keepsake.core.findings import Change
 from keepsake.core.pack import NOTHING
-from keepsake.decide import decide
+from keepsake.core.rules import Bar
+from keepsake.decide import decide, rule_on
 from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.journal_pb2 import DecisionInputs
 
@@ -23,11 +25,11 @@ def shows_the_way_out(decision):
     assert let_go.way_out
     assert pb.OUTCOME_TRUE == let_go.because.outcome
     if not (let_go.HasField("fee") and let_go.HasField("returned")):
-        assert any(let_go.text.endswith(told) for told in _UNKNOWN_SUM.values())
+        assert let_go.note in _UNKNOWN_SUM.values()
     assert NOTHING in [each.offer_id for each in decision.recommendations]
 
 
-@settings(max_examples=120)
+@settings(max_examples=40)
 @given(seed=SEEDS)
 def test_every_answer_shows_the_plain_way_out(desk, seed):
     """Catches any combination of facts for which the customer is not told how to leave."""
@@ -45,12 +47,12 @@ def test_the_way_out_is_shown_when_nothing_is_known_and_everything_failed(desk, 
     assert [] == [r for r in decision.recommendations if r.offer_class == "incentive"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(seed=SEEDS)
 def test_what_is_owed_is_the_same_in_the_control_group_and_without_the_store(desk, seed):
     """Catches a remedy or a way out that the holdout, a budget or a lost history withholds."""
     treated, control, degraded = (DecisionInputs() for _ in range(3))
-    treated.CopyFrom(desk.inputs(seed))
+    treated.CopyFrom(desk.with_a_remedy(seed % 500))
     treated.arm_draw = 0.999
     control.CopyFrom(treated)
     control.arm_draw = 0.0
@@ -65,11 +67,12 @@ def test_what_is_owed_is_the_same_in_the_control_group_and_without_the_store(des
     assert ways[0] == ways[1] == ways[2]
     withheld = {entry.offer_id for answer in answers for entry in answer.withheld
                 if entry.failed in ("control_group", "guard:budget", "value")}  # fmt: skip
+    assert owed[0]
     remedies = {o.id for o in desk.pack.offers.values() if o.offer_class == "remedy"}
     assert not withheld & remedies
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(seed=SEEDS)
 def test_what_the_law_bars_is_neither_scored_nor_offered_whatever_the_rules_say(desk, seed):
     """Catches a score, or a rule, that is heard before the law; every rule is silenced here."""
@@ -81,12 +84,28 @@ def test_what_the_law_bars_is_neither_scored_nor_offered_whatever_the_rules_say(
 
     decision = decide(inputs, desk.wide)
 
-    barred = {e.offer_id for e in decision.withheld if e.failed.startswith("law:")}
+    barred = barred_by_law(desk, inputs)
+    told = {e.offer_id for e in decision.withheld if e.failed.startswith("law:")}
     offered = {r.offer_id for r in (*decision.recommendations, *decision.remedies)}
     scored = {offer for arms in desk.save_model.asked for offer in arms}
+    assert barred == told
     assert not barred & offered
     assert not barred & scored
     assert set(desk.pack.offers) - barred == scored - {NOTHING}
+
+
+def barred_by_law(desk, inputs):
+    """Return the offers that a law bars: one that is true, or unknown and applied to be safe."""
+    book, truths = desk.pack.rulebook, rule_on(inputs, desk.wide).consideration.evaluation.truths
+    applied = [
+        rule
+        for stratum in book.strata[: book.law_strata]
+        for rule in stratum
+        if truths[rule.id] is Truth.TRUE
+        or (truths[rule.id] is Truth.UNKNOWN and rule.if_missing_apply)
+    ]
+    bars = [effect for rule in applied for effect in rule.effects if isinstance(effect, Bar)]
+    return {offer for bar in bars for offer in bar.offers}
 
 
 @pytest.mark.parametrize(

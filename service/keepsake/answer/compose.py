@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keepsake.answer.offers import Offers
+from keepsake.answer.offers import Offers, ranking
 from keepsake.answer.phrases import drivers_of, money_of, time_of, traced, weakest
 from keepsake.answer.withheld import Refusals
 from keepsake.answer.wording import Wording
@@ -25,8 +25,9 @@ def compose(ruling: Ruling, inputs: DecisionInputs, judge: Judge) -> pb.Decision
     """Put a ruling into an answer; the full view also lists every candidate."""
     pack = judge.pack
     words = Wording(pack, inputs, ruling.consideration.situation.facts)
+    ranked = ranking(ruling, inputs.max_offers)
     offers = Offers(ruling, judge, words)
-    refusals = Refusals(ruling, judge, words)
+    refusals = Refusals(ruling, judge, ranked)
     evaluation = ruling.consideration.evaluation
     return pb.Decision(
         decision_id=inputs.decision_id,
@@ -37,7 +38,7 @@ def compose(ruling: Ruling, inputs: DecisionInputs, judge: Judge) -> pb.Decision
         valid_until=time_of(inputs.server_time_ms + pack.valid_hours * _MS_PER_HOUR),
         risk=_risk(ruling, pack),
         reason=inputs.reason,
-        recommendations=offers.recommendations(inputs.max_offers),
+        recommendations=offers.recommendations(ranked),
         remedies=offers.remedies(),
         let_go=_let_go(ruling, pack, words),
         withheld=refusals.withheld(every=inputs.full_view),
@@ -46,12 +47,17 @@ def compose(ruling: Ruling, inputs: DecisionInputs, judge: Judge) -> pb.Decision
         playbooks=[spoken.name for spoken in judge.spoken(evaluation, Play)],
         choice=_choice(ruling, pack),
         versions=inputs.versions,
-        evidence=weakest(inputs.versions.models),
+        evidence=weakest(_took_part(ruling, inputs)),
         degraded=pb.Degraded(
             degraded=bool(inputs.degraded_parts), parts=sorted(inputs.degraded_parts)
         ),
         candidates=refusals.records() if inputs.full_view else (),
     )
+
+
+def _took_part(ruling: Ruling, inputs: DecisionInputs) -> list[pb.ModelVersion]:
+    asked = {"save": ruling.consideration.scores is not None, "reason": inputs.reason.detected}
+    return [model for model in inputs.versions.models if asked.get(model.name)]
 
 
 def _risk(ruling: Ruling, pack: Pack) -> pb.Risk:
@@ -71,6 +77,7 @@ def _let_go(ruling: Ruling, pack: Pack, words: Wording) -> pb.LetGo:
         text=words.way_out(way.way_out, fee=way.fee, returned=way.returned),
         because=traced(way.rule, facts, pack),
         could_depend_on=sorted(missing),
+        note=words.way_out_note(fee=way.fee, returned=way.returned),
     )
     if way.fee is not None:
         answer.fee.CopyFrom(money_of(way.fee, pack.currency))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from keepsake.answer.phrases import approval_of, money_of, terms_of, traced
@@ -54,13 +55,13 @@ class Offers:
         self._facts = ruling.consideration.situation.facts
         self._currency = judge.pack.currency
 
-    def recommendations(self, most: int) -> list[pb.Recommendation]:
-        """Return what to offer, best first."""
+    def recommendations(self, ranked: Sequence[int]) -> list[pb.Recommendation]:
+        """Return what to offer, in the order of its ranking."""
         return [
             self._nothing(rank)
             if place == _NOTHING
             else self._offer(self._ruling.valued[place], rank)
-            for rank, place in enumerate(ranking(self._ruling, most), 1)
+            for rank, place in enumerate(ranked, 1)
         ]
 
     def remedies(self) -> list[pb.Recommendation]:
@@ -78,7 +79,7 @@ class Offers:
             offer_class=NOTHING,
             title=self._words.nothing_title(),
             cost=money_of(0, self._currency),
-            talk_track=self._words.nothing_talk_track(control=self._ruling.chosen.control_group),
+            note=self._words.nothing_note(control=self._ruling.chosen.control_group),
         )
         p_without = self._ruling.consideration.p_without
         if p_without is not None:

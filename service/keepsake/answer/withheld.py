@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from keepsake.answer.phrases import money_of, terms_of
@@ -11,7 +12,6 @@ from keepsake.core.trace import actual_text
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
-    from keepsake.answer.wording import Wording
     from keepsake.core.candidates import Candidate
     from keepsake.core.ruling import Ruling, Valued
     from keepsake.core.verdicts import Judge
@@ -20,14 +20,31 @@ _BY_DEPTH = ("guard:stacking", "guard:margin_floor", "value")
 _NO_UNLOCK = 99
 
 
+CONTROL_GROUP = Finding(
+    Verdict.CONTROL_GROUP,
+    "control_group",
+    "not in the control group",
+    "control group",
+    "no incentive in this case (control group)",
+)
+OUTRANKED = Finding(
+    Verdict.OUTRANKED,
+    "max_offers",
+    "among the best `max_offers`",
+    "below them",
+    "it may be offered, but better ones filled the list",
+)
+
+
 class Refusals:
     """Says what one ruling does not offer."""
 
-    def __init__(self, ruling: Ruling, judge: Judge, words: Wording) -> None:
+    def __init__(self, ruling: Ruling, judge: Judge, ranked: Sequence[int]) -> None:
         self._ruling = ruling
         self._judge = judge
         self._pack = judge.pack
-        self._words = words
+        listed = [ruling.valued[place] for place in ranked if place >= 0]
+        self._listed = {valued.considered.candidate.offer.id for valued in listed}
 
     def withheld(self, *, every: bool) -> list[pb.Withheld]:
         """Return what was not offered, the nearest miss first.
@@ -47,14 +64,16 @@ class Refusals:
         return sorted(found.values(), key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
 
     def final(self, valued: Valued) -> Finding:
-        """Return the verdict on a candidate, control group and value included."""
+        """Return the verdict on a candidate; value, control group and ranking included."""
         considered = valued.considered
         if not considered.finding.may_be_offered or considered.candidate.is_remedy:
             return considered.finding
         if valued.score <= 0:
-            return self._words.not_worth_it(valued.net)
+            return _not_worth_it(valued.net, self._pack.currency)
         if self._ruling.chosen.control_group and considered.candidate.is_incentive:
-            return self._words.control_group()
+            return CONTROL_GROUP
+        if considered.candidate.offer.id not in self._listed:
+            return OUTRANKED
         return considered.finding
 
     def records(self) -> list[pb.CandidateRecord]:
@@ -118,6 +137,15 @@ class Refusals:
     def _unlock(self, change: Change) -> pb.Unlock:
         value = actual_text(self._pack.vocabulary[change.fact], change.value, self._pack.currency)
         return pb.Unlock(fact=change.fact, value=value, text=f"if {change.fact} were {value}")
+
+
+def _not_worth_it(net: float | None, currency: str) -> Finding:
+    if net is None:
+        why = "it does not raise the chance to keep the customer"
+        return Finding(Verdict.NOT_WORTH_IT, "value", "net value > 0", why=why)
+    why = f"expected to lose {-net:.2f} {currency} against offering nothing"
+    actual = f"{net:.2f} {currency}"
+    return Finding(Verdict.NOT_WORTH_IT, "value", "net value > 0", actual, why)
 
 
 def _verdict(finding: Finding) -> pb.Verdict.ValueType:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from keepsake.core.candidates import Candidate
 from keepsake.core.facts import Facts
-from keepsake.core.findings import Finding, Verdict
 from keepsake.core.pack import Offer, Pack, Texts, WayOut
 from keepsake.core.texts import Speaker
 from keepsake.v1.journal_pb2 import DecisionInputs
@@ -46,9 +45,9 @@ class Wording:
         """Return what offering nothing is called."""
         return self._built_in(_NOTHING_TITLE)
 
-    def nothing_talk_track(self, *, control: bool) -> str:
-        """Return what to say when nothing is offered."""
-        return "" if self._skips_talk_track else self._built_in(_CONTROL if control else _NOTHING)
+    def nothing_note(self, *, control: bool) -> str:
+        """Return what the agent should know where nothing is offered."""
+        return self._built_in(_CONTROL if control else _NOTHING)
 
     def talk_track(self, candidate: Candidate) -> str:
         """Return what to say with an offer; empty when it was skipped for time."""
@@ -76,28 +75,12 @@ class Wording:
             "returned": "?" if returned is None else self._speaker.money(returned),
         }
         template = self._pack.text(way_out.texts, self._language)
-        told = self._speaker.fill(template, self._facts, extra)
-        unknown = fee is None or returned is None
-        return f"{told} {self._built_in(_UNKNOWN_SUM)}" if unknown else told
+        return self._speaker.fill(template, self._facts, extra)
 
-    def not_worth_it(self, net: float | None) -> Finding:
-        """Return the finding that an offer would cost more than it saves."""
-        if net is None:
-            why = "it does not raise the chance to keep the customer"
-        else:
-            why = f"expected to lose {self._speaker.money(-net)} against offering nothing"
-        actual = "" if net is None else self._speaker.money(net)
-        return Finding(Verdict.NOT_WORTH_IT, "value", "net value > 0", actual, why)
-
-    def control_group(self) -> Finding:
-        """Return the finding that the case is in the control group."""
-        return Finding(
-            Verdict.CONTROL_GROUP,
-            "control_group",
-            "not in the control group",
-            "control group",
-            "no incentive in this case (control group)",
-        )
+    def way_out_note(self, *, fee: float | None, returned: float | None) -> str:
+        """Return what the agent should know of the way out; empty when its sums are known."""
+        is_known = fee is not None and returned is not None
+        return "" if is_known else self._built_in(_UNKNOWN_SUM)
 
     def _built_in(self, texts: Texts) -> str:
         return texts.get(self._language) or texts["en"]

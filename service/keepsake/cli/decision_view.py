@@ -92,6 +92,8 @@ def _way_out(let_go: pb.LetGo) -> Iterator[RenderableType]:
         figures.money(let_go.returned) if let_go.HasField("returned") else "could not be computed"
     )
     yield f"leaving costs [bold]{fee}[/], returns [bold]{returned}[/]"
+    if let_go.note:
+        yield f"[yellow]{escape(let_go.note)}[/]"
     if let_go.could_depend_on:
         yield f"[yellow]could be better, if known: {', '.join(let_go.could_depend_on)}[/]"
 

@@ -17,6 +17,7 @@ VERDICTS = {
     pb.VERDICT_BARRED: "barred",
     pb.VERDICT_NOT_WORTH_IT: "not worth its cost",
     pb.VERDICT_CONTROL_GROUP: "control group",
+    pb.VERDICT_OUTRANKED: "outranked",
 }
 CONFIDENCE = {
     "S": "sourced",

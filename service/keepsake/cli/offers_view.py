@@ -116,11 +116,13 @@ def _reading(offer: pb.Recommendation) -> Iterator[RenderableType]:
     if offer.talk_track:
         label = "say" if offer.HasField("because") else f"{offer.rank} say"
         yield _hanging(label, Text(offer.talk_track, style="italic"))
+    if offer.note:
+        yield _hanging(f"{offer.rank} note", Text(offer.note))
 
 
 def _hanging(label: str, text: Text) -> Table:
     grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=5, justify="right", style="cyan")
+    grid.add_column(width=6, justify="right", style="cyan")
     grid.add_column()
     grid.add_row(label, text)
     return grid

@@ -19,6 +19,7 @@ class Verdict(IntEnum):
     BARRED = 6
     NOT_WORTH_IT = 7
     CONTROL_GROUP = 8
+    OUTRANKED = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class _VerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Verdict.Value
     """It would cost more than it saves."""
     VERDICT_CONTROL_GROUP: _Verdict.ValueType  # 8
     """The case is in the control group, which gets no incentive."""
+    VERDICT_OUTRANKED: _Verdict.ValueType  # 9
+    """It may be offered, but better ones filled the list (`max_offers`)."""
 
 class Verdict(_Verdict, metaclass=_VerdictEnumTypeWrapper):
     """How a candidate fared."""
@@ -92,6 +94,8 @@ VERDICT_NOT_WORTH_IT: Verdict.ValueType  # 7
 """It would cost more than it saves."""
 VERDICT_CONTROL_GROUP: Verdict.ValueType  # 8
 """The case is in the control group, which gets no incentive."""
+VERDICT_OUTRANKED: Verdict.ValueType  # 9
+"""It may be offered, but better ones filled the list (`max_offers`)."""
 Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
 
 class _Outcome:
@@ -157,7 +161,7 @@ class Decision(_message.Message):
     kind: _builtins.str
     """The kind of intercept."""
     evidence: Global___Evidence.ValueType
-    """What the weakest model behind the scores was learned from."""
+    """What the weakest model that took part was learned from."""
     @_builtins.property
     def decided_time(self) -> _timestamp_pb2.Timestamp:
         """When it was decided, by the server's clock."""
@@ -176,8 +180,9 @@ class Decision(_message.Message):
 
     @_builtins.property
     def recommendations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Recommendation]:
-        """What to offer, best first. The first is the choice that was drawn; `nothing` is a real
-        recommendation. Offers after `nothing` are not worth their cost in this case.
+        """What to offer, best first. The first is the choice that was drawn. `nothing` is a real
+        recommendation: it is always listed, beside the `max_offers`, and only offers that are worth
+        more than it are listed with it.
         """
 
     @_builtins.property
@@ -407,6 +412,7 @@ class Recommendation(_message.Message):
     TALK_TRACK_FIELD_NUMBER: _builtins.int
     EXCLUDES_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     rank: _builtins.int
     """1 is best. 0 in `remedies`."""
     offer_id: _builtins.str
@@ -420,11 +426,15 @@ class Recommendation(_message.Message):
     p_kept_without: _builtins.float
     """P(kept) if nothing is offered, 0 to 1."""
     talk_track: _builtins.str
-    """What to say, rendered for this case. Empty when skipped."""
+    """What to say to the customer, rendered for this case. Empty when it was skipped for time, and
+    where nothing is offered.
+    """
     confidence: _builtins.str
     """How sure the pack is of this offer's figures (`S` sourced, `V` one source, `G` general
     knowledge, `D` a default to be tuned, `F` sources differ).
     """
+    note: _builtins.str
+    """What the agent should know, in the language of the answer. Not for the customer's ears."""
     @_builtins.property
     def terms(self) -> Global___Terms:
         """What exactly is offered."""
@@ -471,10 +481,11 @@ class Recommendation(_message.Message):
         talk_track: _builtins.str = ...,
         excludes: _abc.Iterable[_builtins.str] | None = ...,
         confidence: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "cost", b"cost", "net_value", b"net_value", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "terms", b"terms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "confidence", b"confidence", "cost", b"cost", "excludes", b"excludes", "net_value", b"net_value", "offer_class", b"offer_class", "offer_id", b"offer_id", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "rank", b"rank", "talk_track", b"talk_track", "terms", b"terms", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "confidence", b"confidence", "cost", b"cost", "excludes", b"excludes", "net_value", b"net_value", "note", b"note", "offer_class", b"offer_class", "offer_id", b"offer_id", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "rank", b"rank", "talk_track", b"talk_track", "terms", b"terms", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__p_kept: _TypeAlias = _typing.Literal["p_kept"]  # noqa: Y015
     _WhichOneofArgType__p_kept: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept"]  # noqa: Y015
@@ -567,17 +578,20 @@ class LetGo(_message.Message):
     RETURNED_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
     COULD_DEPEND_ON_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     way_out: _builtins.str
     """The pack's id of this way out."""
     text: _builtins.str
     """What to tell the customer."""
+    note: _builtins.str
+    """What the agent should know, in the language of the answer. Not for the customer's ears."""
     @_builtins.property
     def fee(self) -> _money_pb2.Money:
-        """What leaving costs the customer. Absent when it could not be computed; the text says why."""
+        """What leaving costs the customer. Absent when it could not be computed; the note says so."""
 
     @_builtins.property
     def returned(self) -> _money_pb2.Money:
-        """What the customer gets back. Absent when it could not be computed; the text says why."""
+        """What the customer gets back. Absent when it could not be computed; the note says so."""
 
     @_builtins.property
     def because(self) -> Global___RuleTrace:
@@ -596,10 +610,11 @@ class LetGo(_message.Message):
         returned: _money_pb2.Money | None = ...,
         because: Global___RuleTrace | None = ...,
         could_depend_on: _abc.Iterable[_builtins.str] | None = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "fee", b"fee", "returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "could_depend_on", b"could_depend_on", "fee", b"fee", "returned", b"returned", "text", b"text", "way_out", b"way_out"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "could_depend_on", b"could_depend_on", "fee", b"fee", "note", b"note", "returned", b"returned", "text", b"text", "way_out", b"way_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -624,15 +639,16 @@ class Withheld(_message.Message):
     verdict: Global___Verdict.ValueType
     """How it failed."""
     failed: _builtins.str
-    """The guard, rule or condition that failed first (`law:US-MN-ARL`, `rule:no-rush-after-casting`,
-    `when`, `guard:margin_floor`, `value`, `control_group`).
+    """The law, rule, offer or guard that failed first (`law:US-MN-ARL`, `rule:no-rush-after-casting`,
+    `offer:expedite` for the offer's own conditions, `guard:margin_floor`, `value`,
+    `control_group`, `max_offers`).
     """
     condition: _builtins.str
     """That condition as written."""
     actual: _builtins.str
     """The actual value it met. Empty means the fact is missing."""
     why: _builtins.str
-    """The reading for a person."""
+    """The reading for an agent, in English."""
     @_builtins.property
     def terms(self) -> Global___Terms:
         """The terms it concerns. Absent when it concerns the offer at any terms."""
@@ -673,7 +689,7 @@ class Unlock(_message.Message):
     fact: _builtins.str
     """The fact."""
     value: _builtins.str
-    """The value it would need. Empty with `missing` false never occurs."""
+    """The value it would need. Never empty."""
     text: _builtins.str
     """The reading for a person (`if the order were not yet cast`)."""
     def __init__(
@@ -788,7 +804,7 @@ class Versions(_message.Message):
     """The version of Keepsake."""
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelVersion]:
-        """The models that took part."""
+        """The models that the pack pins; not every decision asks each of them."""
 
     def __init__(
         self,

@@ -71,7 +71,9 @@ class RecommendRequest(_message.Message):
     pack: _builtins.str
     """The pack to decide by (`jeweller`, `travel`)."""
     max_offers: _builtins.int
-    """The most recommendations to answer, 1 to 20. 0 means the pack's `max_offers`."""
+    """The most offers to recommend, 1 to 20; `nothing` is listed beside them. 0 means the pack's
+    `max_offers`.
+    """
     view: Global___View.ValueType
     """How much to answer."""
     validate_only: _builtins.bool
@@ -220,7 +222,7 @@ class ExplainResponse(_message.Message):
 
     @_builtins.property
     def facts(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.Fact]:
-        """The facts of the decision, as they were recorded."""
+        """The facts of the decision: those recorded, the risk, and those that rules derived."""
 
     def __init__(
         self,

@@ -70,7 +70,7 @@ class DecisionInputs(_message.Message):
     arm_draw: _builtins.float
     """The draw that divides customers into arms, uniform in [0, 1)."""
     max_offers: _builtins.int
-    """The most recommendations to answer."""
+    """The most offers to recommend."""
     full_view: _builtins.bool
     """Whether the full view was asked for."""
     cross_check: _builtins.bool
@@ -206,7 +206,7 @@ class StoredDecision(_message.Message):
     answer: _builtins.bytes
     """The answer as it went out: a serialised RecommendResponse."""
     body_digest: _builtins.bytes
-    """SHA-256 of the request, without what a retry may change."""
+    """SHA-256 of the request: another body under the same request_id is refused."""
     def __init__(
         self,
         *,
