@@ -154,6 +154,18 @@ def test_a_pack_that_is_broken_at_the_start_falls_back_and_says_so(opened, told)
     assert ["refused", "serves"] == told
 
 
+def test_a_defect_in_loading_one_pack_is_a_refusal_like_any_other(opened, told):
+    """Catches a start that is stopped, for every pack, by an error that nobody thought of."""
+    shelf = Shelf(KeyError("common"))
+    shelf.kept = [version("good")]
+
+    in_force = opened(shelf)
+
+    assert "good" == digest_of(in_force)
+    assert ["refused", "serves"] == told
+    assert "KeyError" in in_force.statuses()[0].refused[0]
+
+
 def test_without_a_good_one_the_pack_does_not_serve(opened, told):
     """Catches a pack that answers from nothing."""
     in_force = opened(Shelf(BROKEN))

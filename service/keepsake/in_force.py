@@ -80,7 +80,7 @@ class InForce:
 
     def _fall_back(self, pack: str) -> None:
         try:
-            self.swap(pack, self._kept.last_good(pack), is_newest=False)
+            self.swap(pack, _loaded(pack, self._kept.last_good), is_newest=False)
         except KeepsakeError:
             log.warning("pack_not_serving", pack=pack)
             self._watchers.on_swap(pack, False)  # noqa: FBT003 - not serving
@@ -90,7 +90,7 @@ class InForce:
 
         Everything slow is done here, so that it can be done in a thread.
         """
-        loaded = self._kept.load(pack)
+        loaded = _loaded(pack, self._kept.load)
         self._kept.keep(loaded)
         return loaded
 
@@ -215,6 +215,17 @@ class InForce:
                 standing.snapshot.engine.close()
         for snapshot in self._past.values():
             snapshot.engine.close()
+
+
+def _loaded(pack: str, load: Callable[[str], Loaded]) -> Loaded:
+    """Load a pack; what nobody thought of is a refusal too, so that the other packs go on."""
+    try:
+        return load(pack)
+    except KeepsakeError:
+        raise
+    except Exception as error:
+        message = f"pack {pack!r} could not be loaded: {type(error).__name__}: {error}"
+        raise NotReady(message, f"pack/{pack}") from error
 
 
 def _same(inputs: DecisionInputs, snapshot: Snapshot) -> bool:
