@@ -122,6 +122,25 @@ def test_the_whole_vector_is_logged_and_the_first_offer_is_what_was_drawn():
     assert drawn[0.5, 0.1].choice.control_group
 
 
+@pytest.mark.law(1)
+@pytest.mark.law(11)
+def test_what_is_owed_stays_in_the_control_group_and_without_the_store():
+    """Catches a refund that a holdout, a budget or a lost history withholds."""
+    request = a_request()
+    request.intercept.order.stage = "sent"
+    save = PlainSaveModel(0.5, discount=0.9)
+    experiment = Experiment("x", holdout=0.2)
+
+    control = decided(request, save=save, experiment=experiment, draws=(0.5, 0.1))
+    degraded = decided(request, save=save, parts=("store",))
+
+    assert control.choice.control_group
+    assert [NOTHING] == ranked(control)
+    for decision in (control, degraded):
+        assert ["refund"] == [remedy.offer_id for remedy in decision.remedies]
+        assert "refund" not in {entry.offer_id for entry in decision.withheld}
+
+
 def test_no_more_offers_are_listed_than_were_asked_for():
     """Catches an agent who is shown a catalogue."""
     save = PlainSaveModel(0.2, discount=0.9, loan=0.8, smaller=0.85)

@@ -94,6 +94,8 @@ class Intercepts:
 
     def _attribute(self, fact, chance):
         value = self._value(fact, chance)
+        if fact.name.startswith("stone.") and fact.kind is FactKind.NUMBER:
+            value = chance.uniform(0.3, 3)  # more digits than are kept
         arm = {FactKind.FLAG: "flag", FactKind.MONEY: "money", FactKind.DATE: "date"}.get(fact.kind)
         return AttributeValue(**{arm or ("text" if fact.words else "number"): value})
 
@@ -131,7 +133,9 @@ class Intercepts:
             amount *= chance.choice((0.1, 0.3, 0.35))
         currency = chance.choice((self.pack.currency, *self.pack.rates.rates))
         cents = round(max(amount, 0) * 100)
-        return Money(currency_code=currency, units=cents // 100, nanos=cents % 100 * 10_000_000)
+        finer = chance.choice((0,) * 7 + (1_234_567,))  # more digits than are kept
+        nanos = cents % 100 * 10_000_000 + finer
+        return Money(currency_code=currency, units=cents // 100, nanos=nanos)
 
     def _number(self, fact, chance):
         low = -1e9 if fact.minimum is None else fact.minimum

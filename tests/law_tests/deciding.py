@@ -96,6 +96,17 @@ class Desk:
             inputs = with_facts(inputs, changes)
         return inputs
 
+    def with_a_remedy(self, seed):
+        """Return inputs near an offer in which something is owed, too."""
+        inputs = self.walked(seed)
+        ruling = self.ruling(inputs, seed)
+        owed = [
+            self._unlock(ruling, offer.id)
+            for offer in self.pack.offers.values()
+            if offer.offer_class is OfferClass.REMEDY
+        ]
+        return with_facts(inputs, min(owed, key=len))
+
     def _unlock(self, ruling, offer_id):
         """Return the changes that an offer waits for, if it does."""
         considered = next(

@@ -35,7 +35,7 @@ def requests(count, start=0):
 async def test_decisions_replay_in_a_fresh_process_after_a_swap_and_a_restart_of_the_store(bench):
     """Catches an answer that depends on the process, the newest pack, the clock or the network."""
     served = await bench.serve()
-    made = [await served.recommend(request) for request in requests(24)]
+    made = [await served.recommend(request) for request in requests(12)]
     made += [await served.recommend(example(name)) for name in NAMES]
     before = served.app.in_force.snapshot("jeweller").pack.digest
     async with served.at_work():
@@ -45,7 +45,7 @@ async def test_decisions_replay_in_a_fresh_process_after_a_swap_and_a_restart_of
             return served.app.in_force.snapshot("jeweller").pack.digest != before
 
         await until(swapped)
-    made += [await served.recommend(request) for request in requests(8, start=100)]
+    made += [await served.recommend(request) for request in requests(4, start=100)]
     await kill_store(served.app)
     served.app.embedded.ensure()
 
@@ -91,7 +91,7 @@ async def test_the_answer_is_the_stored_bytes_every_time_it_is_given(bench):
 
 def test_the_same_inputs_give_the_same_bytes(desk):
     """Catches deciding by anything but the inputs; the inputs are read back as they are stored."""
-    for seed in range(40):
+    for seed in range(20):
         inputs = desk.walked(seed)
         stored = inputs.SerializeToString(deterministic=True)
 
@@ -103,7 +103,7 @@ def test_the_same_inputs_give_the_same_bytes(desk):
 
 def test_both_engines_give_the_same_bytes(desk):
     """Catches a replay that comes out differently where durable_rules is absent."""
-    for seed in range(40):
+    for seed in range(20):
         inputs, checked = DecisionInputs(), DecisionInputs()
         inputs.CopyFrom(desk.walked(seed))
         inputs.cross_check = False
@@ -117,7 +117,7 @@ def test_both_engines_give_the_same_bytes(desk):
 
 def test_facts_are_quantised_once_and_read_back_as_they_were(desk):
     """Catches a fact that is rounded differently by whoever reads it."""
-    for seed in range(60):
+    for seed in range(30):
         inputs = desk.inputs(seed)
 
         facts = facts_of(inputs.facts)
