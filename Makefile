@@ -10,7 +10,7 @@ ARGS ?=
 .DELETE_ON_ERROR:
 .SILENT:
 .PHONY: help env run demo test laws faults check reload engines lint style types api generated \
-    proto lock clean
+    proto lock models clean
 
 help: ## Say what can be done
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,12 @@ lock: ## Choose the versions in requirements.lock anew (ARGS=--upgrade takes new
 	    --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate \
 	    --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
+
+models: env ## Train all shipped models anew (minutes; packs name them by digest)
+	for pack in jeweller travel; do \
+	  $(BIN)/keepsake train save --pack $$pack && $(BIN)/keepsake train reason --pack $$pack || exit 1; \
+	done
+	$(BIN)/keepsake train hazard
 
 clean: ## Remove caches and what was built; .venv and .keepsake stay
 	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -83,12 +83,23 @@ def test_numbers_are_one_word():
 
 def test_terms_are_words_beginnings_and_pairs():
     """The trainer counts these terms; the service must look up the same."""
-    terms = terms_of(["cheaper", "ring"])
+    terms = terms_of(["a", "cheaper", "ring", "for", "you"], {"a", "for", "you"})
 
-    assert terms == ["cheaper", "ring", "cheap*", "cheap ring"]
-    assert [as_written(term, ["cheaper", "ring"]) for term in terms] == [
-        "cheaper",
-        "ring",
-        "cheaper",
-        "cheaper ring",
-    ]
+    assert terms == ["cheaper", "ring", "cheap*", "a cheap", "cheap ring", "ring for"]
+
+
+def test_a_term_is_shown_in_the_words_of_the_text():
+    """An agent reads words; of one that the model does not know, no more than its beginning."""
+    familiar = ["cheaper", "ring"]
+
+    shown = [as_written(term, familiar) for term in ("ring", "cheap*", "cheap ring", "franz ring")]
+
+    assert shown == ["ring", "cheaper", "cheaper ring", "franz… ring"]
+
+
+def test_words_that_every_text_has_decide_nothing():
+    """Learned from few phrases, an "and" would speak for whichever reason happened to have it."""
+    detection = shipped.model("jeweller", "reason").detect("and then the one for you with that")
+
+    assert detection.unsure
+    assert detection.words == ()

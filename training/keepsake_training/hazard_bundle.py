@@ -12,7 +12,7 @@ from keepsake.packs.mappings import find_mapping, read_mapping
 from keepsake_training import plots
 from keepsake_training.bundling import Draft, Origin, as_json, calibration_file, write_bundle
 from keepsake_training.data import HOTEL, Table, data_file, read_table, sha256_of
-from keepsake_training.hazard import FEATURES, HazardFit, Split, fit_hazard, mirror
+from keepsake_training.hazard import FEATURES, LATER_SPLITS, HazardFit, Split, fit_hazard, mirror
 from keepsake_training.measures import intervals, probability_figures
 from keepsake_training.recipe import Recipe
 
@@ -35,6 +35,7 @@ def train_hazard(recipe: Recipe, *, features: str = "at-booking", data: Path | N
     recipe.progress("fit and write", 0, 3)
     past = fit_hazard(learned, FEATURES[features], seed=recipe.seed)
     figures, files = measure(past, tested, seed=recipe.seed)
+    figures["later"] = later_figures(table, features, seed=recipe.seed)
     recipe.progress("fit and write", 1, 3)
     final = fit_hazard(table, FEATURES[features], seed=recipe.seed)
     recipe.progress("fit and write", 2, 3)
@@ -66,6 +67,16 @@ def measure(fit: HazardFit, tested: Table, *, seed: int) -> tuple[dict[str, Any]
         "intervals": intervals(truth, scores, seed=seed),
     }
     return figures, plots.of_scores(truth, scores, event="cancelled")
+
+
+def later_figures(table: Table, features: str, *, seed: int) -> dict[str, Any]:
+    """Return figures of later splits, which show what more months of data are worth."""
+    found = {}
+    for split in LATER_SPLITS:
+        learned, tested = mirror(table, split)
+        fit = fit_hazard(learned, FEATURES[features], seed=seed)
+        found[str(split)] = probability_figures(tested.labels, fit.probabilities(tested))
+    return found
 
 
 def _service_files(fit: HazardFit, table: Table, seed: int) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ CORE_PHRASES = (1, 2, 3)
 CORE_SHARES = (0.55, 0.33, 0.12)
 MOST_AROUND = 4
 LOWERED, UNPOINTED, MISTYPED = 0.25, 0.15, 0.2
+SIGNED, SIGNS = 0.35, 3
 
 Random = np.random.Generator
 
@@ -29,16 +30,18 @@ class Phrases:
     slots: Mapping[str, Sequence[str]]
     around: Mapping[str, Sequence[str]]
     reasons: Mapping[str, Mapping[str, Sequence[str]]]
+    signs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def part(self, chosen: Mapping[str, Mapping[str, Sequence[str]]]) -> Phrases:
-        """Return the same with other phrases of reasons."""
-        return Phrases(self.slots, self.around, chosen)
+    @property
+    def count(self) -> int:
+        """Return how many phrases there are."""
+        return sum(len(listed) for by in self.reasons.values() for listed in by.values())
 
 
 def read_phrases(path: Path) -> Phrases:
     """Read a file of phrases."""
     value = parse_tree(path.name, path.read_bytes()).value
-    return Phrases(value["slots"], value["around"], value["reasons"])
+    return Phrases(value["slots"], value["around"], value["reasons"], value.get("signs", {}))
 
 
 def divide(phrases: Phrases, share: float, random: Random) -> tuple[Phrases, Phrases]:
@@ -51,7 +54,8 @@ def divide(phrases: Phrases, share: float, random: Random) -> tuple[Phrases, Phr
             for part, wanted in ((kept, False), (held, True)):
                 chosen = [text for at, text in enumerate(listed) if (at in out) is wanted]
                 part.setdefault(reason, {})[language] = chosen
-    return phrases.part(kept), phrases.part(held)
+    slots, around = phrases.slots, phrases.around
+    return Phrases(slots, around, kept, phrases.signs), Phrases(slots, around, held)
 
 
 def write_mails(phrases: Phrases, each: int, random: Random) -> tuple[list[str], list[str]]:
@@ -62,7 +66,12 @@ def write_mails(phrases: Phrases, each: int, random: Random) -> tuple[list[str],
         counts = np.array([len(listed) for listed in usable.values()], dtype=np.float64)
         for place in random.choice(len(usable), each, p=counts / counts.sum()):
             language = list(usable)[int(place)]
-            texts.append(write_mail(phrases, usable[language], language, random=random))
+            signs = phrases.signs.get(reason, ())
+            core = usable[language]
+            text = write_mail(phrases, core, language, random=random)
+            if signs and random.random() < SIGNED:
+                text = f"{text} {', '.join(random.choice(signs, SIGNS, replace=False))}"
+            texts.append(text)
             labels.append(reason)
     return texts, labels
 

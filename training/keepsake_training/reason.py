@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
 from keepsake_training.fitting import THREADS, Floats
-from keepsake_training.phrases import Phrases, Random, divide, write_mails
+from keepsake_training.phrases import TEXTS, Phrases, Random, divide, write_mails
 
 MAILS_EACH = 900
 HELD_BACK = 0.25
@@ -28,6 +28,7 @@ STRENGTH = 12.0
 SURE_AT = 0.5
 KNOWN_AT = 0.5
 COLDEST, HOTTEST = 0.2, 5.0
+COMMON = frozenset((TEXTS / "common.txt").read_text(encoding="utf-8").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class ReasonFit:
         return WordWeights(
             reasons=self.reasons,
             terms=self.terms,
+            common=COMMON,
             rows=rows.astype(np.float16).astype(np.float32),
             intercepts=self.intercepts.astype(np.float16).astype(np.float32),
             temperature=self.temperature,
@@ -72,7 +74,7 @@ def softmax(scores: Floats) -> Floats:
 
 def text_terms(text: str) -> list[str]:
     """Return the terms of a text, each once."""
-    return list(dict.fromkeys(terms_of(tokens_of(text))))
+    return list(dict.fromkeys(terms_of(tokens_of(text), COMMON)))
 
 
 def term_table(texts: Sequence[str], terms: Sequence[str], rarity: Floats) -> csr_matrix:

@@ -63,9 +63,9 @@ def _fit(recipe: Recipe, pack: str, data: Path | None) -> tuple[ReasonFit, Origi
         raise NotFound("file of phrases", pack, f"phrases are written for {known}")
     phrases = read_phrases(path)
     fit = fit_reason(phrases, np.random.default_rng(recipe.seed))
-    count = sum(len(listed) for by in phrases.reasons.values() for listed in by.values())
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return fit, Origin(f"made-up mails of {count} phrases", digest, count, LICENCE)
+    common = TEXTS / "common.txt"
+    digest = hashlib.sha256(path.read_bytes() + common.read_bytes()).hexdigest()
+    return fit, Origin(f"made-up mails of {phrases.count} phrases", digest, phrases.count, LICENCE)
 
 
 def read_mails(path: Path) -> tuple[list[str], list[str]]:
@@ -93,6 +93,7 @@ def _files(fit: ReasonFit, weights: WordWeights, texts: Sequence[str]) -> dict[s
         "temperature": weights.temperature,
         "sure_at": weights.sure_at,
         "known_at": weights.known_at,
+        "common": sorted(weights.common),
         "terms": weights.terms,
     }
     last = np.append(weights.intercepts, 0.0)

@@ -145,7 +145,10 @@ def _weighing(bundle: Bundle, vocabulary: Vocabulary) -> Weighing:
 
 
 def _reason_model(bundle: Bundle) -> ReasonModel:
-    weights = read_weights(bundle.json("words.json"), bundle.files["weights.bin"])
+    try:
+        weights = read_weights(bundle.json("words.json"), bundle.files["weights.bin"])
+    except (KeyError, ValueError) as error:
+        raise _refusal(bundle.path / "words.json", "words", str(error)) from error
     return WordReasonModel(weights, bundle.digest, bundle.evidence)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +34,19 @@ def tokens_of(words: str) -> list[str]:
     return [NUMBER if token[0].isdigit() else token for token in found]
 
 
-def terms_of(tokens: Sequence[str]) -> list[str]:
-    """Return what a text is weighed by: words, beginnings of long words, and pairs of words."""
-    stems = [token[:STEM] for token in tokens]
-    starts = [stem + "*" for stem, token in zip(stems, tokens, strict=True) if stem != token]
-    pairs = [f"{left} {right}" for left, right in itertools.pairwise(stems)]
-    return [*tokens, *starts, *pairs]
+def terms_of(tokens: Sequence[str], common: Container[str]) -> list[str]:
+    """Return what a text is weighed by: words, beginnings of long words, and pairs of words.
+
+    Words that are common in any text say nothing alone, and nothing as a pair.
+    """
+    telling = [token for token in tokens if token not in common]
+    starts = [token[:STEM] + "*" for token in telling if len(token) > STEM]
+    pairs = [
+        f"{left[:STEM]} {right[:STEM]}"
+        for left, right in itertools.pairwise(tokens)
+        if left not in common or right not in common
+    ]
+    return [*telling, *starts, *pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class WordWeights:
 
     reasons: tuple[str, ...]
     terms: tuple[str, ...]
+    common: frozenset[str]
     rows: Weights
     intercepts: Weights
     temperature: float
@@ -68,6 +76,7 @@ def read_weights(declared: Mapping[str, Any], content: bytes) -> WordWeights:
     return WordWeights(
         reasons=reasons,
         terms=terms,
+        common=frozenset(declared["common"]),
         rows=rows[:-1],
         intercepts=rows[-1, :-1],
         temperature=float(declared["temperature"]),
@@ -90,7 +99,7 @@ class WordReasonModel:
         """Return what the words say; the same words always get the same answer."""
         tokens = tokens_of(words)
         place = self._place
-        terms = list(dict.fromkeys(terms_of(tokens)))
+        terms = list(dict.fromkeys(terms_of(tokens, self._weights.common)))
         known = [term for term in terms if term in place]
         rows = self._weights.rows[[place[term] for term in known]]
         probabilities = self._probabilities(rows)
@@ -110,7 +119,8 @@ class WordReasonModel:
 
     def _can_read(self, tokens: Sequence[str]) -> bool:
         """Tell whether enough of the words are known to trust any answer."""
-        known = sum(token in self._place for token in tokens)
+        place, common = self._place, self._weights.common
+        known = sum(token in place or token in common for token in tokens)
         return known > 0 and known >= self._weights.known_at * len(tokens)
 
     def _deciding(
@@ -122,7 +132,8 @@ class WordReasonModel:
         like one, no more than the beginning.
         """
         best = np.argsort(-pushes, kind="stable")[:MOST_TERMS]
-        familiar = [token for token in tokens if token in self._place]
+        place, common = self._place, self._weights.common
+        familiar = [token for token in tokens if token in place or token in common]
         shown = (as_written(known[at], familiar) for at in best if pushes[at] > 0)
         return tuple(dict.fromkeys(shown))[:MOST_WORDS]
 
