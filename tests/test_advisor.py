@@ -1,6 +1,7 @@
 """The advisor: the path of a call from what was asked to the bytes that are answered."""
 
 import pytest
+from keepsake import advisor
 from keepsake.advisor import Advisor, answer_bytes
 from keepsake.core.errors import NotFound, RequestIdReused, StoreUnavailable
 from keepsake.ports import WriteResult, Written
@@ -111,6 +112,35 @@ async def test_what_was_spooled_answers_until_it_is_drained():
     assert first == await desk.recommend()
     assert {} == desk.store.entries
     assert decision_of(first).degraded.degraded
+
+
+class Slow(MemoryStore):
+    """A store that takes its time, by a clock that stands still meanwhile."""
+
+    def __init__(self, clock, seconds):
+        super().__init__()
+        self._clock, self._seconds = clock, seconds
+
+    async def read(self, caller):
+        """Let time pass."""
+        self._clock[0] += self._seconds
+        return await super().read(caller)
+
+
+@pytest.mark.parametrize(
+    ("took", "skipped"),
+    [(0.1, []), (0.95, ["talk_track"]), (0.985, ["depths", "drivers", "talk_track"])],
+)
+async def test_what_is_skipped_depends_on_the_time_that_the_store_has_left(
+    monkeypatch, took, skipped
+):
+    """Catches an answer made in full for a caller whom a slow store has left no time."""
+    clock = [0.0]
+    monkeypatch.setattr(advisor, "monotonic", lambda: clock[0])
+
+    answer = decision_of(await Desk(Slow(clock, took)).recommend(seconds=1.0))
+
+    assert skipped == list(answer.degraded.parts)
 
 
 async def test_trying_a_case_reads_and_writes_nothing_of_record():

@@ -4,7 +4,7 @@ import pytest
 from keepsake.core.errors import DeadlineTooShort, InvalidRequest
 from keepsake.core.models import Detection
 from keepsake.core.pack import Experiment
-from keepsake.gather import body_digest, skipped_parts, versions_of
+from keepsake.gather import body_digest, customer_key, skipped_parts, versions_of
 from keepsake.ports import Reading
 from keepsake.recorded import facts_of
 from keepsake.snapshot import Models
@@ -79,15 +79,25 @@ def test_no_id_of_the_crms_is_among_the_inputs():
     inputs = gathered(request)
 
     assert b"4711" not in inputs.SerializeToString()
-    assert 26 == len(inputs.customer_key)
 
 
+@pytest.mark.law(10)
 def test_a_known_customer_keeps_the_key_and_a_visitor_has_none():
     """Catches a second key for one customer, and a key for nobody."""
-    known = gathered(a_request(), reading=Reading(customer_key="k" * 26))
-    visitor = gathered(a_request(customer=None))
+    known = customer_key(a_request().intercept, Reading(customer_key="k" * 26))
+    new = [customer_key(a_request().intercept, Reading()) for _ in range(2)]
+    visitor = customer_key(a_request(customer=None).intercept, Reading())
 
-    assert ("k" * 26, "") == (known.customer_key, visitor.customer_key)
+    assert ("k" * 26, "") == (known, visitor)
+    assert ([26, 26], 2) == ([len(key) for key in new], len(set(new)))
+
+
+@pytest.mark.law(10)
+def test_a_key_that_may_not_be_the_one_that_counts_is_not_among_the_inputs():
+    """Catches keys of workers that each think they are the first to see a customer."""
+    one, other = gathered(a_request()), gathered(a_request())
+
+    assert one == other
 
 
 @pytest.mark.law(8)

@@ -154,17 +154,39 @@ async def test_another_body_is_refused_under_its_request_id(spool, is_away):
     assert "first" == refused.value.request_id
 
 
+def gathered_of(inputs):
+    """Return what was gathered of a customer who is known by a key."""
+    body = b"digest of the body"
+    return Gathered(inputs, entry().caller, Reading(version=7), body, customer_key="key")
+
+
+@pytest.mark.law(10)
+def test_the_words_that_decided_stay_with_the_decision():
+    """Catches words of the customer in a journal from which nothing can be deleted."""
+    inputs = DecisionInputs(decision_id="d")
+    inputs.reason.reason = "late"
+    inputs.reason.deciding_words.append("wedding")
+
+    written = entry_of(gathered_of(inputs), b"the answer", small_pack())
+
+    kept = DecisionInputs.FromString(StoredDecision.FromString(written.stored).inputs)
+    journalled = DecisionInputs.FromString(JournalEvent.FromString(written.event).inputs)
+    assert inputs == kept
+    assert b"wedding" not in written.event
+    assert "late" == journalled.reason.reason
+
+
 def test_what_is_written_holds_the_inputs_the_answer_and_its_digest():
     """Catches a journal from which nothing could be learned or replayed."""
-    inputs = DecisionInputs(decision_id="d", customer_key="key", server_time_ms=5, pack="small")
-    reading = Reading(version=7)
-    gathered = Gathered(inputs, entry().caller, reading, b"digest of the body")
+    inputs = DecisionInputs(decision_id="d", server_time_ms=5, pack="small")
+    gathered = gathered_of(inputs)
 
     written = entry_of(gathered, b"the answer", small_pack())
 
     event = JournalEvent.FromString(written.event)
     stored = StoredDecision.FromString(written.stored)
-    assert ("decision", "d", 5, "key") == (event.type, event.id, event.time_ms, event.customer_key)
+    assert ("decision", "d", 5) == (event.type, event.id, event.time_ms)
+    assert "key" == written.customer_key
     assert (
         inputs
         == DecisionInputs.FromString(event.inputs)

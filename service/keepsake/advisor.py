@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from time import monotonic
 
 from keepsake.answer.phrases import drivers_of
 from keepsake.core.errors import NotFound, RequestIdReused, StoreUnavailable
@@ -14,6 +14,7 @@ from keepsake.gather import (
     Gathered,
     Gatherer,
     body_digest,
+    customer_key,
     evidence_of,
     skipped_parts,
 )
@@ -63,15 +64,12 @@ class Advisor:
     async def _recommend(
         self, request: RecommendRequest, snapshot: Snapshot, seconds: float
     ) -> bytes:
-        started = time.monotonic()
+        ends = monotonic() + seconds
         caller = self._gatherer.caller(request)
         digest = body_digest(request)
         for _ in range(_TRIES):
-            left = seconds - (time.monotonic() - started)
             before = self._spooled(caller, digest, request)
-            answer = before or await self._try(
-                request, snapshot, caller, digest=digest, seconds=left
-            )
+            answer = before or await self._try(request, snapshot, caller, digest=digest, ends=ends)
             if answer is not None:
                 return answer
         message = "the customer's record changed with every try; send the request again"
@@ -92,26 +90,30 @@ class Advisor:
         caller: Caller,
         *,
         digest: bytes,
-        seconds: float,
+        ends: float,
     ) -> bytes | None:
-        """Gather, decide and record once; None when somebody wrote in between."""
+        """Gather, decide and record once; None when somebody wrote in between.
+
+        What is skipped for time is told by what reading the store and the words left of it.
+        """
         reading, is_away = await self._gatherer.read(caller)
         if reading.answer is not None and not request.validate_only:
             if reading.body_digest != digest:
                 raise RequestIdReused(request.request_id)
             return reading.answer
-        parts = (*skipped_parts(seconds, request, snapshot), *(("store",) if is_away else ()))
         inputs = self._gatherer.inputs(
             request,
             snapshot,
             reading,
             caller=caller,
-            parts=parts,
+            parts=("store",) if is_away else (),
         )
+        inputs.degraded_parts.extend(skipped_parts(ends - monotonic(), request, snapshot))
         answer = answer_bytes(inputs, snapshot)
         if request.validate_only:
             return answer
-        gathered = Gathered(inputs, caller, reading, digest)
+        key = customer_key(request.intercept, reading)
+        gathered = Gathered(inputs, caller, reading, digest, customer_key=key)
         entry = entry_of(gathered, answer, snapshot.pack)
         return await self._recorder.record(
             entry, request_id=request.request_id, store_is_away=is_away

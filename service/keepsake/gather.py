@@ -31,17 +31,30 @@ _MS_PER_DAY = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The inputs of a decision, who asked, and what the store knew of them."""
+    """The inputs of a decision, who asked, and what the store knew of them.
+
+    `customer_key` is the key to map the customer to if the store maps them to none yet.
+    """
 
     inputs: DecisionInputs
     caller: Caller
     reading: Reading
     body_digest: bytes
+    customer_key: str
 
 
 def body_digest(request: RecommendRequest) -> bytes:
     """Return what tells two bodies under one request_id apart."""
     return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+
+
+def customer_key(intercept: Intercept, reading: Reading) -> str:
+    """Return the key that is known, else a new random one; empty for an anonymous visitor.
+
+    The store alone says which key counts: another worker may have mapped the customer meanwhile. So
+    no key is among the inputs.
+    """
+    return (reading.customer_key or random_key()) if intercept.HasField("customer") else ""
 
 
 class Gatherer:
@@ -89,8 +102,7 @@ class Gatherer:
     ) -> DecisionInputs:
         """Return everything that deciding will read; `parts` are those missing or skipped.
 
-        A customer who is not known yet gets a random key. Raise InvalidRequest with every wrong
-        field.
+        Raise InvalidRequest with every wrong field.
         """
         intercept, pack = request.intercept, snapshot.pack
         now_ms = self.now_ms()
@@ -103,7 +115,6 @@ class Gatherer:
             versions=versions_of(snapshot),
             server_time_ms=now_ms,
             kind=intercept.kind,
-            customer_key=_customer_key(intercept, reading),
             subject_key=self._subject_key(request),
             language=_language(intercept.language, pack),
             facts=record(facts),
@@ -194,10 +205,6 @@ def _allowed(value: str, known: tuple[str, ...]) -> str:
     near = nearest(value, known)
     hint = f"; did you mean {near!r}?" if near else ""
     return f"allowed: {', '.join(known)}{hint}"
-
-
-def _customer_key(intercept: Intercept, reading: Reading) -> str:
-    return (reading.customer_key or random_key()) if intercept.HasField("customer") else ""
 
 
 def _language(asked: str, pack: Pack) -> str:

@@ -44,9 +44,10 @@ class Entry:
     """One decision to be written, with all that belongs to it.
 
     `stored` is a serialised StoredDecision, which holds `answer` and `body_digest` too; `event` is
-    a serialised JournalEvent. `customer_key` is the key read before, or a new random one to be
-    mapped; empty for an anonymous visitor. `version` is the one read before: the write is refused
-    if another came between. None writes whatever came between (a spool that drains).
+    a serialised JournalEvent. `customer_key` is the key read before, or a new random one, to be
+    mapped where the store maps the customer to none; empty for an anonymous visitor. The event is
+    journalled beside the key that is mapped in the end. `version` is the one read before: the write
+    is refused if another came between. None writes whatever came between (a spool that drains).
     """
 
     caller: Caller
@@ -108,9 +109,6 @@ class Store(Protocol):
 
     def last_killed(self, pack: str) -> tuple[str, ...]:
         """Return the switches as this process saw them last, for when the store is away."""
-
-    async def ping(self) -> None:
-        """Return if the store answers."""
 
     async def close(self) -> None:
         """Let go of the connections."""

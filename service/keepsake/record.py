@@ -13,7 +13,7 @@ from keepsake.core.errors import RequestIdReused, StoreUnavailable
 from keepsake.core.pack import Pack
 from keepsake.gather import Gathered
 from keepsake.ports import Entry, Spool, Store, Written
-from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
+from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
 
 _SECONDS_PER_DAY = 86_400
 RETENTION_DAYS = 400
@@ -26,15 +26,14 @@ def entry_of(gathered: Gathered, answer: bytes, pack: Pack) -> Entry:
         type="decision",
         id=gathered.inputs.decision_id,
         time_ms=gathered.inputs.server_time_ms,
-        customer_key=gathered.inputs.customer_key,
-        inputs=inputs,
+        inputs=_without_words(gathered.inputs),
         answer_digest=hashlib.sha256(answer).digest(),
     )
     stored = StoredDecision(inputs=inputs, answer=answer, body_digest=gathered.body_digest)
     return Entry(
         caller=gathered.caller,
         decision_id=gathered.inputs.decision_id,
-        customer_key=gathered.inputs.customer_key,
+        customer_key=gathered.customer_key,
         version=gathered.reading.version,
         stored=stored.SerializeToString(deterministic=True),
         answer=answer,
@@ -43,6 +42,15 @@ def entry_of(gathered: Gathered, answer: bytes, pack: Pack) -> Entry:
         idempotency_seconds=pack.idempotency_days * _SECONDS_PER_DAY,
         retention_seconds=RETENTION_DAYS * _SECONDS_PER_DAY,
     )
+
+
+def _without_words(inputs: DecisionInputs) -> bytes:
+    """Return the inputs as they are journalled: the deciding words are the customer's."""
+    journalled = DecisionInputs()
+    journalled.CopyFrom(inputs)
+    if journalled.HasField("reason"):
+        journalled.reason.ClearField("deciding_words")
+    return journalled.SerializeToString(deterministic=True)
 
 
 class Recorder:

@@ -28,7 +28,7 @@ def entry(  # noqa: PLR0913 - each one is what some test varies
     who = caller(customer, request, pack)
     decision_id = KEYED.decision_id(pack, who.identity, request)
     customer_key = random_key() if customer_key is None else customer_key
-    event = JournalEvent(type="decision", id=decision_id, customer_key=customer_key)
+    event = JournalEvent(type="decision", id=decision_id)
     stored = StoredDecision(inputs=b"inputs", answer=answer, body_digest=b"digest of the body")
     return Entry(
         caller=who,

@@ -39,8 +39,7 @@ class MemoryStore:
         if first:
             return WriteResult(Written.ALREADY, first.answer, first.body_digest)
         mapped, version = self.customers.get((caller.pack, caller.identity), ("", 0))
-        is_other = bool(mapped and entry.customer_key and mapped != entry.customer_key)
-        if entry.version is not None and (entry.version != version or is_other):
+        if entry.version is not None and entry.version != version:
             return WriteResult(Written.CONFLICT)
         self.entries[entry.decision_id] = entry
         self.requests[caller.request_key] = entry.decision_id
@@ -74,10 +73,6 @@ class MemoryStore:
     def last_killed(self, pack: str) -> tuple[str, ...]:
         """Return what is thrown."""
         return tuple(sorted(self.switches.get(pack, ())))
-
-    async def ping(self) -> None:
-        """Return if the store is there."""
-        self._check()
 
     async def close(self) -> None:
         """Have nothing to let go of."""

@@ -8,9 +8,11 @@ from pathlib import Path
 import grpc
 import pytest
 import structlog
+from keepsake.adapters import keys
 from keepsake.adapters.words import as_written
 from keepsake.v1.decision_pb2 import Decision
 from keepsake.v1.intercept_pb2 import ExplainRequest, RecommendRequest, RecommendResponse
+from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent
 from prometheus_client import generate_latest
 from redis.asyncio import Redis
 
@@ -209,6 +211,53 @@ async def test_one_customer_has_one_random_key_which_cannot_be_reckoned_from_the
     assert all(len(key) == 26 for key in keys)
     identity = served.app.advisor._gatherer.caller(first).identity
     assert identity.encode() not in keys
+
+
+async def test_one_customer_has_one_key_in_mapping_and_journal_whatever_the_store_does(
+    served, other
+):
+    """Catches keys of workers that do not see the store, which nobody could forget or count by."""
+    answers = []
+    for state in ("away at first", "there", "away again"):
+        if state != "there":
+            await kill_store(served.app)
+        for at, worker in enumerate((served, other)):
+            request = telling(request_id=f"r-{state}-{at}")
+            request.intercept.customer.id = "crm-zqxjkv-of-many-states"
+            answers.append(await worker.recommend(request))
+        served.app.embedded.ensure()
+        for worker in (served, other):
+            await worker.app.spool.drain(worker.app.store)
+
+    caller = served.app.advisor._gatherer.caller(request)
+    bucket = keys.bucket(caller.pack, caller.bucket)
+    ids = {RecommendResponse.FromString(answer).decision.decision_id for answer in answers}
+    async with Redis.from_url(served.app.embedded.url) as client:
+        mapped = await client.hget(bucket.customer(caller.identity), "key")
+        entries = [fields for _, fields in await client.xrange(bucket.journal())]
+    journalled = [
+        fields[b"customer"]
+        for fields in entries
+        if JournalEvent.FromString(fields[b"event"]).id in ids
+    ]
+    assert 6 == len(ids)
+    assert [mapped] * 6 == journalled
+
+
+async def test_words_that_the_model_knows_stay_with_the_decision(bench, served):
+    """Catches words of the customer in the journal, where nothing can be taken back."""
+    request = telling(request_id="r-known-words")
+
+    answer = await served.recommend(request)
+
+    decision = RecommendResponse.FromString(answer).decision
+    events = [e for e in await bench.journal(served.app) if e.id == decision.decision_id]
+    assert decision.reason.deciding_words
+    for event in events:
+        inputs = DecisionInputs.FromString(event.inputs)
+        assert decision.reason.reason == inputs.reason.reason
+        assert [] == list(inputs.reason.deciding_words)
+    assert 1 == len(events)
 
 
 def test_the_words_that_are_shown_are_those_the_model_knows(desk):

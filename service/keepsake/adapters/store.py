@@ -129,10 +129,6 @@ class RedisStore:
             if settings.get(name, wanted) != wanted
         )
 
-    async def ping(self) -> None:
-        """Return if the store answers."""
-        await self._call(("GET", keys.BUCKET_COUNT))
-
     async def close(self) -> None:
         """Wait for what is under way, then let go of the connections."""
         await self._batcher.drain()
@@ -147,7 +143,7 @@ class RedisStore:
         after = "-"
         while True:
             page = await self._call(("XRANGE", stream, after, "+", "COUNT", _EVENTS_AT_ONCE))
-            for _, (_, event) in page:
+            for _, (_, event, *_) in page:  # what else is in an entry stands after the event
                 yield JournalEvent.FromString(event)
             if len(page) < _EVENTS_AT_ONCE:
                 return

@@ -65,8 +65,9 @@ class RecommendRequest(_message.Message):
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The caller's id of this request, unique per pack and customer (or subject where there is no
-    customer). Sent again within the pack's `idempotency_days`, it gets the same bytes; with
-    another body it is refused.
+    customer). Sent again, it gets the same bytes; with another body it is refused. It is
+    remembered for the pack's `idempotency_days` at least, and as long as its decision is kept,
+    which is 400 days.
     """
     pack: _builtins.str
     """The pack to decide by (`jeweller`, `travel`)."""

@@ -7,7 +7,6 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
-from google.type import date_pb2 as _date_pb2
 from keepsake.v1 import decision_pb2 as _decision_pb2
 import builtins as _builtins
 import sys
@@ -22,7 +21,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class DecisionInputs(_message.Message):
-    """Everything that deciding reads. No customer's words, no id of the CRM's."""
+    """Everything that deciding reads. No customer's words, no id of the CRM's, and no key of the
+    customer's either: who it was, the journal says beside the event.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -32,13 +33,11 @@ class DecisionInputs(_message.Message):
     VERSIONS_FIELD_NUMBER: _builtins.int
     SERVER_TIME_MS_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
-    CUSTOMER_KEY_FIELD_NUMBER: _builtins.int
     SUBJECT_KEY_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     FACTS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     CONCESSIONS_FIELD_NUMBER: _builtins.int
-    READY_DATES_FIELD_NUMBER: _builtins.int
     TIER_FIELD_NUMBER: _builtins.int
     DRAW_FIELD_NUMBER: _builtins.int
     ARM_DRAW_FIELD_NUMBER: _builtins.int
@@ -57,8 +56,6 @@ class DecisionInputs(_message.Message):
     """The server's time, milliseconds since 1970."""
     kind: _builtins.str
     """The kind of intercept."""
-    customer_key: _builtins.str
-    """The random key that stands for the customer. Empty for an anonymous visitor."""
     subject_key: _builtins.str
     """A keyed hash of the subject's id."""
     language: _builtins.str
@@ -92,10 +89,6 @@ class DecisionInputs(_message.Message):
         """The concessions the subject carries already."""
 
     @_builtins.property
-    def ready_dates(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordedDate]:
-        """The dates that operations gave, by question."""
-
-    @_builtins.property
     def degraded_parts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Parts that were missing or skipped."""
 
@@ -112,13 +105,11 @@ class DecisionInputs(_message.Message):
         versions: _decision_pb2.Versions | None = ...,
         server_time_ms: _builtins.int = ...,
         kind: _builtins.str = ...,
-        customer_key: _builtins.str = ...,
         subject_key: _builtins.str = ...,
         language: _builtins.str = ...,
         facts: _abc.Iterable[_decision_pb2.Fact] | None = ...,
         reason: _decision_pb2.Reason | None = ...,
         concessions: _abc.Iterable[Global___RecordedConcession] | None = ...,
-        ready_dates: _abc.Iterable[Global___RecordedDate] | None = ...,
         tier: _builtins.int = ...,
         draw: _builtins.float = ...,
         arm_draw: _builtins.float = ...,
@@ -130,7 +121,7 @@ class DecisionInputs(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "concessions", b"concessions", "cross_check", b"cross_check", "customer_key", b"customer_key", "decision_id", b"decision_id", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "full_view", b"full_view", "killed", b"killed", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "ready_dates", b"ready_dates", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "full_view", b"full_view", "killed", b"killed", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -165,34 +156,6 @@ class RecordedConcession(_message.Message):
 Global___RecordedConcession: _TypeAlias = RecordedConcession  # noqa: Y015
 
 @_typing.final
-class RecordedDate(_message.Message):
-    """A date that operations gave."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    QUESTION_FIELD_NUMBER: _builtins.int
-    READY_DATE_FIELD_NUMBER: _builtins.int
-    question: _builtins.str
-    """The feasibility question."""
-    @_builtins.property
-    def ready_date(self) -> _date_pb2.Date:
-        """The date."""
-
-    def __init__(
-        self,
-        *,
-        question: _builtins.str = ...,
-        ready_date: _date_pb2.Date | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ready_date", b"ready_date"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question", "ready_date", b"ready_date"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RecordedDate: _TypeAlias = RecordedDate  # noqa: Y015
-
-@_typing.final
 class StoredDecision(_message.Message):
     """One decision as the store and the spool keep it."""
 
@@ -224,14 +187,16 @@ Global___StoredDecision: _TypeAlias = StoredDecision  # noqa: Y015
 
 @_typing.final
 class JournalEvent(_message.Message):
-    """One event of the journal. The stream's entry id is its position."""
+    """One event of the journal, the field `event` of a stream's entry, whose id is its position. Beside
+    it the store writes the random key that the customer is mapped to, the field `customer`: empty for
+    an anonymous visitor.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TYPE_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     TIME_MS_FIELD_NUMBER: _builtins.int
-    CUSTOMER_KEY_FIELD_NUMBER: _builtins.int
     INPUTS_FIELD_NUMBER: _builtins.int
     ANSWER_DIGEST_FIELD_NUMBER: _builtins.int
     ACTOR_FIELD_NUMBER: _builtins.int
@@ -243,10 +208,10 @@ class JournalEvent(_message.Message):
     """The decision or case it belongs to."""
     time_ms: _builtins.int
     """The server's time, milliseconds since 1970."""
-    customer_key: _builtins.str
-    """The random key of the customer. Empty for an anonymous visitor."""
     inputs: _builtins.bytes
-    """For a decision, what it was decided from: a serialised DecisionInputs."""
+    """For a decision, what it was decided from: a serialised DecisionInputs, without the deciding
+    words, which stay with the decision.
+    """
     answer_digest: _builtins.bytes
     """For a decision, SHA-256 of the answer."""
     actor: _builtins.str
@@ -261,7 +226,6 @@ class JournalEvent(_message.Message):
         type: _builtins.str = ...,
         id: _builtins.str = ...,
         time_ms: _builtins.int = ...,
-        customer_key: _builtins.str = ...,
         inputs: _builtins.bytes = ...,
         answer_digest: _builtins.bytes = ...,
         actor: _builtins.str = ...,
@@ -270,7 +234,7 @@ class JournalEvent(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "answer_digest", b"answer_digest", "customer_key", b"customer_key", "id", b"id", "inputs", b"inputs", "killed", b"killed", "time_ms", b"time_ms", "type", b"type", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "answer_digest", b"answer_digest", "id", b"id", "inputs", b"inputs", "killed", b"killed", "time_ms", b"time_ms", "type", b"type", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -34,7 +34,9 @@ class SetSwitchRequest(_message.Message):
     pack: _builtins.str
     """The pack."""
     target: _builtins.str
-    """What to stop: `offer:expedite`, `rule:no-rush-after-casting`. Law cannot be stopped."""
+    """What to stop: `offer:expedite`, `rule:no-rush-after-casting`. Law cannot be stopped, nor
+    what is owed to the customer.
+    """
     killed: _builtins.bool
     """Whether it is stopped (true) or goes on."""
     actor: _builtins.str

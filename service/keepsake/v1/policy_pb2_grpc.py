@@ -61,8 +61,9 @@ class PolicyServiceServicer:
 
     def SetSwitch(self, request, context):
         """Throws or takes back the kill switch of an offer or a rule: from the next decision on it takes
-        no part. Journalled with who and why. Idempotent. Fails with INVALID_ARGUMENT, NOT_FOUND (no
-        such pack, offer or rule), UNAVAILABLE (the store is away).
+        no part. What is switched off can be taken back even if the pack has it no more. Journalled with
+        who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
+        owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,8 +39,9 @@ class PolicyServiceStub:
     """
     SetSwitch: _grpc.UnaryUnaryMultiCallable[_policy_pb2.SetSwitchRequest, _policy_pb2.SetSwitchResponse]
     """Throws or takes back the kill switch of an offer or a rule: from the next decision on it takes
-    no part. Journalled with who and why. Idempotent. Fails with INVALID_ARGUMENT, NOT_FOUND (no
-    such pack, offer or rule), UNAVAILABLE (the store is away).
+    no part. What is switched off can be taken back even if the pack has it no more. Journalled with
+    who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
+    owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
     """
 
 @_typing.type_check_only
@@ -54,8 +55,9 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """
     SetSwitch: _aio.UnaryUnaryMultiCallable[_policy_pb2.SetSwitchRequest, _policy_pb2.SetSwitchResponse]  # type: ignore[assignment]
     """Throws or takes back the kill switch of an offer or a rule: from the next decision on it takes
-    no part. Journalled with who and why. Idempotent. Fails with INVALID_ARGUMENT, NOT_FOUND (no
-    such pack, offer or rule), UNAVAILABLE (the store is away).
+    no part. What is switched off can be taken back even if the pack has it no more. Journalled with
+    who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
+    owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
     """
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -78,8 +80,9 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_policy_pb2.SetSwitchResponse, _abc.Awaitable[_policy_pb2.SetSwitchResponse]]:
         """Throws or takes back the kill switch of an offer or a rule: from the next decision on it takes
-        no part. Journalled with who and why. Idempotent. Fails with INVALID_ARGUMENT, NOT_FOUND (no
-        such pack, offer or rule), UNAVAILABLE (the store is away).
+        no part. What is switched off can be taken back even if the pack has it no more. Journalled with
+        who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
+        owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
         """
 
 def add_PolicyServiceServicer_to_server(servicer: PolicyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

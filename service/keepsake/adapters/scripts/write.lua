@@ -1,11 +1,12 @@
 #!lua
 -- Write one decision with all that belongs to it, or nothing.
 -- KEYS: request, decision, customer, journal (one slot)
--- ARGV: stored decision, event, customer's key ('' if anonymous), version read before ('' = any),
---       seconds the request is remembered, seconds the rest is kept
+-- ARGV: stored decision, event, the key to map the customer to if there is none yet ('' if
+--       anonymous), version read before ('' = any), seconds the request is remembered, seconds the
+--       rest is kept
 -- Returns: {'stored'}, {'already', the stored decision} or {'conflict'}
 local request, decision, customer, journal = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local stored, event, customer_key, version = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local stored, event, proposed, version = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local remembered, kept = tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local before = redis.call('GET', redis.call('GET', request) or decision)
@@ -14,23 +15,20 @@ if before then
 end
 
 local mapped = redis.call('HMGET', customer, 'key', 'version')
-if version ~= '' then
-  if version ~= (mapped[2] or '0') then
-    return {'conflict'}
-  end
-  if customer_key ~= '' and mapped[1] and mapped[1] ~= customer_key then
-    return {'conflict'}
-  end
+if version ~= '' and version ~= (mapped[2] or '0') then
+  return {'conflict'}
 end
+local customer_key = mapped[1] or proposed
 
 -- Nothing may fail from here on: a script that stops half way leaves its first half.
 local oldest_ms = math.max(tonumber(redis.call('TIME')[1]) - kept, 0) * 1000
-redis.call('XADD', journal, 'MINID', '~', string.format('%d', oldest_ms), '*', 'event', event)
+redis.call('XADD', journal, 'MINID', '~', string.format('%d', oldest_ms), '*',
+  'event', event, 'customer', customer_key)
 redis.call('EXPIRE', journal, kept)
 redis.call('SET', decision, stored, 'EX', math.max(kept, remembered))
 redis.call('SET', request, decision, 'EX', remembered)
 if customer_key ~= '' then
-  redis.call('HSETNX', customer, 'key', customer_key)
+  redis.call('HSET', customer, 'key', customer_key)
 end
 redis.call('HINCRBY', customer, 'version', 1)
 redis.call('EXPIRE', customer, math.max(kept, remembered))
