@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from keepsake.answer import compose
-from keepsake.core.candidates import Candidate, money
+from keepsake.core.candidates import Candidate, settlement
 from keepsake.core.choose import Option, choose
 from keepsake.core.consider import Consideration, Considered, Scorer, consider
 from keepsake.core.facts import Facts
@@ -101,14 +101,8 @@ def _arm(candidate: Candidate, value: float) -> Arm:
 
 def _exit(snapshot: Snapshot, consideration: Consideration) -> Exit:
     rule, way_out, better = snapshot.judge.way_out(consideration.evaluation)
-    facts = consideration.situation.facts
-    return Exit(
-        way_out,
-        rule,
-        better,
-        fee=money(way_out.fee, facts),
-        returned=money(way_out.returned, facts),
-    )
+    fee, returned = settlement(way_out, consideration.situation.facts)
+    return Exit(way_out, rule, better, fee=fee, returned=returned)
 
 
 def _value(

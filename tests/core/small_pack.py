@@ -29,6 +29,7 @@ VOCABULARY = Vocabulary(
         FactType("jurisdiction", FactKind.ONE_OF),
         FactType("kind", FactKind.ONE_OF, ("cancellation", "risk")),
         FactType("feasibility.expedite", FactKind.FLAG),
+        FactType("feasibility.expedite.ready_date", FactKind.DATE),
         FactType("late", FactKind.FLAG, derived=True, default=False),
         FactType("urgent", FactKind.FLAG, derived=True),
         FactType("mood", FactKind.ORDERED, ("calm", "cross", "furious"), derived=True),

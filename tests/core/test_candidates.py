@@ -1,8 +1,12 @@
 """Candidates: offers with fixed terms and known cost."""
 
+from dataclasses import replace
+
 import pytest
-from keepsake.core.candidates import candidates, money
-from keepsake.core.pack import Amount
+from hypothesis import given
+from hypothesis import strategies as st
+from keepsake.core.candidates import candidates, money, settlement
+from keepsake.core.pack import Amount, WayOut
 
 from tests.fakes.small_pack import small_pack
 
@@ -55,3 +59,55 @@ def test_classes_say_what_budgets_and_the_control_group_touch():
     assert not found["refund"].is_incentive
     assert found["loan"].is_free
     assert not found["smaller"].is_free
+
+
+@pytest.mark.parametrize(
+    ("offer", "facts", "exceeding"),
+    [
+        ("discount", {"order.value": 1000.0}, [False, True]),
+        ("expedite", {"order.value": 1000.0}, [False]),
+        ("match", {"order.value": 1000.0}, [False]),
+        ("match", {"order.value": 999.0}, [True]),
+        ("match", {}, [True]),
+    ],
+    ids=["by its terms", "no price", "by its cost", "more than that", "not known"],
+)
+def test_what_lowers_the_price_is_held_to_a_limit_in_percent(offer, facts, exceeding):
+    """Catches a price offer without terms that no cap reaches; unknown counts as too much."""
+    pack = small_pack()
+    match = replace(pack.offers["loan"], id="match", lever="price", cost_if_accepted=Amount(50))
+    pack = replace(pack, offers={**pack.offers, "match": match})
+
+    found = [each for each in candidates(pack, facts) if each.offer.id == offer]
+
+    assert exceeding == [each.exceeds(5.0) for each in found]
+
+
+REST = Amount(term="rest", of="order.paid")
+
+
+@given(
+    paid=st.integers(0, 10**9).map(lambda cents: cents / 100),
+    percent=st.decimals(0, 100, places=2).map(float),
+    rest_is_fee=st.booleans(),
+)
+def test_a_fee_and_what_is_returned_add_up_to_what_was_paid(paid, percent, rest_is_fee):
+    """Catches a cent that is lost, or made, between the fee and the refund."""
+    share = Amount(percent=percent, of="order.paid")
+    fee, returned = (REST, share) if rest_is_fee else (share, REST)
+
+    settled = settlement(WayOut("x", {}, fee, returned), {"order.paid": paid})
+
+    assert round(paid * 100) == sum(round(part * 100) for part in settled)
+    assert all(part == round(part, 2) and part >= 0 for part in settled)
+
+
+def test_the_rest_of_what_is_not_known_is_not_known():
+    """Catches a refund that is made up where nobody knows what was paid, or what it costs."""
+    fee = Amount(percent=100, of="quote.fee")
+
+    unpaid = settlement(WayOut("x", {}, Amount(5), REST), {})
+    unpriced = settlement(WayOut("x", {}, fee, REST), {"order.paid": 100.0})
+
+    assert (5.0, None) == unpaid
+    assert (None, None) == unpriced

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from keepsake.core import guards
 from keepsake.core.candidates import candidates
 from keepsake.core.findings import Circumstances, Concession, Situation, Verdict
+from keepsake.core.pack import Amount, Offer, OfferClass
 
 from tests.fakes.small_pack import AUTHORITY, small_pack
 
@@ -55,9 +56,11 @@ def test_a_killed_offer_is_barred_and_no_other():
         ({**YES, "feasibility.expedite": False}, Verdict.BARRED),
         ({"feasibility.expedite": True}, Verdict.NOT_EVALUATED),
         ({"feasibility.expedite.ready_date": 20010.0}, Verdict.NOT_EVALUATED),
+        ({**YES, "feasibility.expedite.ready_date": 19999.0}, Verdict.BARRED),
     ],
-    ids=["no answer", "a no", "a no with a date", "a yes without a date", "a date without a yes"],
-)
+    ids=["no answer", "a no", "a no with a date", "a yes without a date", "a date without a yes",
+         "a day that is over"],
+)  # fmt: skip
 def test_nothing_is_promised_before_operations_said_yes_and_when(said, verdict):
     """Catches a promise without a yes or without a date; and an unlock that does not lift it."""
     facts = {**ORDER, **said}
@@ -72,7 +75,10 @@ def test_nothing_is_promised_before_operations_said_yes_and_when(said, verdict):
 
 @pytest.mark.law(9)
 def test_a_yes_with_a_date_lets_a_promise_pass():
-    """Catches a guard that holds back what operations agreed to."""
+    """Catches a guard that holds back what operations agreed to, be it for today."""
+    today = {**YES, "feasibility.expedite.ready_date": ORDER["today"]}
+
+    assert asked(guards.feasibility, "expedite", {**ORDER, **today}) is None
     assert asked(guards.feasibility, "expedite", {**ORDER, **YES}) is None
     assert asked(guards.feasibility, "smaller", ORDER) is None
 
@@ -132,6 +138,31 @@ def test_concessions_together_stay_within_the_limit(depth, carried, verdict):
     concessions = tuple(Concession(f"old-{place}", p) for place, p in enumerate(carried))
 
     found = asked(guards.stacking, "discount", ORDER, depth=depth, concessions=concessions)
+
+    assert verdict == (found and found.verdict)
+
+
+@pytest.mark.parametrize(
+    ("gap", "carried", "verdict"),
+    [
+        (40.0, [8.0], None),
+        (40.01, [8.0], Verdict.BARRED),
+        (120.01, [], Verdict.BARRED),
+        (120.0, [], None),
+        (None, [], Verdict.NOT_EVALUATED),
+    ],
+    ids=["4 and 8", "more than 4", "too much alone", "12 alone", "a gap nobody knows"],
+)
+def test_a_price_offer_without_terms_counts_by_its_cost(gap, carried, verdict):
+    """Catches a matched price that passes every limit because it has no percentage."""
+    match = Offer("match", OfferClass.INCENTIVE, {}, "price",
+                  cost_if_accepted=Amount(percent=100, of="order.setting_cost"))  # fmt: skip
+    pack = replace(PACK, offers={"match": match})
+    facts = ORDER if gap is None else {**ORDER, "order.setting_cost": gap}
+    (offered,) = candidates(pack, facts)
+    concessions = tuple(Concession(f"old-{place}", p) for place, p in enumerate(carried))
+
+    found = guards.stacking(pack, offered, Situation(facts, Circumstances(concessions=concessions)))
 
     assert verdict == (found and found.verdict)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from keepsake.core.conditions import Truth
 from keepsake.core.evaluate import ReferenceEngine, run
 from keepsake.core.reading import reader
-from keepsake.core.unlock import unlock
+from keepsake.core.unlock import unlock, waive
 
 from tests.core.small_pack import VOCABULARY, book, rule
 from tests.rules.worlds import Grower, rulebook_of, vocabulary_of
@@ -81,6 +81,65 @@ def test_a_derived_fact_is_changed_by_what_its_rules_read():
     assert {"order.promised_date.in_days": 0.0, "risk": 0.8} == {
         change.fact: change.value for change in changes
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "facts", "expected"),
+    [
+        # what is met already is not counted: the promised date is as near as the reason
+        (
+            [
+                "jurisdiction != US-CA",
+                {
+                    "any": [
+                        "reason == found_cheaper",
+                        {"all": ["reason == too_late", "order.promised_date.in_days < 0 days"]},
+                    ]
+                },
+            ],
+            {"jurisdiction": "US-TX", "reason": "too_late", "order.promised_date.in_days": 3.0},
+            {"order.promised_date.in_days": -1.0},
+        ),
+        # two things that a person can change go before one that is simply so
+        (
+            [{"any": ["customer.orders < 1", {"all": ["risk > 0.5", "order.value > 5 USD"]}]}],
+            {"customer.orders": 4.0, "risk": 0.5, "order.value": 5.0},
+            {"risk": 0.500001, "order.value": 5.01},
+        ),
+        # where nothing else would do, what is simply so is said
+        (["customer.orders < 1"], {"customer.orders": 4.0}, {"customer.orders": 0.999999}),
+        # of two facts, the one that people can move is moved
+        (
+            ["feasibility.expedite.ready_date <= order.promised_date"],
+            {"feasibility.expedite.ready_date": 20.0, "order.promised_date": 15.0},
+            {"feasibility.expedite.ready_date": 15.0},
+        ),
+    ],
+    ids=["only what is missed", "two before a given one", "nothing else", "of two facts"],
+)
+def test_what_is_simply_so_is_proposed_only_where_nothing_else_would_do(written, facts, expected):
+    """Catches an agent told to change the reason, the customer's history or the day."""
+    changes = unlock(rule("x", *written), facts, Truth.TRUE, vocabulary=VOCABULARY)
+
+    assert expected == {change.fact: change.value for change in changes}
+
+
+@pytest.mark.parametrize(
+    ("waivable", "expected"),
+    [
+        (["feasibility.expedite"], {"feasibility.expedite": True}),
+        (["risk"], {}),
+        ([], {}),
+    ],
+)
+def test_a_law_is_lifted_only_by_what_a_person_may_rightly_change(waivable, expected):
+    """Catches a law that the agent is told how to get round."""
+    law = rule("law:X", "jurisdiction == US-CA", "feasibility.expedite == false", "risk >= 0")
+    facts = {"jurisdiction": "US-CA", "feasibility.expedite": False, "risk": 0.5}
+
+    changes = waive(law, facts, waivable, vocabulary=VOCABULARY)
+
+    assert expected == {change.fact: change.value for change in changes}
 
 
 @given(st.integers(0, 2**32))

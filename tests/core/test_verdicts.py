@@ -4,7 +4,7 @@ import pytest
 from keepsake.core.candidates import candidates
 from keepsake.core.evaluate import ReferenceEngine, run
 from keepsake.core.findings import Circumstances, Situation, Verdict
-from keepsake.core.pack import Law
+from keepsake.core.pack import Amount, Law, Offer, OfferClass
 from keepsake.core.rules import Advise, AskApproval, Bar, Cap, MakeEligible, Notify, Play, Withhold
 from keepsake.core.verdicts import Judge
 
@@ -155,6 +155,53 @@ def test_law_speaks_before_the_rules():
     found = judged({**ORDER, "customer.open_dispute": True}, withholds, bars, laws=laws)
 
     assert (Verdict.BARRED, "law:X", "The X Act") == (found.verdict, found.failed, found.why)
+
+
+@pytest.mark.law(4)
+@pytest.mark.parametrize(
+    ("waivable", "expected"),
+    [((), []), (("feasibility.expedite",), [("feasibility.expedite", True)])],
+)
+def test_of_a_law_only_what_may_rightly_change_is_proposed(waivable, expected):
+    """Catches an agent who is told how to get round the law."""
+    conditions = ("order.stage == drawn", "feasibility.expedite == false")
+    bars = rule("law:X", *conditions, effects=[Bar(DISCOUNT)])
+    laws = {"X": Law("X", "The X Act", {"en": "."}, "", "S", waivable=waivable)}
+
+    found = judged({**ORDER, "feasibility.expedite": False}, bars, laws=laws)
+
+    assert "law:X" == found.failed
+    assert expected == [(change.fact, change.value) for change in found.unlock]
+
+
+@pytest.mark.parametrize(
+    ("value", "cap", "above", "verdict"),
+    [
+        (1000.0, 10.0, 10.0, Verdict.ALLOWED),
+        (999.0, 10.0, 100.0, Verdict.WITHHELD),
+        (None, 10.0, 100.0, Verdict.WITHHELD),
+        (999.0, 100.0, 10.0, Verdict.NEEDS_APPROVAL),
+    ],
+    ids=["within", "capped", "its percent is not known", "for approval"],
+)
+def test_a_price_offer_without_terms_meets_caps_and_approvals(value, cap, above, verdict):
+    """Catches a matched price that no cap and no bound reaches."""
+    offer = frozenset({"match"})
+    effects = [Cap(offer, percent=cap), AskApproval(offer, tier=3, above=above)]
+    rules = [
+        rule("rule:limits", effects=effects),
+        rule("offer:match", effects=[MakeEligible("match")]),
+    ]
+    match = Offer("match", OfferClass.INCENTIVE, {}, "price", cost_if_accepted=Amount(100))
+    pack = small_pack(*rules, offers={"match": match})
+    facts = {"order.margin": 600.0, **({"order.value": value} if value else {})}
+    evaluation = run(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), facts)
+    situation = Situation(facts, Circumstances(tier=2))
+
+    (offered,) = candidates(pack, facts)
+    found = Judge(pack).judge(offered, evaluation, situation)
+
+    assert verdict is found.verdict
 
 
 def test_guards_come_after_the_rules():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepsake.core.facts import Facts
-from keepsake.core.pack import Amount, Offer, OfferClass, Pack
+from keepsake.core.facts import DECIMALS, Facts
+from keepsake.core.pack import REST, Amount, Offer, OfferClass, Pack, WayOut
 
 CENTS = 2
+PERCENT = "percent"
+PRICE = "price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +17,16 @@ class Candidate:
     """One offer at one depth of its term.
 
     Money is in the pack's currency, rounded to cents. `cost` is what it costs if it is accepted;
-    None when a fact that it depends on is missing.
+    None when a fact that it depends on is missing. `effective_percent` is what caps and stacking
+    limit: the depth where the term is a percentage; else, where the price is what is lowered, the
+    cost in percent of the subject's value, None when that is not known.
     """
 
     offer: Offer
     depth: float | None
     cost_now: float | None
     cost: float | None
+    effective_percent: float | None = None
 
     @property
     def is_incentive(self) -> bool:
@@ -41,18 +46,55 @@ class Candidate:
     @property
     def percent(self) -> float | None:
         """Return the depth where the offer's term is a percentage."""
-        return self.depth if self.offer.term == "percent" else None
+        return self.depth if self.offer.term == PERCENT else None
+
+    @property
+    def is_capped(self) -> bool:
+        """Tell whether caps and stacking limit it: it is a percentage, or it lowers the price."""
+        return self.offer.term == PERCENT or self.offer.lever == PRICE
+
+    def exceeds(self, percent: float) -> bool:
+        """Tell whether it goes deeper than a limit; to be safe, also where that is not known."""
+        effective = self.effective_percent
+        return self.is_capped and (effective is None or effective > percent)
+
+    def is_deeper_than(self, bound: float) -> bool:
+        """Tell whether its term is above a bound; without a term, its percent is."""
+        return self.exceeds(bound) if self.depth is None else self.depth > bound
 
 
 def money(amount: Amount, facts: Facts, depth: float | None = None) -> float | None:
     """Return an amount in the pack's currency, or None when a fact it depends on is missing."""
     if amount.term == "amount":
         return depth
-    percent = depth if amount.term == "percent" else amount.percent
+    if amount.term == REST:
+        raise ValueError(f"{amount.text}: what the rest is, only the whole settlement says")
+    percent = depth if amount.term == PERCENT else amount.percent
     if percent is None or amount.of is None:
         return round(amount.fixed, CENTS)
     base = facts.get(amount.of)
     return None if base is None else round(float(base) * percent / 100 + amount.fixed, CENTS)
+
+
+def settlement(way_out: WayOut, facts: Facts) -> tuple[float | None, float | None]:
+    """Return the fee of a way out and what it returns; None where that is not known.
+
+    Where one of them is the rest of what was paid, both add up to it, to the cent.
+    """
+    if way_out.returned.term == REST:
+        fee = money(way_out.fee, facts)
+        return fee, _rest(way_out.returned, facts, fee)
+    returned = money(way_out.returned, facts)
+    if way_out.fee.term == REST:
+        return _rest(way_out.fee, facts, returned), returned
+    return money(way_out.fee, facts), returned
+
+
+def _rest(amount: Amount, facts: Facts, part: float | None) -> float | None:
+    paid = facts.get(amount.of or "")
+    if paid is None or part is None:
+        return None
+    return max(0.0, round(round(float(paid), CENTS) - part, CENTS))
 
 
 def candidates(pack: Pack, facts: Facts, *, all_depths: bool = True) -> tuple[Candidate, ...]:
@@ -61,12 +103,17 @@ def candidates(pack: Pack, facts: Facts, *, all_depths: bool = True) -> tuple[Ca
     Without `all_depths` each offer comes at its first depth only (when time is short).
     """
     return tuple(
-        Candidate(
-            offer,
-            depth,
-            cost_now=money(offer.cost_now, facts, depth),
-            cost=money(offer.cost_if_accepted, facts, depth),
-        )
+        _candidate(pack, facts, offer, depth)
         for offer in pack.offers.values()
         for depth in ((offer.depths if all_depths else offer.depths[:1]) or (None,))
     )
+
+
+def _candidate(pack: Pack, facts: Facts, offer: Offer, depth: float | None) -> Candidate:
+    cost_now = money(offer.cost_now, facts, depth)
+    cost = money(offer.cost_if_accepted, facts, depth)
+    percent = depth if offer.term == PERCENT else None
+    value = facts.get(pack.valuation.value)
+    if offer.lever == PRICE and percent is None and cost is not None and value:
+        percent = round(cost / float(value) * 100, DECIMALS)
+    return Candidate(offer, depth, cost_now=cost_now, cost=cost, effective_percent=percent)

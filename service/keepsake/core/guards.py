@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import date, timedelta
 
 from keepsake.core.candidates import Candidate
 from keepsake.core.findings import Approval, Change, Finding, Situation, Verdict
 from keepsake.core.pack import Pack, Tier
 
 Guard = Callable[[Pack, Candidate, Situation], Finding | None]
+_EPOCH = date(1970, 1, 1)
+_A_WEEK = 7
 
 
 def kill_switch(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
@@ -29,7 +32,7 @@ def kill_switch(pack: Pack, candidate: Candidate, situation: Situation) -> Findi
 
 
 def feasibility(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
-    """Let an offer pass only when operations said yes to all it needs, with a date to promise."""
+    """Let an offer pass only when operations said yes to all it needs, with a day yet to come."""
     del pack
     promise = candidate.offer.promise
     for question in (*candidate.offer.needs, *((promise,) if promise else ())):
@@ -37,21 +40,23 @@ def feasibility(pack: Pack, candidate: Candidate, situation: Situation) -> Findi
         answer = situation.facts.get(fact)
         if answer is not True:
             return _not_feasible(fact, refused=answer is False)
-    ready = f"feasibility.{promise}.ready_date"
-    if promise and ready not in situation.facts:
-        return Finding(
-            Verdict.NOT_EVALUATED,
-            "guard:feasibility",
-            f"{ready} is present",
-            "",
-            "operations gave no date to promise",
-            (Change(ready, _a_week_on(situation)),),
-        )
-    return None
+    return _not_promisable(f"feasibility.{promise}.ready_date", situation) if promise else None
 
 
-def _a_week_on(situation: Situation) -> float:
-    return float(situation.facts.get("today", 0.0)) + 7
+def _not_promisable(ready: str, situation: Situation) -> Finding | None:
+    """Return a finding when there is no day to promise, or one that is over."""
+    today = float(situation.facts.get("today", 0.0))
+    day = situation.facts.get(ready)
+    if day is not None and float(day) >= today:
+        return None
+    return Finding(
+        Verdict.NOT_EVALUATED if day is None else Verdict.BARRED,
+        "guard:feasibility",
+        f"{ready} is present" if day is None else f"{ready} >= today",
+        "" if day is None else (_EPOCH + timedelta(days=int(day))).isoformat(),
+        "operations gave no date to promise" if day is None else "that day is over",
+        (Change(ready, today + _A_WEEK),),
+    )
 
 
 def _not_feasible(fact: str, *, refused: bool) -> Finding:
@@ -83,19 +88,27 @@ def stacking(pack: Pack, candidate: Candidate, situation: Situation) -> Finding 
             condition = f"{candidate.offer.id} excludes {concession.offer_id}"
             why = f"the subject carries {concession.offer_id} already"
             return Finding(Verdict.BARRED, "guard:stacking", condition, concession.offer_id, why)
+    return _too_much_together(pack, candidate, situation)
+
+
+def _too_much_together(pack: Pack, candidate: Candidate, situation: Situation) -> Finding | None:
+    """Bar what takes more off the price, with all that is given already, than the limit."""
     limit = pack.authority.max_combined_percent
-    if limit is None or not carried or not candidate.percent:
+    if limit is None or not candidate.is_capped:
         return None
-    sums = [concession.percent for concession in carried if concession.percent is not None]
     condition = f"concessions together <= {limit:g} percent"
-    if len(sums) < len(carried):
-        why = "the percent of a concession on the subject is not known"
+    given = [concession.percent for concession in situation.circumstances.concessions]
+    mine = candidate.effective_percent
+    if mine is None or None in given:
+        what = "this offer" if mine is None else "a concession on the subject"
+        why = f"the percent of {what} is not known"
         return Finding(Verdict.NOT_EVALUATED, "guard:stacking", condition, "", why)
-    together = sum(sums) + candidate.percent
-    if together <= limit:
+    before = sum(percent for percent in given if percent is not None)
+    if before + mine <= limit or not mine:
         return None
-    why = f"{sum(sums):g} percent are given already; with this {together:g}, allowed {limit:g}"
-    return Finding(Verdict.BARRED, "guard:stacking", condition, f"{together:g}", why)
+    together = f"{before + mine:g}"
+    why = f"{before:g} percent are given already; with this {together}, allowed {limit:g}"
+    return Finding(Verdict.BARRED, "guard:stacking", condition, together, why)
 
 
 def _clash(pack: Pack, candidate: Candidate, carried_id: str) -> bool:

@@ -11,6 +11,7 @@ from keepsake.core.rules import RuleBook
 
 NOTHING = "nothing"
 SENSITIVE = "sensitive"
+REST = "rest"
 
 Texts = Mapping[str, str]
 """A text by language, for example {"en": "Free resize", "de": "Kostenlose Anpassung"}."""
@@ -53,7 +54,8 @@ class Amount:
 
     `150 USD` is (fixed=150); `4 percent of order.value` is (percent=4, of="order.value");
     `terms.percent of order.value` is (term="percent", of="order.value"); `terms.amount` is
-    (term="amount"). Fixed amounts are in the pack's currency.
+    (term="amount"); `rest of order.paid`, for ways out only, is (term="rest", of="order.paid").
+    Fixed amounts are in the pack's currency.
     """
 
     fixed: float = 0.0
@@ -107,7 +109,11 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """What is cited when a law speaks. Its conditions are the rule `law:<id>`."""
+    """What is cited when a law speaks. Its conditions are the rule `law:<id>`.
+
+    `waivable` are the facts that a person may rightly change so that it no longer bars (a consent
+    asked for, a right told); nothing else is ever proposed to get round a law.
+    """
 
     id: str
     name: str
@@ -115,6 +121,7 @@ class Law:
     cites: str
     confidence: str
     source: Source = Source()
+    waivable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import TypeVar
 from keepsake.core.candidates import Candidate
 from keepsake.core.conditions import Operator, Truth
 from keepsake.core.evaluate import Evaluation
-from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
+from keepsake.core.findings import ALLOWED, Change, Finding, Situation, Verdict
 from keepsake.core.guards import GUARDS, REMEDY_GUARDS, needs_approval
-from keepsake.core.pack import Pack, WayOut
+from keepsake.core.pack import Law, Pack, WayOut
 from keepsake.core.rules import (
     Advise,
     AskApproval,
@@ -27,6 +27,7 @@ from keepsake.core.rules import (
 )
 from keepsake.core.strata import comparisons
 from keepsake.core.trace import deciding, explain_failure, explain_hold
+from keepsake.core.unlock import waive
 
 _Held = TypeVar("_Held")
 
@@ -134,9 +135,8 @@ class Judge:
     def _withheld(self, candidate: Candidate, evaluation: Evaluation) -> Finding | None:
         offer = candidate.offer.id
         rule = _first(self._withholds[offer], evaluation)
-        if rule is None and candidate.percent is not None:
-            depth = candidate.percent
-            caps = (rule for rule, cap in self._caps[offer] if depth > cap.percent)
+        if rule is None:
+            caps = (rule for rule, cap in self._caps[offer] if candidate.exceeds(cap.percent))
             rule = _first(caps, evaluation)
         return self._held(rule, evaluation, Verdict.WITHHELD) if rule else None
 
@@ -159,12 +159,17 @@ class Judge:
             currency=self.pack.currency,
             rulebook=self.pack.rulebook,
         )
+        law = self.pack.laws.get(finding.failed.removeprefix("law:"))
         return replace(
             finding,
             condition=explanation.condition,
             actual=explanation.actual,
-            unlock=explanation.unlock,
+            unlock=self._waived(rule, law, situation) if law else explanation.unlock,
         )
+
+    def _waived(self, rule: Rule, law: Law, situation: Situation) -> tuple[Change, ...]:
+        """Return what would lift a law by right; how to get round it is never said."""
+        return waive(rule, situation.facts, law.waivable, vocabulary=self.pack.vocabulary)
 
     def is_for_another_reason(self, candidate: Candidate, situation: Situation) -> bool:
         """Tell whether an offer is meant for other reasons than that of the case."""
@@ -188,7 +193,7 @@ class Judge:
     ) -> list[Finding]:
         found = []
         for rule, ask in self._approvals[candidate.offer.id]:
-            deep = ask.above is None or (candidate.depth or 0.0) > ask.above
+            deep = ask.above is None or candidate.is_deeper_than(ask.above)
             above_mine = ask.tier > situation.circumstances.tier
             if deep and above_mine and _applies(rule, evaluation):
                 why = f"{rule.id} asks for it"
