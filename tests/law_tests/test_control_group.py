@@ -67,7 +67,7 @@ def test_the_agent_of_the_control_group_is_told_so(pairs):
     controls = [control for _, control in pairs if control.choice.control_group]
 
     told = [
-        next(r.talk_track for r in control.recommendations if r.offer_id == NOTHING)
+        next(r.note for r in control.recommendations if r.offer_id == NOTHING)
         for control in controls
     ]
     assert controls
