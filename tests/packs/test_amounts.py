@@ -4,7 +4,7 @@ import pytest
 from keepsake.core.facts import FactKind, FactType, Vocabulary
 from keepsake.core.literals import Dialect, LiteralError
 from keepsake.core.pack import Amount
-from keepsake.packs.amounts import read_amount, read_percent
+from keepsake.packs.amounts import read_amount, read_percent, read_settled
 
 DIALECT = Dialect(
     Vocabulary([FactType("order.value", FactKind.MONEY), FactType("size", FactKind.NUMBER)]),
@@ -43,6 +43,20 @@ def test_what_is_no_amount_is_refused(text):
     """Would catch a cost without a currency, or a share of something that is no money."""
     with pytest.raises(LiteralError):
         read_amount(text, None, DIALECT)
+
+
+def test_what_is_returned_may_be_the_rest_of_what_was_paid():
+    """Would catch a fee and a refund that are rounded apart from each other."""
+    read = read_settled("rest of order.value", DIALECT)
+
+    assert ("rest", "order.value") == (read.term, read.of)
+
+
+@pytest.mark.parametrize("text", ["rest", "rest of size", "rest of order.valeu"])
+def test_the_rest_is_of_a_fact_that_is_money(text):
+    """Would catch a refund of the rest of nothing."""
+    with pytest.raises(LiteralError):
+        read_settled(text, DIALECT)
 
 
 def test_a_percentage_needs_its_word():

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from keepsake.core.facts import FactKind, FactType
 from keepsake.core.literals import Dialect, LiteralError, read_literal, read_number
-from keepsake.core.pack import Amount
+from keepsake.core.pack import REST, Amount
 from keepsake.packs.document import Document
 from keepsake.packs.tree import Path
 
 _OF = re.compile(r"(?P<part>\S+(?: percent)?) of (?P<fact>[a-z][\w.]*)")
+_REST = re.compile(r"rest of (?P<fact>[a-z][\w.]*)")
+_Read = TypeVar("_Read")
 _MONEY = FactType("amount", FactKind.MONEY)
 
 
@@ -34,6 +38,8 @@ def read_amount(text: str | None, term: str | None, dialect: Dialect) -> Amount:
     if text == "terms.amount":
         _need_term("amount", term)
         return Amount(term="amount", text=text)
+    if _REST.fullmatch(text):
+        raise LiteralError("is left over only where somebody leaves", "say the rest in a way out")
     share = _OF.fullmatch(text)
     if share is None:
         return Amount(fixed=read_money(text, dialect), text=text)
@@ -42,6 +48,15 @@ def read_amount(text: str | None, term: str | None, dialect: Dialect) -> Amount:
         _need_term("percent", term)
         return Amount(of=share["fact"], term="percent", text=text)
     return Amount(percent=read_percent(share["part"]), of=share["fact"], text=text)
+
+
+def read_settled(text: str, dialect: Dialect) -> Amount:
+    """Return an amount of a way out, which may be the rest of what was paid; raise LiteralError."""
+    rest = _REST.fullmatch(text)
+    if rest is None:
+        return read_amount(text, None, dialect)
+    _need_money(rest["fact"], dialect)
+    return Amount(of=rest["fact"], term=REST, text=text)
 
 
 def _need_term(wanted: str, term: str | None) -> None:
@@ -69,31 +84,30 @@ class AmountReader:
 
     def amount(self, text: str | None, path: Path, *, term: str | None = None) -> Amount:
         """Return an amount."""
+        return self._noted(lambda: read_amount(text, term, self._dialect), path, text) or Amount()
+
+    def settled(self, text: str, path: Path) -> Amount:
+        """Return an amount of a way out."""
+        return self._noted(lambda: read_settled(text, self._dialect), path, text) or Amount()
+
+    def _noted(self, read: Callable[[], _Read], path: Path, text: str | None) -> _Read | None:
         try:
-            return read_amount(text, term, self._dialect)
+            return read()
         except LiteralError as error:
             self._document.refuse(path, error.message, error.suggestion, value=text)
-            return Amount()
+            return None
 
     def money(self, text: str | None, path: Path) -> float | None:
         """Return money in the pack's currency."""
         if text is None:
             return None
-        try:
-            return read_money(text, self._dialect)
-        except LiteralError as error:
-            self._document.refuse(path, error.message, error.suggestion, value=text)
-            return None
+        return self._noted(lambda: read_money(text, self._dialect), path, text)
 
     def percent(self, text: str | None, path: Path) -> float | None:
         """Return a percentage."""
         if text is None:
             return None
-        try:
-            return read_percent(text)
-        except LiteralError as error:
-            self._document.refuse(path, error.message, error.suggestion, value=text)
-            return None
+        return self._noted(lambda: read_percent(text), path, text)
 
     def depth(self, text: str | None, path: Path, *, term: str | None) -> float | None:
         """Return a bound on an offer's term, which must be in the unit of the term."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from keepsake.core.pack import Law, Offer, OfferClass, Reason, WayOut
+from keepsake.core.pack import REST, Law, Offer, OfferClass, Reason, WayOut
 from keepsake.packs.draft import Draft
 from keepsake.packs.entries import OfferShape
 from keepsake.packs.texts import TextCheck
@@ -20,6 +20,7 @@ class Catalogue:
         self._shape = draft.shape
         self._document = draft.document
         self._amounts = draft.amounts
+        self._facts = draft.vocabulary
         self._texts = TextCheck(draft).check
 
     def reasons(self) -> Mapping[str, Reason]:
@@ -110,11 +111,14 @@ class Catalogue:
             self._texts(shape.text, (*path, "text"), {"fee", "returned"})
             if bool(shape.when) is (name == last):
                 self._document.refuse((*path, "when"), *_way_out_order(is_last=name == last))
+            if shape.fee.startswith(REST) and shape.returned.startswith(REST):
+                message, hint = "cannot be the rest beside another rest", "say one as an amount"
+                self._document.refuse((*path, "returned"), message, hint, value=shape.returned)
             found[name] = WayOut(
                 id=name,
                 texts=shape.text,
-                fee=self._amounts.amount(shape.fee, (*path, "fee")),
-                returned=self._amounts.amount(shape.returned, (*path, "returned")),
+                fee=self._amounts.settled(shape.fee, (*path, "fee")),
+                returned=self._amounts.settled(shape.returned, (*path, "returned")),
                 fee_kept_percent=self._amounts.percent(shape.fee_kept, (*path, "fee_kept")) or 0.0,
                 confidence=shape.conf,
                 source=self._document.where(path),
@@ -127,6 +131,10 @@ class Catalogue:
         for name, shape in self._shape.laws.items():
             path = ("laws", name)
             self._texts(shape.notice, (*path, "notice"))
+            for index, fact in enumerate(shape.waivable):
+                if fact not in self._facts:
+                    inside = (*path, "waivable", index)
+                    self._document.refuse_name(inside, fact, self._facts, what="fact")
             found[name] = Law(
                 id=name,
                 name=shape.name,
@@ -134,6 +142,7 @@ class Catalogue:
                 cites=shape.source,
                 confidence=shape.conf,
                 source=self._document.where(path),
+                waivable=tuple(shape.waivable),
             )
         return found
 

@@ -19,6 +19,7 @@ from keepsake.packs.shapes import (
     Money,
     Percent,
     Sentence,
+    SettledText,
     Shape,
     Texts,
     When,
@@ -170,6 +171,10 @@ class LawShape(Shape):
     when: list[When] = Field(default_factory=list)
     then: LawThen = LawThen()
     notice: Texts
+    waivable: list[FactName] = Field(
+        default_factory=list,
+        description="What a person may rightly change, so that the law no longer bars.",
+    )
     if_missing: Literal["ignore", "apply"] = "apply"
     effective: Effective | None = None
     note: str = ""
@@ -179,8 +184,8 @@ class WayOutShape(Shape):
     """One plain way out: what leaving costs and returns."""
 
     text: Texts
-    fee: AmountText
-    returned: AmountText
+    fee: SettledText
+    returned: SettledText
     fee_kept: Percent = Field(
         "100 percent", description="The part of the fee that stays with us, not with a supplier."
     )

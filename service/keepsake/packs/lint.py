@@ -35,6 +35,7 @@ def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> No
         _levers_that_never_fit,
         lint_withholds,
         _limits_without_approver,
+        _waivers_without_effect,
         _offers,
         _reasons,
         _schema_comments,
@@ -115,6 +116,15 @@ def _limits_without_approver(opened: OpenedPack) -> None:
     if opened.pack.authority.two_people_above is not None and len(tiers) == 1:
         opened.document.refuse(("authority", "two_people_above"), "asks for a second person",
                                "add a tier")  # fmt: skip
+
+
+def _waivers_without_effect(opened: OpenedPack) -> None:
+    for law in opened.pack.laws.values():
+        read = {part.fact for part in comparisons(opened.pack.rulebook.rule(f"law:{law.id}").when)}
+        for index, fact in enumerate(law.waivable):
+            if fact not in read:
+                path = ("laws", law.id, "waivable", index)
+                opened.document.refuse(path, "is not read by this law", "drop it", value=fact)
 
 
 def _offers(opened: OpenedPack) -> None:

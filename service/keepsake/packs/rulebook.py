@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from keepsake.core.candidates import PRICE
 from keepsake.core.conditions import AllOf, Comparison, Operator
 from keepsake.core.errors import PackError, Problem
 from keepsake.core.facts import FactValue
@@ -149,9 +150,11 @@ class RuleReader:
     def _cap(self, shape: CapShape, path: Path) -> Cap:
         percent = self._amounts.percent(shape.percent, (*path, "percent"))
         offers = self._selection.pick(shape, path)
-        terms = {self._term(self._shape.offers.get(offer)) for offer in offers}
-        if offers and "percent" not in terms:
-            self._document.refuse(path, "limits no offer that has terms in percent")
+        for offer in sorted(offers):
+            if not self._has_percent(self._shape.offers[offer]):
+                hint = "leave it out, or give it terms in percent"
+                message = "limits an offer that has no percent to limit"
+                self._document.refuse(path, message, hint, value=offer)
         return Cap(offers, percent or 0.0)
 
     def _spoken(self, then: LawThen | RuleThen, path: Path) -> Iterator[Effect]:
@@ -180,6 +183,13 @@ class RuleReader:
                 (*path, "above"), "asks for one kind of terms that the offers have"
             )
         return AskApproval(offers, self._tiers.get(shape.by, 0), above)
+
+    @staticmethod
+    def _has_percent(shape: OfferShape) -> bool:
+        """Tell whether a percent of the price can be told: by its terms, or by its cost."""
+        if shape.terms is not None and shape.terms.percent is not None:
+            return True
+        return shape.lever == PRICE and shape.cost.if_accepted is not None
 
     @staticmethod
     def _term(shape: OfferShape | None) -> str | None:

@@ -42,6 +42,10 @@ AmountText = Annotated[
     str,
     Field(description="`150 USD`, `4 percent of order.value`, `terms.percent of order.value`."),
 ]
+SettledText = Annotated[
+    str,
+    Field(description="`0 USD`, `5 percent of order.paid`, or what is left: `rest of order.paid`."),
+]
 Day = Annotated[
     str,
     StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
