@@ -97,13 +97,19 @@ async def test_a_request_that_runs_across_a_swap_uses_one_set_from_start_to_end(
     store.read = slow_read
     running = asyncio.create_task(decided(served))
     await reached.wait()
-    bench.edit(*CHANGED)
+    bench.edit("jeweller/pack.yaml", "valid_hours: 72", "valid_hours: 73")
     in_force.swap("jeweller", in_force.load("jeweller"))
     go_on.set()
     across, after = await running, await decided(served, request_id="after")
 
-    assert before == across.versions.pack_digest
-    assert in_force.snapshot("jeweller").pack.digest == after.versions.pack_digest != before
+    assert (before, 72) == (across.versions.pack_digest, _hours_valid(across))
+    newest = in_force.snapshot("jeweller").pack.digest
+    assert (newest, 73) == (after.versions.pack_digest, _hours_valid(after))
+
+
+def _hours_valid(decision):
+    """Return how long an answer is honoured: what a pack says of it shows in every answer."""
+    return (decision.valid_until.seconds - decision.decided_time.seconds) // 3600
 
 
 async def test_an_old_set_is_released_once_its_last_request_has_ended(bench):
@@ -166,15 +172,14 @@ async def test_a_set_whose_engine_cannot_be_built_never_becomes_the_last_good_on
     served = await bench.serve(**ONE_PACK)
     in_force = served.app.in_force
     good = in_force.snapshot("jeweller").pack.digest
-    forge = in_force._forge
     bench.edit(*CHANGED)
+    edited = in_force.load("jeweller")
 
-    def unable(_):
+    def unable():
         raise NotReady("no engine", "engine")
 
-    in_force._forge = unable
-    took = in_force.take("jeweller", in_force.load("jeweller"))
-    in_force._forge = forge
+    edited.engine.build = unable
+    took = in_force.take("jeweller", edited)
 
     assert not took
     assert good == in_force.snapshot("jeweller").pack.digest
