@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from keepsake.core.errors import InvalidRequest
 from keepsake.packs.load import load_pack
 from keepsake.packs.readers import FactReader
+from keepsake.packs.request_reading import narrow
 from keepsake.v1.common_pb2 import Intercept
 from keepsake.v1.intercept_pb2 import ScanSubject
 
-from tests.packs.folders import SOUND
+from tests.packs.folders import RULES, SOUND
 
 NOON = 1_777_636_800.0  # 2026-05-01 12:00 UTC
 DAY = 20_574.0
@@ -112,6 +113,101 @@ def test_the_line_that_is_meant_gives_the_facts_of_the_line(reader):
 
     assert facts["line.value"] == 2
     assert facts["order.line_count"] == 2
+
+
+ORDER = {"value": 1000, "margin": 400, "paid": 500, "settingCost": 90}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            {"value": _usd(250)},
+            {"value": 250, "margin": 100, "paid": 125, "setting_cost": 22.5},
+        ),
+        (
+            {"value": _usd(250), "margin": _usd(7)},
+            {"value": 250, "margin": 7, "paid": 125, "setting_cost": 22.5},
+        ),
+        (
+            {"value": _usd(3000)},
+            {"value": 3000, "margin": 400, "paid": 500, "setting_cost": 90},
+        ),
+        ({"margin": _usd(7)}, {"margin": 7}),
+    ],
+    ids=["by value", "a margin of its own", "dearer than the whole", "nobody knows its value"],
+)
+def test_a_line_that_is_meant_is_what_is_at_stake(line, expected, reader):
+    """Would catch a whole order that is refunded, or reckoned with, where one line is meant."""
+    order = {name: _usd(amount) for name, amount in ORDER.items()}
+    order["lines"] = [{"lineId": "a", **line}, {"lineId": "b", "value": _usd(750)}]
+
+    facts = reader.read(_intercept(lineId="a", order=order), server_time=NOON)
+
+    names = ("value", "margin", "paid", "setting_cost")
+    at_stake = {name: facts[f"order.{name}"] for name in names if f"order.{name}" in facts}
+    assert expected == at_stake
+    assert 2 == facts["order.line_count"]
+
+
+def test_of_an_order_of_nothing_no_share_is_known(reader):
+    """Would catch a division by nothing."""
+    order = {"value": _usd(0), "paid": _usd(5), "lines": [{"lineId": "a", "value": _usd(0)}]}
+
+    facts = reader.read(_intercept(lineId="a", order=order), server_time=NOON)
+
+    assert 0 == facts["order.value"]
+    assert "order.paid" not in facts
+
+
+def test_the_line_that_is_meant_brings_its_category():
+    """Would catch a loose stone held to the margin floor of the ring it was ordered with."""
+    jeweller = FactReader(load_pack(RULES / "jeweller"))
+    lines = [{"lineId": "a", "category": "natural_loose"}, {"lineId": "b"}]
+    order = {"category": "natural_ring", "lines": lines}
+
+    found = [
+        jeweller.read(_intercept(lineId=line, order=order), server_time=NOON)["order.category"]
+        for line in ("a", "b", "")
+    ]
+
+    assert ["natural_loose", "natural_ring", "natural_ring"] == found
+
+
+def test_a_traveller_who_is_meant_is_what_is_at_stake():
+    """Would catch a whole party that is refunded where one of them stays at home."""
+    travel = FactReader(load_pack(RULES / "travel"))
+    booking = {name: _usd(amount) for name, amount in ORDER.items() if name != "settingCost"}
+    booking["travellers"] = [{"travellerId": "a", "value": _usd(250)}, {"travellerId": "b"}]
+    intercept = _intercept(subjectType="booking", travellerId="a", booking=booking)
+
+    facts = travel.read(intercept, server_time=NOON)
+
+    usd = travel_rate(travel)
+    expected = [round(amount * usd, 6) for amount in (250, 100, 125)]
+    assert expected == [facts[f"booking.{name}"] for name in ("value", "margin", "paid")]
+
+
+def travel_rate(reader):
+    """Return what a dollar is in the pack's currency."""
+    return reader._pack.rates.rates["USD"]
+
+
+@given(
+    value=st.integers(1, 10**7),
+    paid=st.integers(0, 10**7),
+    parts=st.lists(st.integers(0, 100), min_size=1, max_size=5).filter(any),
+)
+def test_the_lines_together_are_the_order(value, paid, parts):
+    """Would catch money that is lost, or made, between the lines of an order."""
+    shares = [value * part / sum(parts) for part in parts]
+    wholes = {"order.value": float(value), "order.paid": float(paid)}
+
+    narrowed = [dict(wholes) | {"line.value": share} for share in shares]
+    for facts in narrowed:
+        narrow(facts, "order", "line", _reader()._pack.vocabulary)
+
+    assert paid == pytest.approx(sum(facts["order.paid"] for facts in narrowed), abs=1e-4)
 
 
 def test_a_promise_knows_the_day_operations_gave(reader):

@@ -16,7 +16,7 @@ from keepsake.core.pack import Pack
 from keepsake.packs.api_facts import COUNTS, MESSAGES
 from keepsake.packs.completion import FactCompletion
 from keepsake.packs.converters import Convert, Refused, converter, moment
-from keepsake.packs.request_reading import Reading
+from keepsake.packs.request_reading import Reading, narrow
 from keepsake.packs.vocabulary import READY_DATE, attributes
 from keepsake.v1.common_pb2 import Intercept
 from keepsake.v1.intercept_pb2 import ScanSubject
@@ -151,6 +151,7 @@ class FactReader:
             if getattr(part, key) == meant:
                 owner = "order" if prefix == "line" else "booking"
                 self._message(reading, prefix, part, path=f"{owner}.{name}[{index}]")
+                narrow(reading.facts, owner, prefix, self._pack.vocabulary)
                 return
         reading.refuse(key, meant, f"the {key} of one of the {name} in this request")
 

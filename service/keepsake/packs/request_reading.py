@@ -1,12 +1,14 @@
-"""One request being read: the facts so far, and every field that is wrong."""
+"""One request being read: the facts so far, every field that is wrong, and what is at stake."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from keepsake.core.errors import FieldViolation, InvalidRequest
-from keepsake.core.facts import FactValue, quantise
+from keepsake.core.facts import FactValue, Vocabulary, quantise
 from keepsake.packs.converters import SECONDS_PER_DAY, Convert, Refused
+
+_SHARED = ("margin", "paid", "setting_cost")
 
 
 class Reading:
@@ -37,3 +39,39 @@ class Reading:
         if self.violations:
             raise InvalidRequest(tuple(self.violations))
         return self.facts
+
+
+def narrow(facts: dict[str, FactValue], whole: str, part: str, vocabulary: Vocabulary) -> None:
+    """Let the facts of a whole (`order`) speak of the one part (`line`) that is meant.
+
+    The value is the part's own; margin, what was paid and the setting's cost are its share by
+    value, unless it says its own margin; so is the category, where it has one. What the share
+    cannot be told for is missing, never that of the whole.
+    """
+    share = _share(facts.get(f"{whole}.value"), facts.get(f"{part}.value"))
+    _put(facts, f"{whole}.value", facts.get(f"{part}.value"))
+    for name in _SHARED:
+        own = _part(facts.get(f"{whole}.{name}"), share)
+        _put(facts, f"{whole}.{name}", facts.get(f"{part}.{name}", own))
+    category = facts.get(f"{part}.category")
+    fact_type = vocabulary.get(f"{whole}.category")
+    if fact_type is not None and category in fact_type.words:
+        facts[f"{whole}.category"] = str(category)
+
+
+def _share(whole: FactValue | None, part: FactValue | None) -> float | None:
+    """Return which part of a whole is meant, from 0 to 1; None where that is not known."""
+    if whole is None or part is None or float(whole) <= 0:
+        return None
+    return min(1.0, max(0.0, float(part) / float(whole)))
+
+
+def _part(whole: FactValue | None, share: float | None) -> float | None:
+    return None if whole is None or share is None else quantise(float(whole) * share)
+
+
+def _put(facts: dict[str, FactValue], fact: str, value: FactValue | None) -> None:
+    if value is None:
+        facts.pop(fact, None)
+    else:
+        facts[fact] = value

@@ -95,9 +95,15 @@ class Intercept(_message.Message):
     subject_id: _builtins.str
     """The CRM's id of the order, booking, ... It says which retry and which control group is meant."""
     line_id: _builtins.str
-    """The line of the order that is meant. Empty means the whole order."""
+    """The line of the order that is meant. Empty means the whole order. With a line, `order.value`,
+    `order.margin` and `order.category` are those of the line, and `order.paid`,
+    `order.setting_cost`, and the margin where the line has none, its share by value; so are the
+    way out, the floor and the authority. Of a line without a value all of these are missing.
+    """
     traveller_id: _builtins.str
-    """The traveller of the booking who is meant. Empty means all."""
+    """The traveller of the booking who is meant. Empty means all. With a traveller, `booking.value` is
+    the traveller's, and `booking.margin` and `booking.paid` the share by value.
+    """
     case_id: _builtins.str
     """The CRM's id of the case this belongs to. Empty for the first intercept."""
     @_builtins.property
@@ -483,7 +489,9 @@ Global___Order: _TypeAlias = Order  # noqa: Y015
 
 @_typing.final
 class OrderLine(_message.Message):
-    """One line of an order. The line that is meant gives the facts `line.*`."""
+    """One line of an order. The line that is meant gives the facts `line.*`, and what is at stake of
+    `order.*` (see Intercept.line_id).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -784,7 +792,9 @@ Global___Booking: _TypeAlias = Booking  # noqa: Y015
 
 @_typing.final
 class Traveller(_message.Message):
-    """One traveller of a booking. The traveller who is meant gives the facts `traveller.*`."""
+    """One traveller of a booking. The traveller who is meant gives the facts `traveller.*`, and what is
+    at stake of `booking.*` (see Intercept.traveller_id).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
