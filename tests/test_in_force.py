@@ -1,10 +1,16 @@
 """What is in force: swapped whole, the last good one kept, the old ones there for replay."""
 
+import asyncio
+import threading
+from dataclasses import replace
+
 import pytest
+from keepsake import past
 from keepsake.core.errors import NotFound, NotReady, PackError, Problem
 from keepsake.core.facts import Source
 from keepsake.in_force import InForce, Watchers
 from keepsake.kept import Loaded
+from keepsake.past import MOST_KEPT
 from keepsake.snapshot import Models
 from keepsake.v1.journal_pb2 import DecisionInputs
 
@@ -18,6 +24,7 @@ class Shelf:
     """Keeps versions in memory; `newest` is what a load finds, an error or a version."""
 
     def __init__(self, newest):
+        self.asked = []
         self.newest = newest
         self.kept = []
         self.versions = {}
@@ -39,6 +46,7 @@ class Shelf:
     def version(self, pack, digest, models):
         """Return a version by its digest."""
         del models
+        self.asked.append((digest, threading.get_ident()))
         if digest not in self.versions:
             raise NotReady("is not kept", f"pack/{pack}/{digest}")
         return self.versions[digest]
@@ -47,18 +55,25 @@ class Shelf:
         """Keep a version, so that it replays."""
         self.versions[loaded.pack.digest] = loaded
 
-    def note_last_good(self, loaded):
+    def note_last_good(self, pack):
         """Note a version as the last good one."""
         if self.is_full:
             raise NotReady("cannot be kept on this disk", "pack/small")
-        self.kept.append(loaded)
+        self.kept.append(version(pack.digest))
 
 
 class Engine:
-    """An engine that can be closed, once."""
+    """An engine that is built and closed once each."""
 
-    def __init__(self):
-        self.closed = 0
+    def __init__(self, *, is_sound=True):
+        self.is_sound = is_sound
+        self.built = self.closed = 0
+
+    def build(self):
+        """Count."""
+        if not self.is_sound:
+            raise NotReady("it cannot be built", "engine")
+        self.built += 1
 
     def close(self):
         """Count."""
@@ -71,12 +86,22 @@ def version(digest):
 
 
 def forge(loaded):
-    """Build a snapshot; the digest `unbuildable` has no engine."""
-    if loaded.pack.digest == "unbuildable":
-        raise NotReady("its engine cannot be built", "engine")
-    snapshot = small_snapshot(digest=loaded.pack.digest)
-    object.__setattr__(snapshot, "engine", Engine())
-    return snapshot
+    """Plan a snapshot; the engine of the digest `unbuildable` cannot be built."""
+    digest = loaded.pack.digest
+    engine = Engine(is_sound=digest != "unbuildable")
+    return replace(small_snapshot(digest=digest), engine=engine)
+
+
+def edited(digest):
+    """Return what a load makes of an edit."""
+    return forge(version(digest))
+
+
+def decided_by(digest):
+    """Return the inputs of a decision that was made by a version."""
+    inputs = DecisionInputs(pack="small")
+    inputs.versions.pack_digest = digest
+    return inputs
 
 
 @pytest.fixture
@@ -124,7 +149,7 @@ def test_a_refused_edit_leaves_the_old_one_and_is_told_until_a_good_one_comes(op
 
     took = [in_force.take("small", BROKEN), in_force.take("small", BROKEN)]
     refused = in_force.statuses()[0]
-    took.append(in_force.take("small", version("two")))
+    took.append(in_force.take("small", edited("two")))
     repaired = in_force.statuses()[0]
 
     assert [False, False, True] == took
@@ -184,7 +209,7 @@ def test_what_cannot_be_built_or_kept_never_takes_effect(opened, is_full):
     in_force = opened(shelf)
     shelf.is_full = is_full
 
-    took = in_force.take("small", version("two" if is_full else "unbuildable"))
+    took = in_force.take("small", edited("two" if is_full else "unbuildable"))
 
     assert not took
     assert "one" == digest_of(in_force)
@@ -198,7 +223,7 @@ def test_an_engine_is_released_after_the_last_request_that_uses_it(opened):
 
     with in_force.using("small") as first:
         with in_force.using("small"):
-            in_force.swap("small", version("two"))
+            in_force.swap("small", edited("two"))
         during = old.closed
         with in_force.using("small") as second:
             pass
@@ -208,21 +233,87 @@ def test_an_engine_is_released_after_the_last_request_that_uses_it(opened):
     assert 0 == second.engine.closed
 
 
-def test_what_decided_before_is_found_again_under_its_digest(opened):
+def test_all_that_takes_long_is_done_before_the_swap_and_only_building_is_left_for_it(opened):
+    """Catches planning that holds up every request, and an engine that evaluates unbuilt."""
+    in_force = opened(Shelf("one"))
+
+    loaded = in_force.load("small")
+    before = loaded.engine.built
+    in_force.swap("small", loaded)
+
+    assert (0, 1) == (before, loaded.engine.built)
+    assert in_force.snapshot("small").judge is loaded.judge
+    assert in_force.snapshot("small").engine is loaded.engine
+
+
+async def test_what_decided_before_is_found_again_under_its_digest(opened):
     """Catches an old decision that is replayed by the newest pack."""
+    in_force = opened(Shelf("one"))
+    in_force.swap("small", edited("two"))
+
+    found = await in_force.snapshot_of(decided_by("one"))
+
+    assert ("one", 1) == (found.pack.digest, found.engine.built)
+    assert found is await in_force.snapshot_of(decided_by("one"))
+    with pytest.raises(NotReady):
+        await in_force.snapshot_of(decided_by("never seen"))
+
+
+async def test_a_version_of_the_past_is_loaded_once_and_beside_the_event_loop(opened):
+    """Catches an explanation that stops every other call for a second, or loads for each."""
     shelf = Shelf("one")
     in_force = opened(shelf)
-    in_force.swap("small", version("two"))
-    inputs = DecisionInputs(pack="small")
-    inputs.versions.pack_digest = "one"
+    in_force.swap("small", edited("two"))
 
-    found = in_force.snapshot_of(inputs)
+    found = await asyncio.gather(*(in_force.snapshot_of(decided_by("one")) for _ in range(5)))
 
-    assert "one" == found.pack.digest
-    assert found is in_force.snapshot_of(inputs)
-    inputs.versions.pack_digest = "never seen"
-    with pytest.raises(NotReady):
-        in_force.snapshot_of(inputs)
+    [(digest, thread)] = shelf.asked
+    assert ("one", 1) == (digest, len({id(snapshot) for snapshot in found}))
+    assert thread != threading.get_ident()
+
+
+async def test_of_the_past_the_last_few_are_held_and_the_others_released(opened):
+    """Catches engines and models that pile up with every old version somebody looks at."""
+    shelf = Shelf("one")
+    in_force = opened(shelf)
+    digests = [str(at) for at in range(MOST_KEPT + 1)]
+    shelf.versions |= {digest: version(digest) for digest in digests}
+
+    engines = [(await in_force.snapshot_of(decided_by(each))).engine for each in digests]
+    await asyncio.sleep(0)
+    held = [engine.closed for engine in engines]
+    in_force.close()
+
+    assert [1, *[0] * MOST_KEPT] == held
+    assert [1] * len(engines) == [engine.closed for engine in engines]
+
+
+async def test_a_version_that_is_not_kept_is_not_looked_for_again_at_once(opened, monkeypatch):
+    """Catches a replay that reads a broken version anew for each of its decisions."""
+    monkeypatch.setattr(past, "_FAILED_SECONDS", 0.0)
+    shelf = Shelf("one")
+    in_force = opened(shelf)
+    asked = []
+
+    for _ in range(3):
+        with pytest.raises(NotReady, match="is not kept"):
+            await in_force.snapshot_of(decided_by("gone"))
+        asked.append(len(shelf.asked))
+    await asyncio.sleep(0.001)  # timers run in the order in which they are due
+    shelf.versions["gone"] = version("gone")
+
+    assert [1, 1, 1] == asked
+    assert "gone" == (await in_force.snapshot_of(decided_by("gone"))).pack.digest
+
+
+async def test_a_version_that_fails_in_a_way_nobody_thought_of_is_not_kept(opened):
+    """Catches a replay that ends at the first pack an older release wrote otherwise."""
+    shelf = Shelf("one")
+    in_force = opened(shelf)
+    shelf.version = lambda *_: {}["common"]
+
+    with pytest.raises(NotReady, match="KeyError: 'common'"):
+        await in_force.snapshot_of(decided_by("old"))
 
 
 def test_another_pack_is_not_found(opened):

@@ -134,7 +134,7 @@ class Advisor:
         """Decide again from what was recorded, and show every condition."""
         stored = await self.stored(request.decision_id)
         inputs = DecisionInputs.FromString(stored.inputs)
-        snapshot = self._in_force.snapshot_of(inputs)
+        snapshot = await self._in_force.snapshot_of(inputs)
         if request.offer_id and request.offer_id not in snapshot.pack.offers:
             raise NotFound("offer", request.offer_id)
         return explanation(inputs, snapshot, request.offer_id)

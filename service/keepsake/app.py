@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
-from keepsake.adapters.durable_engine import build_engine
+from keepsake.adapters.durable_engine import plan_engine
 from keepsake.adapters.embedded import EmbeddedServer
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
@@ -23,7 +23,6 @@ from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
 from keepsake.core.evaluate import ReferenceEngine
 from keepsake.core.keyed import Keyed
-from keepsake.core.rules import RuleEngine
 from keepsake.core.verdicts import Judge
 from keepsake.counting import Counting
 from keepsake.gather import Gatherer
@@ -35,7 +34,7 @@ from keepsake.record import Recorder
 from keepsake.rpc.options import Limits, ServerOptions, Tls
 from keepsake.rpc.server import RunningServer, serve
 from keepsake.settings import Settings
-from keepsake.snapshot import Snapshot
+from keepsake.snapshot import PlannedEngine, Snapshot
 
 log = structlog.get_logger()
 
@@ -56,7 +55,7 @@ class App:
     settings: Settings
     advisor: Advisor
     in_force: InForce
-    watcher: PackWatcher[Loaded]
+    watcher: PackWatcher[Snapshot]
     store: RedisStore
     spool: Spool
     counting: Counting
@@ -172,7 +171,7 @@ def _in_force(settings: Settings, counting: Counting, clock_ms: Clock) -> InForc
     )
 
 
-def _watcher(settings: Settings, in_force: InForce) -> PackWatcher[Loaded]:
+def _watcher(settings: Settings, in_force: InForce) -> PackWatcher[Snapshot]:
     folders = {
         pack: (settings.rules_dir / pack, settings.models_dir / pack) for pack in settings.packs
     }
@@ -180,12 +179,12 @@ def _watcher(settings: Settings, in_force: InForce) -> PackWatcher[Loaded]:
 
 
 def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
-    """Build the engines of a loaded pack."""
+    """Plan the engines of a loaded pack, and what else deciding by it needs."""
     pack = loaded.pack
     reference = ReferenceEngine(pack.rulebook, pack.vocabulary)
-    fast: RuleEngine = reference
+    fast: PlannedEngine = reference
     if engine == "durable":
-        fast = build_engine(
+        fast = plan_engine(
             pack.rulebook,
             pack.vocabulary,
             on_fault=lambda fault: counting.disagreed(pack.id, repr(fault)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keepsake.answer import compose
 from keepsake.answer.phrases import traced
 from keepsake.core.rules import (
     AskApproval,
@@ -11,7 +12,7 @@ from keepsake.core.rules import (
     Rule,
     Withhold,
 )
-from keepsake.decide import decide, rule_on
+from keepsake.decide import rule_on
 from keepsake.recorded import record
 from keepsake.snapshot import Snapshot
 from keepsake.v1.intercept_pb2 import ExplainResponse
@@ -34,7 +35,8 @@ def explanation(inputs: DecisionInputs, snapshot: Snapshot, offer_id: str) -> Ex
         for rule in stratum
         if not offer_id or touches(rule, offer_id)
     ]
-    return ExplainResponse(decision=decide(full, snapshot), rules=rules, facts=record(facts))
+    decision = compose(ruling, full, snapshot.judge)
+    return ExplainResponse(decision=decision, rules=rules, facts=record(facts))
 
 
 def touches(rule: Rule, offer_id: str) -> bool:

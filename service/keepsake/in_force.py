@@ -19,6 +19,7 @@ from keepsake.core.errors import KeepsakeError, NotFound, NotReady
 from keepsake.core.models import HazardModel
 from keepsake.gather import versions_of
 from keepsake.kept import Kept, Loaded
+from keepsake.past import PastVersions
 from keepsake.snapshot import Snapshot
 from keepsake.v1 import policy_pb2 as pb
 from keepsake.v1.journal_pb2 import DecisionInputs
@@ -26,7 +27,7 @@ from keepsake.v1.journal_pb2 import DecisionInputs
 log = structlog.get_logger()
 
 Forge = Callable[[Loaded], Snapshot]
-"""Builds the engines of a loaded pack; called only where no evaluation runs."""
+"""Plans the engines of a loaded pack, in a thread; they are built where no evaluation runs."""
 
 
 @dataclass(slots=True)
@@ -65,14 +66,14 @@ class InForce:
         self._forge = forge
         self._clock_ms = clock_ms
         self._watchers = watchers
-        self._past: dict[tuple[str, ...], Snapshot] = {}
+        self._past = PastVersions(self._version)
         self._users: Counter[int] = Counter()
 
     def start(self) -> None:
         """Put every pack in force; the last good version of a pack that is broken now."""
         for pack in self._standings:
             try:
-                edit: Loaded | KeepsakeError = self.load(pack)
+                edit: Snapshot | KeepsakeError = self.load(pack)
             except KeepsakeError as error:
                 edit = error
             if not self.take(pack, edit):
@@ -80,30 +81,35 @@ class InForce:
 
     def _fall_back(self, pack: str) -> None:
         try:
-            self.swap(pack, _loaded(pack, self._kept.last_good), is_newest=False)
+            snapshot = _loaded(pack, lambda: self._forge(self._kept.last_good(pack)))
+            self.swap(pack, snapshot, is_newest=False)
         except KeepsakeError:
             log.warning("pack_not_serving", pack=pack)
             self._watchers.on_swap(pack, False)  # noqa: FBT003 - not serving
 
-    def load(self, pack: str) -> Loaded:
-        """Read, check and keep the newest edit of a pack; raise what is wrong with it.
+    def load(self, pack: str) -> Snapshot:
+        """Read, check, keep and plan the newest edit of a pack; raise what is wrong with it.
 
         Everything slow is done here, so that it can be done in a thread.
         """
-        loaded = _loaded(pack, self._kept.load)
-        self._kept.keep(loaded)
-        return loaded
+        return _loaded(pack, lambda: self._newest(pack))
 
-    def swap(self, pack: str, loaded: Loaded, *, is_newest: bool = True) -> None:
+    def _newest(self, pack: str) -> Snapshot:
+        loaded = self._kept.load(pack)
+        self._kept.keep(loaded)
+        return self._forge(loaded)
+
+    def swap(self, pack: str, loaded: Snapshot, *, is_newest: bool = True) -> None:
         """Put a loaded pack in force, in one assignment.
 
-        Its engines are built first: what cannot be built never becomes the last good version. Raise
+        Its engine is built first: what cannot be built never becomes the last good version. Raise
         a KeepsakeError, with what was in force still in force.
         """
         started = time.perf_counter()
-        snapshot = replace(self._forge(loaded), loaded_ms=self._clock_ms())
+        loaded.engine.build()
+        snapshot = replace(loaded, loaded_ms=self._clock_ms())
         try:
-            self._kept.note_last_good(loaded)
+            self._kept.note_last_good(snapshot.pack)
         except KeepsakeError:
             snapshot.engine.close()
             raise
@@ -118,11 +124,11 @@ class InForce:
         log.info(
             "pack_in_force",
             pack=pack,
-            digest=loaded.pack.digest,
+            digest=snapshot.pack.digest,
             pause_ms=round(standing.swap_pause_ms, 2),
         )
 
-    def take(self, pack: str, edit: Loaded | KeepsakeError) -> bool:
+    def take(self, pack: str, edit: Snapshot | KeepsakeError) -> bool:
         """Put an edit in force, or refuse it, and tell which."""
         try:
             if isinstance(edit, KeepsakeError):
@@ -177,17 +183,24 @@ class InForce:
             raise NotReady(message, f"pack/{snapshot.pack.id}/hazard")
         return snapshot.models.hazard
 
-    def snapshot_of(self, inputs: DecisionInputs) -> Snapshot:
-        """Return the versions a decision was made by, from those in force or from those kept."""
+    async def snapshot_of(self, inputs: DecisionInputs) -> Snapshot:
+        """Return the versions a decision was made by, from those in force or from those kept.
+
+        Raise NotReady when they are not kept. Use them before the next `await`: later they may be
+        closed, and slower for it.
+        """
         current = self._standings.get(inputs.pack)
         if current and current.snapshot and _same(inputs, current.snapshot):
             return current.snapshot
-        models = {model.name: model.digest for model in inputs.versions.models}
-        key = (inputs.versions.pack_digest, *sorted(models.values()))
-        if key not in self._past:
-            loaded = self._kept.version(inputs.pack, inputs.versions.pack_digest, models)
-            self._past[key] = self._forge(loaded)
-        return self._past[key]
+        return await self._past.of(inputs)
+
+    def _version(self, inputs: DecisionInputs) -> Snapshot:
+        versions = inputs.versions
+        models = {model.name: model.digest for model in versions.models}
+        return _loaded(
+            inputs.pack,
+            lambda: self._forge(self._kept.version(inputs.pack, versions.pack_digest, models)),
+        )
 
     def statuses(self) -> list[pb.PackStatus]:
         """Return the state of each pack, sorted by name."""
@@ -213,14 +226,13 @@ class InForce:
         for standing in self._standings.values():
             if standing.snapshot:
                 standing.snapshot.engine.close()
-        for snapshot in self._past.values():
-            snapshot.engine.close()
+        self._past.close()
 
 
-def _loaded(pack: str, load: Callable[[str], Loaded]) -> Loaded:
+def _loaded(pack: str, load: Callable[[], Snapshot]) -> Snapshot:
     """Load a pack; what nobody thought of is a refusal too, so that the other packs go on."""
     try:
-        return load(pack)
+        return load()
     except KeepsakeError:
         raise
     except Exception as error:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from keepsake.adapters.bundles import find_bundle, load_bundle
-from keepsake.core.errors import BundleError, NotFound, NotReady
+from keepsake.core.errors import BundleError, KeepsakeError, NotFound, NotReady
 from keepsake.core.pack import Pack
-from keepsake.packs.archive import keep, load_kept
+from keepsake.packs.archive import keep, keep_whole, load_kept
 from keepsake.packs.files import PackFiles, read_files
 from keepsake.packs.load import open_pack
 from keepsake.snapshot import Models
@@ -51,12 +49,16 @@ class Kept:
         return self._loaded(read_files(folder), (self._models, self._models_kept))
 
     def version(self, pack: str, digest: str, models: Mapping[str, str]) -> Loaded:
-        """Return a version kept under its digest; raise NotReady when it is not kept whole."""
+        """Return a version kept under its digest.
+
+        Raise NotReady when it is not kept whole, or no longer loads: it was changed, or this
+        release of Keepsake refuses it.
+        """
         try:
             loaded = self._loaded(
                 load_kept(self._packs_kept, digest), (self._models_kept, self._models)
             )
-        except (NotFound, BundleError) as error:
+        except (KeepsakeError, OSError) as error:
             message = f"version {digest[:12]} of pack {pack!r} is not kept whole here"
             raise NotReady(message, f"pack/{pack}/{digest}") from error
         found = {name: model.digest for name, model in loaded.models.named().items()}
@@ -78,19 +80,19 @@ class Kept:
         try:
             keep(loaded.files, self._packs_kept)
             for name, path in loaded.bundles.items():
-                _copy_once(path, self._models_kept / loaded.pack.id / name / path.name)
+                keep_whole(self._models_kept / loaded.pack.id / name / path.name, _files(path))
         except OSError as error:
             raise _unkept(loaded.pack) from error
 
-    def note_last_good(self, loaded: Loaded) -> None:
+    def note_last_good(self, pack: Pack) -> None:
         """Note a version as the last good one of its pack; raise NotReady if the disk fails."""
-        draft = self._last / f".{loaded.pack.id}.{os.getpid()}"
+        draft = self._last / f".{pack.id}.{os.getpid()}"
         try:
             self._last.mkdir(parents=True, exist_ok=True)
-            draft.write_text(loaded.pack.digest)
-            draft.replace(self._last / loaded.pack.id)
+            draft.write_text(pack.digest)
+            draft.replace(self._last / pack.id)
         except OSError as error:
-            raise _unkept(loaded.pack) from error
+            raise _unkept(pack) from error
 
     def _loaded(self, files: PackFiles, roots: tuple[Path, ...]) -> Loaded:
         pack = open_pack(files).pack
@@ -121,15 +123,7 @@ def _models(pack: Pack, bundles: Mapping[str, Path]) -> Models:
     )
 
 
-def _copy_once(source: Path, target: Path) -> None:
-    if target.is_dir():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
-    shutil.copytree(source, draft, dirs_exist_ok=True)
-    try:
-        draft.rename(target)
-    except OSError:
-        shutil.rmtree(draft, ignore_errors=True)
-        if not target.is_dir():
-            raise
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), path.read_bytes()

@@ -43,18 +43,18 @@ async def replay(
             report.missing.append(decision_id)
         else:
             found = StoredDecision.FromString(stored)
-            _compare(report, in_force, decision_id=decision_id, stored=found)
+            await _compare(report, in_force, decision_id=decision_id, stored=found)
         done += 1
         on_progress(done)
     return report
 
 
-def _compare(
+async def _compare(
     report: ReplayReport, in_force: InForce, *, decision_id: str, stored: StoredDecision
 ) -> None:
     inputs = DecisionInputs.FromString(stored.inputs)
     try:
-        snapshot = in_force.snapshot_of(inputs)
+        snapshot = await in_force.snapshot_of(inputs)
     except (NotReady, NotFound):
         report.not_kept.append(decision_id)
         return

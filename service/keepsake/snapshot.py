@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from keepsake.core.models import HazardModel, ReasonModel, SaveModel
 from keepsake.core.pack import Pack
 from keepsake.core.rules import RuleEngine
 from keepsake.core.verdicts import Judge
 from keepsake.packs.readers import FactReader
+
+
+class PlannedEngine(RuleEngine, Protocol):
+    """A rule engine that may be made in a thread, and is built where it evaluates."""
+
+    def build(self) -> None:
+        """Make the engine ready to evaluate; raise NotReady where that fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Snapshot:
 
     pack: Pack
     models: Models
-    engine: RuleEngine
+    engine: PlannedEngine
     checked: RuleEngine
     judge: Judge
     reader: FactReader

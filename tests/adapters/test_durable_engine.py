@@ -6,8 +6,9 @@ import threading
 
 import pytest
 from keepsake.adapters import durable_engine
-from keepsake.adapters.durable_engine import DurableEngine, build_engine
+from keepsake.adapters.durable_engine import DurableEngine, build_engine, plan_engine
 from keepsake.core.conditions import AllOf, AnyOf, Truth
+from keepsake.core.errors import NotReady
 from keepsake.core.evaluate import ReferenceEngine
 from keepsake.core.rules import Rule
 
@@ -29,6 +30,7 @@ def engine_of():
 
     def build(*rules, on_fault=pytest.fail):
         engines.append(DurableEngine(book(*rules), VOCABULARY, on_fault=on_fault))
+        engines[-1].build()
         return engines[-1]
 
     yield build
@@ -176,6 +178,44 @@ def test_a_closed_engine_still_answers_and_builds_nothing_again(engine_of):
 
     assert {"x": T} == engine.evaluate(0, {"risk": 0.7})
     assert [None, None] == [network._handle for network in networks_of(engine)]
+
+
+@needs_durable
+def test_planning_touches_the_core_as_little_as_an_engine_that_is_never_built(monkeypatch):
+    """Catches rule sets that are built in a thread, while others evaluate."""
+    built = []
+    monkeypatch.setattr(durable_engine.core, "create_ruleset", lambda *_: built.append(1))
+
+    engine = plan_engine(book(rule("x", "risk >= 0.5")), VOCABULARY, on_fault=pytest.fail)
+
+    assert {"x": T} == engine.evaluate(0, {"risk": 0.7})
+    assert [] == built
+
+
+@needs_durable
+def test_rule_sets_that_the_core_refuses_are_told_and_none_stays_behind(monkeypatch):
+    """Catches an error of the C core that ends the watch of the packs, and half an engine."""
+    sound, built, deleted = durable_engine.core.create_ruleset, [], []
+
+    def second_fails(*definitions):
+        if built:
+            raise durable_engine.core.error("error code: 202")
+        built.append(sound(*definitions))
+        return built[-1]
+
+    delete = durable_engine.core.delete_ruleset
+    monkeypatch.setattr(durable_engine.core, "create_ruleset", second_fails)
+    monkeypatch.setattr(
+        durable_engine.core,
+        "delete_ruleset",
+        lambda handle: (delete(handle), deleted.append(handle)),
+    )
+
+    with pytest.raises(NotReady, match="error code: 202"):
+        build_engine(book(rule("x", "risk >= 0.5")), VOCABULARY)
+
+    assert 1 == len(built)
+    assert built == deleted
 
 
 def test_without_durable_rules_the_reference_engine_serves(monkeypatch):

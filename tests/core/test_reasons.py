@@ -94,7 +94,7 @@ def test_the_three_likeliest_are_shown_and_the_words_that_decided():
 
     assert [("late", 0.7), ("dear", 0.1), ("fraud", 0.1)] == list(settled.detected)
     assert ("late", "wedding") == settled.words
-    assert (0.7, "dear") == (settled.probability, settled.stated)
+    assert (0.7, "dear") == (settled.detected[0][1], settled.stated)
 
 
 def test_without_words_nothing_is_unsure():
@@ -102,4 +102,4 @@ def test_without_words_nothing_is_unsure():
     settled = settle(PACK, "dear", Read())
 
     assert not settled.unsure
-    assert settled.probability is None
+    assert () == settled.detected

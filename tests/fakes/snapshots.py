@@ -71,7 +71,7 @@ class OneInForce:
             raise NotFound("pack", pack)
         return self.current
 
-    def snapshot_of(self, inputs):
+    async def snapshot_of(self, inputs):
         """Return the snapshot."""
         return self.snapshot(inputs.pack)
 

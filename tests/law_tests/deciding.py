@@ -31,7 +31,9 @@ SECRET = b"a secret for tests, of more than thirty-two bytes"
 def load(pack, kept):
     """Return a shipped pack in force, with its own models."""
     loaded = Kept(ROOT / "rules", ROOT / "models", kept).load(pack)
-    return forge(loaded, "durable", Counting(CollectorRegistry()))
+    snapshot = forge(loaded, "durable", Counting(CollectorRegistry()))
+    snapshot.engine.build()
+    return snapshot
 
 
 def with_facts(inputs, changes):

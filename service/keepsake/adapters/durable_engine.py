@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from keepsake.core.conditions import Truth
 from keepsake.core.definitions import Form
+from keepsake.core.errors import NotReady
 from keepsake.core.evaluate import ReferenceEngine
 from keepsake.core.fact_lines import Write
 from keepsake.core.facts import Facts, FactValue, Vocabulary
 from keepsake.core.networks import RuleSetPlan, excess_of, plan_rule_sets
-from keepsake.core.rules import Rule, RuleBook, RuleEngine
+from keepsake.core.rules import Rule, RuleBook
 
 try:
     import durable_rules_engine as core
@@ -31,8 +32,17 @@ _names = itertools.count()
 
 def build_engine(
     rulebook: RuleBook, vocabulary: Vocabulary, *, on_fault: OnFault | None = None
-) -> RuleEngine:
+) -> ReferenceEngine | DurableEngine:
     """Return the durable engine, or the reference engine where durable_rules does not import."""
+    engine = plan_engine(rulebook, vocabulary, on_fault=on_fault)
+    engine.build()
+    return engine
+
+
+def plan_engine(
+    rulebook: RuleBook, vocabulary: Vocabulary, *, on_fault: OnFault | None = None
+) -> ReferenceEngine | DurableEngine:
+    """Return the same, yet to be built; planning takes most of the time and may run in a thread."""
     if core is None:
         return ReferenceEngine(rulebook, vocabulary)
     return DurableEngine(rulebook, vocabulary, on_fault=on_fault)
@@ -43,10 +53,11 @@ class EngineFault(Exception):
 
 
 class DurableEngine:
-    """Evaluates a rule book in durable_rules.
+    """Evaluates a rule book in durable_rules, from `build` to `close`.
 
-    Whatever goes wrong in the C core is told to `on_fault`, and the evaluation is answered by the
-    reference engine. Threads take turns, as the core keeps one state.
+    Making one only plans its rule sets, in plain Python. Before and after, and whenever something
+    goes wrong in the C core, which is told to `on_fault`, the reference engine answers. Threads
+    take turns, as the core keeps one state.
     """
 
     def __init__(
@@ -57,30 +68,49 @@ class DurableEngine:
         self.rulebook = rulebook
         self._on_fault = on_fault
         self._turn = threading.Lock()
-        self._is_closed = False
+        self._is_built = False
         self._reference = ReferenceEngine(rulebook, vocabulary)
         self._strata = [_Stratum(rules, vocabulary) for rules in _small(rulebook, vocabulary)]
 
     def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
         """Return the truth of each rule of the stratum, by rule id."""
         with self._turn:
-            truths = {} if self._is_closed else self._evaluated(self._strata[stratum], facts)
+            truths = self._evaluated(self._strata[stratum], facts) if self._is_built else {}
         if len(truths) == len(self.rulebook.strata[stratum]):
             return truths
         return {**self._reference.evaluate(stratum, facts), **truths}
 
+    def build(self) -> None:
+        """Build the rule sets in the C core; raise NotReady where it refuses them.
+
+        Takes some milliseconds. Call it where the C core is used, and where nothing is evaluated
+        meanwhile.
+        """
+        with self._turn:
+            try:
+                for stratum in self._strata:
+                    stratum.build()
+            except Exception as error:
+                self._close()
+                message = f"the rule engine cannot be built: {error}"
+                raise NotReady(message, "engine") from error
+            self._is_built = True
+
     def close(self) -> None:
         """Delete the rule sets; from then on the reference engine answers."""
         with self._turn:
-            self._is_closed = True
-            for stratum in self._strata:
-                stratum.close()
+            self._close()
+
+    def _close(self) -> None:
+        self._is_built = False
+        for stratum in self._strata:
+            stratum.close()
 
     def _evaluated(self, stratum: _Stratum, facts: Facts) -> dict[str, Truth]:
         try:
             return stratum.evaluate(facts)
         except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
-            stratum.rebuild()
+            stratum.build()
             if self._on_fault:
                 self._on_fault(fault)
             return {}
@@ -104,9 +134,9 @@ class _Stratum:
             truths |= rule_set.evaluate(facts)
         return truths
 
-    def rebuild(self) -> None:
+    def build(self) -> None:
         for rule_set in self._sets:
-            rule_set.rebuild()
+            rule_set.build()
 
     def close(self) -> None:
         for rule_set in self._sets:
@@ -151,9 +181,8 @@ class _RuleSet:
         }
         return truths | self._settled
 
-    def rebuild(self) -> None:
+    def build(self) -> None:
         for network in self._networks:
-            network.close()
             network.build()
 
     def close(self) -> None:
@@ -172,13 +201,14 @@ class _Network:
         rules = (f'"{name}":{{"all":[{{"m":{form}}}]}}' for name, form in forms.items())
         self._definitions = f"{{{','.join(rules)}}}"
         self._asked = itertools.count(1)
+        self._is_empty = not forms
         self._handle: int | None = None
-        if forms:
-            self.build()
 
     def build(self) -> None:
-        """Build the rule set in the C core."""
-        self._handle = core.create_ruleset(f"keepsake-{next(_names)}", self._definitions)
+        """Build the rule set in the C core, anew if it is there."""
+        self.close()
+        if not self._is_empty:
+            self._handle = core.create_ruleset(f"keepsake-{next(_names)}", self._definitions)
 
     def close(self) -> None:
         """Delete the rule set, without which half a megabyte would stay behind."""
@@ -193,7 +223,7 @@ class _Network:
         always retracted, as the core mistakes one of many kept facts for another.
         """
         if self._handle is None:
-            raise EngineFault("the rule set is closed")
+            raise EngineFault("the rule set is not built")
         fact = f'{{"id":"{next(self._asked)}","sid":"{_SID}"{attributes}}}'
         try:
             return self._fire(self._handle, fact)

@@ -62,6 +62,9 @@ class ReferenceEngine:
         """Return the truth of each rule of the stratum, by rule id."""
         return {rule_id: check(facts) for rule_id, check in self._strata[stratum]}
 
+    def build(self) -> None:
+        """Build nothing: plain Python is ready."""
+
     def close(self) -> None:
         """Release nothing: plain Python holds nothing."""
 

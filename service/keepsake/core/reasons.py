@@ -14,7 +14,7 @@ _SHOWN = 3
 class SettledReason:
     """The reason a decision goes by, in the words that may be recorded.
 
-    `reason` is None when nothing is known. `probability` is that of the detected reason.
+    `reason` is None when nothing is known.
     """
 
     reason: str | None
@@ -23,11 +23,6 @@ class SettledReason:
     unsure: bool
     never_save: bool
     words: tuple[str, ...]
-
-    @property
-    def probability(self) -> float | None:
-        """Return the probability of the most likely detected reason."""
-        return self.detected[0][1] if self.detected else None
 
 
 @dataclass(frozen=True, slots=True)

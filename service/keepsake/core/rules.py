@@ -8,7 +8,7 @@ stratum than the rules that read them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from keepsake.core.conditions import AllOf, Truth
@@ -130,7 +130,6 @@ class RuleBook:
     """
 
     strata: tuple[tuple[Rule, ...], ...]
-    derived_defaults: Mapping[str, FactValue] = field(default_factory=dict)
     law_strata: int = 0
     derivations: tuple[tuple[Derivation, ...], ...] = ()
 

@@ -33,7 +33,6 @@ def build_rulebook(rules: Sequence[Rule], vocabulary: Vocabulary) -> RuleBook:
     strata = law_strata + _layered(others, levels, first=len(law_strata))
     return RuleBook(
         strata=tuple(tuple(stratum) for stratum in strata),
-        derived_defaults=_defaults(vocabulary),
         law_strata=len(law_strata),
         derivations=tuple(_derivations(rules, vocabulary, levels, depth=len(strata))),
     )
@@ -101,14 +100,6 @@ def _derivation(fact_type: FactType, rules: Sequence[Rule]) -> Derivation:
     ]
     setters.sort(key=lambda setter: -float(comparable(fact_type, setter[1])))
     return Derivation(fact_type.name, tuple(setters), fact_type.default)
-
-
-def _defaults(vocabulary: Vocabulary) -> dict[str, FactValue]:
-    return {
-        fact_type.name: fact_type.default
-        for fact_type in vocabulary.values()
-        if fact_type.derived and fact_type.default is not None
-    }
 
 
 def _misderived(rules: Iterable[Rule], vocabulary: Vocabulary) -> Iterator[Problem]:

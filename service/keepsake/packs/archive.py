@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from keepsake.core.errors import NotFound, PackError, Problem
@@ -16,35 +17,36 @@ _START = "START"
 
 
 def keep(pack_files: PackFiles, root: Path) -> Path:
-    """Keep the files under their digest and return the folder; do nothing if they are there.
-
-    The folder appears in one step, so that another process never sees half of it.
-    """
+    """Keep the files under their digest and return the folder; do nothing if they are there."""
+    start = f"{pack_files.root}/{pack_files.folder}"
+    files = ((f"{pack_files.root}/{file.path}", file.data) for file in pack_files.files)
     target = root / pack_files.digest
+    keep_whole(target, (*files, (_START, start.encode())))
+    return target
+
+
+def keep_whole(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Keep files, by their paths inside, in a folder of their own; do nothing if it is there.
+
+    The folder appears in one step and synced to the disk, so that neither another process nor a
+    power failure leaves half of it to see.
+    """
     if target.is_dir():
-        return target
-    root.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=root))
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
     try:
-        _write(pack_files, draft)
+        for name, data in files:
+            _write_through(draft / name, data)
         draft.rename(target)
     except OSError:
         shutil.rmtree(draft, ignore_errors=True)
         if not target.is_dir():
             raise
-    return target
-
-
-def _write(pack_files: PackFiles, draft: Path) -> None:
-    for file in pack_files.files:
-        path = draft / pack_files.root / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_through(path, file.data)
-    start = f"{pack_files.root}/{pack_files.folder}"
-    _write_through(draft / _START, start.encode())
 
 
 def _write_through(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as stream:
         stream.write(data)
         stream.flush()
