@@ -103,13 +103,13 @@ def candidates(pack: Pack, facts: Facts, *, all_depths: bool = True) -> tuple[Ca
     Without `all_depths` each offer comes at its first depth only (when time is short).
     """
     return tuple(
-        _candidate(pack, facts, offer, depth)
+        _candidate(pack, facts, offer, depth=depth)
         for offer in pack.offers.values()
         for depth in ((offer.depths if all_depths else offer.depths[:1]) or (None,))
     )
 
 
-def _candidate(pack: Pack, facts: Facts, offer: Offer, depth: float | None) -> Candidate:
+def _candidate(pack: Pack, facts: Facts, offer: Offer, *, depth: float | None) -> Candidate:
     cost_now = money(offer.cost_now, facts, depth)
     cost = money(offer.cost_if_accepted, facts, depth)
     percent = depth if offer.term == PERCENT else None

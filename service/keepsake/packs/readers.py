@@ -6,17 +6,19 @@ request costs some microseconds for each field it has set and nothing for the ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from keepsake.core.facts import FactKind, FactValue, nearest, quantise
+from keepsake.core.facts import FactKind, FactValue, nearest
 from keepsake.core.pack import Pack
-from keepsake.packs.api_facts import COUNTS, MESSAGES
+from keepsake.packs.api_facts import COUNTS, MESSAGES, message_facts
 from keepsake.packs.completion import FactCompletion
-from keepsake.packs.converters import Convert, Refused, converter, moment
-from keepsake.packs.request_reading import Reading, narrow
+from keepsake.packs.converters import Convert, Refused, converter
+from keepsake.packs.jurisdictions import Jurisdictions
+from keepsake.packs.plausible import check_amounts, check_concessions, check_once
+from keepsake.packs.request_reading import Reading, lately, narrow, occurred
 from keepsake.packs.vocabulary import READY_DATE, attributes
 from keepsake.v1.common_pb2 import Intercept
 from keepsake.v1.intercept_pb2 import ScanSubject
@@ -28,7 +30,14 @@ _ARM = {
     FactKind.MONEY: "money",
     FactKind.DATE: "date",
 }
+PARTS = {
+    "order": ("line", "line_id", "lines"),
+    "booking": ("traveller", "traveller_id", "travellers"),
+}
 _Getters = Mapping[int, tuple[str, str, Convert]]
+
+
+_SENT = frozenset(fact.name for fact in message_facts())
 
 
 class FactReader:
@@ -50,6 +59,7 @@ class FactReader:
         )
         self._ready_date = _date_converters(pack)
         self._completion = FactCompletion(vocabulary)
+        self._jurisdictions = Jurisdictions(pack.rulebook)
         self._counts = {
             message: tuple((f, field) for f, (m, field) in COUNTS.items() if m == message)
             for message in ("customer", "order", "booking")
@@ -61,11 +71,13 @@ class FactReader:
         `server_time` is in seconds since 1970. The reason is not among the facts: what the
         customer wrote has to be read first.
         """
-        reading = self._start("intercept", intercept, server_time)
+        reading = Reading("intercept", server_time)
+        if intercept.HasField("occurred_time"):
+            when = intercept.occurred_time
+            reading.take("occurred", "occurred_time", lately(server_time), value=when)
         for name, convert in self._words:
             reading.take(name, name, convert, value=getattr(intercept, name))
-        reading.facts["jurisdiction"] = intercept.jurisdiction
-        reading.facts["jurisdiction.country"] = intercept.jurisdiction.partition("-")[0]
+        self._jurisdiction(reading, intercept.jurisdiction)
         self._stated(reading, intercept.stated_reason)
         self._subject(reading, intercept)
         if intercept.HasField("contract"):
@@ -75,25 +87,32 @@ class FactReader:
             reading, "traveller", intercept.traveller_id, parts=intercept.booking.travellers
         )
         self._feasibility(reading, intercept.feasibility)
-        self._completion.complete(reading.facts)
+        self._completion.complete(reading.facts, as_of=server_time)
         return reading.result()
 
     def read_subject(
         self, subject: ScanSubject, *, server_time: float, path: str = "subject"
     ) -> dict[str, FactValue]:
-        """Return the facts of one order or booking of a scan; raise InvalidRequest."""
-        reading = self._start(path, subject, server_time)
+        """Return the facts of one order or booking of a scan; raise InvalidRequest.
+
+        They are those of the time at which it is looked at, which may be years ago: a scan scores,
+        and decides neither law nor money.
+        """
+        reading = Reading(path, server_time)
+        if subject.HasField("occurred_time"):
+            reading.take("occurred", "occurred_time", occurred, value=subject.occurred_time)
         subject_type = "order" if subject.HasField("order") else "booking"
         if subject_type in self._pack.subjects:
             reading.facts["subject_type"] = subject_type
         self._subject(reading, subject)
-        self._completion.complete(reading.facts)
+        self._completion.complete(reading.facts, as_of=float(reading.facts["occurred"]))
         return reading.result()
 
-    def _start(self, root: str, request: Intercept | ScanSubject, server_time: float) -> Reading:
-        told = request.HasField("occurred_time")
-        occurred = moment(request.occurred_time) if told else quantise(server_time)
-        return Reading(root, server_time, occurred)
+    def _jurisdiction(self, reading: Reading, code: str) -> None:
+        try:
+            reading.facts.update(self._jurisdictions.facts(code))
+        except Refused as refused:
+            reading.refuse("jurisdiction", refused.value, refused.allowed)
 
     def _stated(self, reading: Reading, stated: str) -> None:
         if stated and stated not in self._pack.reasons:
@@ -109,8 +128,31 @@ class FactReader:
                 self._message(reading, name, message, path=name)
                 for fact, field in self._counts[name]:
                     reading.facts[fact] = float(len(getattr(message, field)))
+                if name != "customer":
+                    self._plausible(reading, name, message)
         for name in sorted(request.attributes):
             self._attribute(reading, name, request.attributes[name])
+
+    def _plausible(self, reading: Reading, name: str, message: Any) -> None:
+        """Refuse amounts that cannot be, of the parts that are not meant too."""
+        check_amounts(reading, name, path=name)
+        concessions = message.active_concessions
+        check_concessions(reading, concessions, path=f"{name}.active_concessions")
+        part, key, parts = PARTS[name]
+        listed = getattr(message, parts)
+        check_once(reading, (getattr(p, key) for p in listed), path=f"{name}.{parts}", key=key)
+        for index, one in enumerate(listed):
+            self._amounts(reading, part, one, path=f"{name}.{parts}[{index}]")
+
+    def _amounts(self, reading: Reading, prefix: str, message: Any, *, path: str) -> None:
+        tried = Reading(reading.root, 0.0)
+        for field, value in message.ListFields():
+            getter = self._getters[prefix].get(field.number)
+            if getter is not None and field.message_type is not None:
+                fact, name, convert = getter
+                tried.take(fact, f"{path}.{name}", convert, value=value)
+        check_amounts(tried, prefix, path=path)
+        reading.violations += tried.violations
 
     def _message(self, reading: Reading, prefix: str, message: Any, *, path: str) -> None:
         getters, facts = self._getters[prefix], reading.facts
@@ -139,7 +181,9 @@ class FactReader:
     def _no_attribute(self, name: str) -> str:
         fact = self._pack.vocabulary.get(name)
         if fact is not None:
-            return "it is derived by rules" if fact.derived else f"it is sent as the field {name}"
+            if name not in _SENT:
+                return "it is derived by rules" if fact.derived else "it is built in"
+            return f"it is sent as the field {name}"
         near = nearest(name, self._attributes)
         return f"did you mean {near!r}?" if near else "the pack declares no such attribute"
 
@@ -151,11 +195,13 @@ class FactReader:
             if getattr(part, key) == meant:
                 owner = "order" if prefix == "line" else "booking"
                 self._message(reading, prefix, part, path=f"{owner}.{name}[{index}]")
-                narrow(reading.facts, owner, prefix, self._pack.vocabulary)
+                narrow(reading.facts, owner, prefix, vocabulary=self._pack.vocabulary)
                 return
         reading.refuse(key, meant, f"the {key} of one of the {name} in this request")
 
-    def _feasibility(self, reading: Reading, answers: Iterable[Any]) -> None:
+    def _feasibility(self, reading: Reading, answers: Sequence[Any]) -> None:
+        questions = [answer.question for answer in answers]
+        check_once(reading, questions, path="feasibility", key="question")
         for index, answer in enumerate(answers):
             convert = self._ready_date.get(answer.question)
             path = f"feasibility[{index}]"

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.facts import FactValue, Vocabulary, quantise
-from keepsake.packs.converters import SECONDS_PER_DAY, Convert, Refused
+from keepsake.packs.converters import SECONDS_PER_DAY, Convert, Refused, moment
 
+MOST_DAYS_AHEAD = 1
+"""Clocks of two systems differ, and one may send local time: by a day at most."""
+MOST_DAYS_BEFORE = 400
+"""An intercept of more than a year ago is a date misread, or a test against the wrong system."""
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+_END = datetime(2101, 1, 1, tzinfo=UTC).timestamp()
 _SHARED = ("margin", "paid", "setting_cost")
 
 
 class Reading:
     """The facts of one request so far, and every field that is wrong."""
 
-    def __init__(self, root: str, server_time: float, occurred: float) -> None:
+    def __init__(self, root: str, server_time: float) -> None:
         self.root = root
         self.violations: list[FieldViolation] = []
         self.facts: dict[str, FactValue] = {
             "now": quantise(server_time),
             "today": float(server_time // SECONDS_PER_DAY),
-            "occurred": occurred,
+            "occurred": quantise(server_time),
         }
 
     def refuse(self, path: str, value: str, allowed: str) -> None:
@@ -41,7 +48,35 @@ class Reading:
         return self.facts
 
 
-def narrow(facts: dict[str, FactValue], whole: str, part: str, vocabulary: Vocabulary) -> None:
+def occurred(value: Any) -> float:
+    """Return when something occurred, in seconds since 1970; raise Refused."""
+    seconds = moment(value)
+    if not _FIRST <= seconds < _END:
+        raise Refused(_shown(seconds), "a time in the years 2000 to 2100")
+    return seconds
+
+
+def lately(server_time: float) -> Convert:
+    """Return what reads the time at which a customer spoke; it may not be far from the server's."""
+
+    def convert(value: Any) -> FactValue:
+        seconds = occurred(value)
+        ahead = (seconds - server_time) / SECONDS_PER_DAY
+        if not -MOST_DAYS_BEFORE <= ahead <= MOST_DAYS_AHEAD:
+            limits = f"at most {MOST_DAYS_AHEAD} day ahead and {MOST_DAYS_BEFORE} days before"
+            raise Refused(_shown(seconds), f"{limits} the server's {_shown(server_time)}")
+        return seconds
+
+    return convert
+
+
+def _shown(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def narrow(
+    facts: dict[str, FactValue], whole: str, part: str, *, vocabulary: Vocabulary
+) -> None:
     """Let the facts of a whole (`order`) speak of the one part (`line`) that is meant.
 
     The value is the part's own; margin, what was paid and the setting's cost are its share by
