@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from keepsake.app import forge
+from keepsake.core.findings import Change
 from keepsake.core.keyed import Keyed
 from keepsake.core.pack import OfferClass
 from keepsake.counting import Counting
@@ -23,6 +24,7 @@ from prometheus_client import CollectorRegistry
 from tests.fakes.intercepts import NOW_MS, Intercepts
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.models import MadeUpReasonModel, MadeUpSaveModel
+from tests.fakes.steering import Steering
 
 ROOT = Path(__file__).parents[2]
 SECRET = b"a secret for tests, of more than thirty-two bytes"
@@ -61,6 +63,8 @@ class Desk:
         self.pack = pack
         self.intercepts = Intercepts(pack)
         offers = pack.offers.values()
+        self._steering = Steering(pack)
+        self._remedies = [o.id for o in offers if o.offer_class is OfferClass.REMEDY]
         self._no_remedies = [o.id for o in offers if o.offer_class is not OfferClass.REMEDY]
 
     def snapshot(self, seed):
@@ -87,37 +91,23 @@ class Desk:
 
     @lru_cache(maxsize=400)  # noqa: B019 - desks live as long as the session
     def walked(self, seed, **options):
-        """Return inputs that come near an offer: what would unlock it is done, step by step."""
+        """Return inputs that come near an offer: most of what it asks for is so."""
         inputs = self.inputs(seed, **options)
         chance = random.Random(seed)
-        target = chance.choice(self._no_remedies)
-        for _ in range(chance.randrange(10)):
-            changes = self._unlock(self.ruling(inputs, seed), target)
-            if not changes:
-                break
-            inputs = with_facts(inputs, changes)
-        return inputs
+        facts = facts_of(inputs.facts)
+        steered = self._steering.towards(chance.choice(self._no_remedies), facts)
+        moved = [name for name, value in steered.items() if facts.get(name) != value]
+        for name in chance.sample(moved, min(len(moved), chance.choice((0, 0, 0, 1, 2)))):
+            steered.pop(name)
+            if name in facts:
+                steered[name] = facts[name]
+        return with_facts(inputs, [Change(*each) for each in steered.items()])
 
     def with_a_remedy(self, seed):
         """Return inputs near an offer in which something is owed, too."""
-        inputs = self.walked(seed)
-        ruling = self.ruling(inputs, seed)
-        owed = [
-            self._unlock(ruling, offer.id)
-            for offer in self.pack.offers.values()
-            if offer.offer_class is OfferClass.REMEDY
-        ]
-        return with_facts(inputs, min(owed, key=len))
-
-    def _unlock(self, ruling, offer_id):
-        """Return the changes that an offer waits for, if it does."""
-        considered = next(
-            each.considered
-            for each in ruling.valued
-            if each.considered.candidate.offer.id == offer_id
-        )
-        situation = ruling.consideration.situation
-        return self.own.judge.explained(considered.finding, situation).unlock
+        inputs, owed = self.walked(seed), random.Random(seed).choice(self._remedies)
+        facts = self._steering.towards(owed, facts_of(inputs.facts))
+        return with_facts(inputs, [Change(*each) for each in facts.items()])
 
     def decision(self, seed, **options):
         """Return the decision on a random intercept."""
