@@ -1,6 +1,6 @@
-from keepsake.rpc.validation import violations
+from keepsake.rpc.validation import MOST_VIOLATIONS, violations
 from keepsake.v1.common_pb2 import AttributeValue, Concession, Intercept, Order, OrderLine
-from keepsake.v1.intercept_pb2 import BatchScanRequest, RecommendRequest
+from keepsake.v1.intercept_pb2 import BatchScanRequest, RecommendRequest, ScanSubject
 
 from tests.rpc.advisors import an_intercept
 
@@ -81,3 +81,26 @@ def test_long_texts_are_never_shown():
     (violation,) = violations(request)
 
     assert "a text of 21000 characters" == violation.value
+
+
+def test_a_wrong_subject_is_named_by_its_place_in_the_whole_scan():
+    """A scan is checked in slices, which its sender does not know of."""
+    subjects = [ScanSubject(subject_id="x" * 100) for _ in range(50)]
+    subjects[37].order.lines.add()
+    subjects[49].subject_id = ""
+    expected = ["pack", "subjects[37].order.lines[0].line_id", "subjects[49].subject_id"]
+
+    actual = [one.field for one in violations(BatchScanRequest(pack="BAD", subjects=subjects))]
+
+    assert expected == actual
+
+
+def test_no_more_is_told_than_somebody_reads():
+    """Would catch an error that grows with the request."""
+    subject = ScanSubject()
+    for number in range(100):
+        subject.attributes[f"a{number}"].SetInParent()
+
+    found = violations(BatchScanRequest(pack="travel", subjects=[subject] * 1000))
+
+    assert MOST_VIOLATIONS == len(found)

@@ -67,7 +67,7 @@ class RecommendRequest(_message.Message):
     """The caller's id of this request, unique per pack and customer (or subject where there is no
     customer). Sent again, it gets the same bytes; with another body it is refused. It is
     remembered for the pack's `idempotency_days` at least, and as long as its decision is kept,
-    which is 400 days.
+    which is 400 days. It stands in logs: a key of yours, never a name or an address.
     """
     pack: _builtins.str
     """The pack to decide by (`jeweller`, `travel`)."""

@@ -1,7 +1,10 @@
+import asyncio
+
 import grpc
 import pytest
-from keepsake.v1.common_pb2 import AttributeValue
+from keepsake.v1.common_pb2 import AttributeValue, OrderLine
 from keepsake.v1.intercept_pb2 import BatchScanRequest, ScanSubject
+from structlog.testing import capture_logs
 
 from tests.rpc.advisors import an_intercept
 from tests.rpc.told import details, refusal
@@ -14,7 +17,8 @@ async def test_all_wrong_fields_are_told_at_once(intercepts):
     request = an_intercept("")
     request.intercept.kind = "Not A Kind"
     expected = {
-        "request_id": "'' is not allowed; must be at least 1 characters",
+        "request_id": "'' is not allowed; "
+        "does not match regex pattern `^[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}$`",
         "intercept.kind": "'Not A Kind' is not allowed; "
         "does not match regex pattern `^[a-z][a-z0-9_]{0,63}$`",
     }
@@ -24,6 +28,61 @@ async def test_all_wrong_fields_are_told_at_once(intercepts):
     fields = details(error)["BadRequest"].field_violations
     assert grpc.StatusCode.INVALID_ARGUMENT == error.code()
     assert expected == {wrong.field: wrong.description for wrong in fields}
+
+
+@pytest.mark.parametrize("slow", ["lines", "subjects"])
+async def test_ten_thousand_empty_messages_stop_nobody(slow, intercepts):
+    """Would catch a server that walks what is too long to be taken: seconds for 21 KB."""
+    request = an_intercept()
+    request.intercept.order.lines.extend([OrderLine()] * 10_000)
+    batch = BatchScanRequest(pack="travel", subjects=[ScanSubject()] * 10_000)
+    call = intercepts.Recommend(request) if slow == "lines" else intercepts.BatchScan(batch)
+
+    error = await refusal(call)
+
+    (wrong,) = details(error)["BadRequest"].field_violations
+    assert wrong.field.endswith(slow)
+    assert wrong.description.startswith("'10000 items' is not allowed; must hold at most ")
+
+
+async def test_a_long_scan_is_checked_in_turns(intercepts):
+    """Would catch a scan whose rules are checked in one go, while intercepts wait."""
+    subject = ScanSubject(subject_id="s")
+    for number in range(100):
+        subject.attributes[f"a.b{number}"].number = 1
+    scan = asyncio.ensure_future(
+        intercepts.BatchScan(BatchScanRequest(pack="travel", subjects=[subject] * 1000))
+    )
+
+    for number in range(3):
+        await intercepts.Recommend(an_intercept(f"r-{number}"))
+
+    assert not scan.done()
+    assert 1000 == len((await scan).scores)
+
+
+async def test_an_invalid_request_is_told_under_its_id(intercepts):
+    """Whoever searches the log finds the refusal by what the caller has in hand."""
+    request = an_intercept("r-9")
+    request.pack = "BAD"
+
+    with capture_logs() as lines:
+        error = await refusal(intercepts.Recommend(request))
+
+    assert {"request_id": "r-9"} == dict(details(error)["ErrorInfo"].metadata)
+    assert ["r-9"] == [line["request_id"] for line in lines if line["event"] == "call"]
+
+
+@pytest.mark.parametrize(
+    "named", ["Ottilie Meier", "r-1\x1b[2J", "r-1\n", "r-\u202e1", "é", "x" * 129]
+)
+async def test_an_id_that_breaks_its_rule_is_not_logged(named, intercepts):
+    """An id that is no key may hold a name, or what moves the cursor of whoever reads the log."""
+    with capture_logs() as lines:
+        error = await refusal(intercepts.Recommend(an_intercept(named)))
+
+    assert {} == dict(details(error)["ErrorInfo"].metadata)
+    assert [] == [line for line in lines if "request_id" in line]
 
 
 async def test_an_invalid_request_never_reaches_the_advisor(advisor, intercepts):

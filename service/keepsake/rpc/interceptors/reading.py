@@ -7,6 +7,8 @@ is told as everything else is.
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -15,7 +17,13 @@ from google.protobuf.message import DecodeError
 from keepsake.core.errors import FieldViolation, InvalidRequest, TooMuch
 from keepsake.rpc.call import current_call
 from keepsake.rpc.interceptors.wrapping import Behaviour, Context, Interceptor, Method
-from keepsake.rpc.validation import violations
+from keepsake.rpc.validation import MOST_VIOLATIONS, slices_of_violations
+
+# What may stand in the log. An id that breaks its rule could hold anything, and is refused.
+_NOTED = {
+    "request_id": re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}"),
+    "decision_id": re.compile(r"[a-z][a-z0-9_-]{0,63}\.[0-9]{2}\.[a-z2-7]{26}"),
+}
 
 
 class Reading(Interceptor):
@@ -32,18 +40,17 @@ class Reading(Interceptor):
         most = self._most_bytes.get(method.path)
 
         async def read_one(data: bytes, context: Context) -> Any:
-            request = _read(method, data, most)
-            _note(request)
+            request = await _read(method, data, most)
             return await behaviour(request, context)
 
         async def read_each(stream: AsyncIterator[bytes], context: Context) -> Any:
-            requests = (_read(method, data, most) async for data in stream)
+            requests = (await _read(method, data, most) async for data in stream)
             return await behaviour(requests, context)
 
         return read_each if method.streams_requests else read_one
 
 
-def _read(method: Method, data: bytes, most: int | None) -> Any:
+async def _read(method: Method, data: bytes, most: int | None) -> Any:
     if most is not None and len(data) > most:
         message = f"the message has {len(data)} bytes; at most {most} are taken"
         raise TooMuch(message, "message_bytes", retry_seconds=0)
@@ -52,13 +59,25 @@ def _read(method: Method, data: bytes, most: int | None) -> Any:
     except DecodeError as error:
         allowed = f"{method.path} takes a serialised message of its request type"
         raise InvalidRequest((FieldViolation("", f"{len(data)} bytes", allowed),)) from error
-    if wrong := violations(request):
-        raise InvalidRequest(wrong)
+    _note(request)
+    await _check(request)
     return request
+
+
+async def _check(request: Any) -> None:
+    """Refuse a wrong request; between the slices of a long one other calls get their turn."""
+    slices = slices_of_violations(request)
+    wrong = dict.fromkeys(next(slices, ()))
+    for found in slices:
+        await asyncio.sleep(0)
+        wrong |= dict.fromkeys(found)
+    if wrong:
+        raise InvalidRequest(tuple(wrong)[:MOST_VIOLATIONS])
 
 
 def _note(request: Any) -> None:
     """Keep what the call is logged under. Nothing else of a request may reach the log."""
     call = current_call()
-    call.request_id = getattr(request, "request_id", "")
-    call.decision_id = getattr(request, "decision_id", "")
+    for name, allowed in _NOTED.items():
+        value = getattr(request, name, "")
+        setattr(call, name, value if allowed.fullmatch(value) else "")
