@@ -70,12 +70,13 @@ class App:
             await running.health.set_pack(status.pack, serving=status.serving)
         return running
 
-    async def serve(self) -> None:
+    async def serve(self, on_serving: Callable[[RunningServer], object] = bool) -> None:
         """Serve until SIGTERM or SIGINT, then let the calls under way finish."""
         if self.settings.metrics_port:
             port = self.settings.metrics_port
             start_http_server(port, addr="127.0.0.1", registry=self.registry)
         running = await self.start()
+        on_serving(running)
         log.info("serving", address=self.settings.address, port=running.port)
         async with asyncio.TaskGroup() as group:
             chores = (self._watch(running), self._drain_spool())
@@ -214,6 +215,7 @@ def server_options(settings: Settings) -> ServerOptions:
         port=int(port),
         tls=tls,
         allow_plaintext=settings.allow_plaintext,
+        reuse_port=settings.workers > 1,
         reflection=settings.reflection,
         limits=Limits(concurrent_calls=settings.max_concurrent, call_seconds=settings.max_seconds),
         notice_seconds=min(settings.drain_seconds, 5.0),

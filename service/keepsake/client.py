@@ -40,6 +40,7 @@ SERVICE_CONFIG = resources.files("keepsake").joinpath("client_config.json").read
 
 _OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.service_config", SERVICE_CONFIG),
+    ("grpc.use_local_subchannel_pool", 1),  # each client its own connection, so its own worker
     ("grpc.keepalive_time_ms", 60_000),  # not below the 30 s that the server allows
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.initial_reconnect_backoff_ms", 200),

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     )
     packs: tuple[str, ...] = Field(("jeweller", "travel"), description="the packs to serve")
     address: str = Field("127.0.0.1:50051", description="where to listen; port 0 takes a free one")
+    workers: int = Field(
+        1, gt=0, description="processes on the one port; above 1 a supervisor keeps them"
+    )
     store_url: str = Field("", description="redis://, rediss://, unix://; empty = embedded Valkey")
     store_timeout_seconds: float = Field(0.2, gt=0, description="how long a request waits for it")
     secret: SecretStr = Field(

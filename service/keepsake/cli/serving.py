@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import Any
 
 import uvloop
 
+from keepsake.cli.console import ExitCode, Refusal
 from keepsake.cli.logs import log_to_stderr
 from keepsake.cli.settings_options import settings_with, takes_settings
 from keepsake.settings import Settings
@@ -16,10 +19,18 @@ def serve(**options: Any) -> None:
     """Serve until SIGTERM or Ctrl-C, then let the calls under way finish.
 
     Every option is a setting; the environment (KEEPSAKE_<NAME>) and a file .env say the same.
+    With --workers above 1, SIGHUP replaces the workers one by one.
     """
+    from keepsake.worker import PLACE, work  # noqa: PLC0415 - only those who serve pay for it
+
     settings = settings_with(options)
     log_to_stderr()
-    uvloop.run(_serve(settings))
+    if PLACE in os.environ:
+        uvloop.run(work(settings))
+    elif settings.workers > 1:
+        _supervise(settings)
+    else:
+        uvloop.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
@@ -27,3 +38,16 @@ async def _serve(settings: Settings) -> None:
 
     async with open_app(settings) as app:
         await app.serve()
+
+
+def _supervise(settings: Settings) -> None:
+    from keepsake.supervisor import (  # noqa: PLC0415 - only those who serve pay for it
+        NotStarted,
+        Supervisor,
+    )
+
+    try:
+        asyncio.run(Supervisor(settings).run())
+    except NotStarted as refused:
+        code = refused.code if refused.code in set(ExitCode) else ExitCode.DEFECT
+        raise Refusal(str(refused), code=ExitCode(code)) from refused

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+
 import grpc
 
 from keepsake.rpc.options import ServerOptions, Tls, is_loopback
@@ -27,6 +32,23 @@ def listen(server: grpc.aio.Server, options: ServerOptions) -> int | None:
             " name a certificate and key, or allow plaintext where the network is trusted"
         )
     return server.add_insecure_port(address)
+
+
+def stop_listening(port: int) -> None:
+    """Take no new connection on the port from now on; those that are open stay.
+
+    gRPC has no call for this, only one that stops everything at once. What has connected, but has
+    not been greeted by then, is cut; so its listening socket, found among the files of this
+    process, is shut first.
+    """
+    for file in Path("/dev/fd").iterdir():
+        with (
+            suppress(OSError),
+            socket.socket(fileno=os.dup(int(file.name))) as found,
+        ):  # or no socket
+            is_listening = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            if is_listening and found.getsockname()[1] == port:
+                found.shutdown(socket.SHUT_RD)
 
 
 def credentials(tls: Tls) -> grpc.ServerCredentials:

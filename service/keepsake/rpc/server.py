@@ -15,8 +15,9 @@ from grpc_reflection.v1alpha import reflection
 from keepsake.rpc.advisor import Advisor
 from keepsake.rpc.health import Health
 from keepsake.rpc.intercept import InterceptServicer
+from keepsake.rpc.interceptors.holding import Holding
 from keepsake.rpc.interceptors.stack import build_stack, warm
-from keepsake.rpc.listening import listen
+from keepsake.rpc.listening import listen, stop_listening
 from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.policy import PolicyServicer
 from keepsake.rpc.registration import register
@@ -26,37 +27,53 @@ INTERCEPT = intercept_pb2.DESCRIPTOR.services_by_name["InterceptService"]
 POLICY = policy_pb2.DESCRIPTOR.services_by_name["PolicyService"]
 HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"]
 
+_GREETING_SECONDS = 0.25  # for connections that were just made to be greeted
+_GOODBYE_SECONDS = 0.01  # for the news of the stop to be on its way before any answer
+
 
 class RunningServer:
     """A server that listens: its port, its health, and its end."""
 
-    def __init__(
-        self, server: grpc.aio.Server, health: Health, options: ServerOptions, *, port: int | None
-    ) -> None:
-        self.port = port
-        self.health = health
+    def __init__(self, server: grpc.aio.Server, holding: Holding, options: ServerOptions) -> None:
+        self.port: int | None = None
+        self.health = Health()
         self._server = server
+        self._holding = holding
         self._options = options
+        self._asked = asyncio.Event()
+        self._is_quiet = False
 
     async def run_until_signal(
         self, signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)
     ) -> None:
-        """Serve until one of `signals` comes, then drain."""
-        loop, asked = asyncio.get_running_loop(), asyncio.Event()
+        """Serve until one of `signals` comes, or it is to leave quietly; then drain."""
+        loop = asyncio.get_running_loop()
         for each in signals:
-            loop.add_signal_handler(each, asked.set)
+            loop.add_signal_handler(each, self._asked.set)
         try:
-            await asked.wait()
+            await self._asked.wait()
             await self.drain()
         finally:
             for each in signals:
                 loop.remove_signal_handler(each)
 
+    def leave_quietly(self) -> None:
+        """Drain without notice: others listen on the port, so a probe must not hear of it."""
+        self._is_quiet = True
+        self._asked.set()
+
     async def drain(self) -> None:
         """Tell balancers, give them time to turn away, and let calls in flight finish."""
-        await self.health.leave()
-        await asyncio.sleep(self._options.notice_seconds)
-        await self._server.stop(self._options.grace_seconds)
+        if not self._is_quiet:
+            await self.health.leave()
+            await asyncio.sleep(self._options.notice_seconds)
+        if self.port is not None:
+            stop_listening(self.port)
+            await asyncio.sleep(_GREETING_SECONDS)
+        async with self._holding.held():
+            stopping = asyncio.ensure_future(self._server.stop(self._options.grace_seconds))
+            await asyncio.sleep(_GOODBYE_SECONDS)
+        await stopping
 
     async def close(self) -> None:
         """Stop now; calls in flight are cancelled."""
@@ -79,20 +96,22 @@ class RunningServer:
 
 async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
     """Start to serve `advisor` as `options` say, on the loop that runs."""
-    server = grpc.aio.server(interceptors=build_stack(options), options=_channel_options(options))
-    health = Health()
+    holding = Holding()
+    stack = (holding, *build_stack(options))
+    server = grpc.aio.server(interceptors=stack, options=_channel_options(options))
+    running = RunningServer(server, holding, options)
     scan_seconds = options.limits.scan_seconds
     register(server, INTERCEPT, InterceptServicer(advisor, scan_seconds=scan_seconds))
     register(server, POLICY, PolicyServicer(advisor))
-    register(server, HEALTH, health.servicer)
+    register(server, HEALTH, running.health.servicer)
     names = [service.full_name for service in (INTERCEPT, POLICY, HEALTH)]
     if options.reflection:
         reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], server)
-    port = listen(server, options)
     warm((*INTERCEPT.methods, *POLICY.methods))
+    await running.health.set_services(names)
+    running.port = listen(server, options)  # last: from now on callers connect
     await server.start()
-    await health.set_services(names)
-    return RunningServer(server, health, options, port=port)
+    return running
 
 
 def _channel_options(options: ServerOptions) -> Sequence[tuple[str, int]]:
