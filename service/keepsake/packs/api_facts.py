@@ -58,10 +58,15 @@ def message_facts() -> Iterator[FactType]:
         for field in descriptor.fields:
             kind = field_kind(field)
             if kind is not None:
-                low, high = _limits(field)
+                low, high = (_least(field), None) if kind is FactKind.MONEY else _limits(field)
                 yield FactType(f"{prefix}.{field.name}", kind, minimum=low, maximum=high)
     for name in COUNTS:
         yield FactType(name, FactKind.NUMBER, minimum=0.0)
+
+
+def _least(field: FieldDescriptor) -> float | None:
+    """Return the least amount of a field of money: only a margin may be below nothing."""
+    return None if field.name == "margin" else 0.0
 
 
 def _limits(field: FieldDescriptor) -> tuple[float | None, float | None]:

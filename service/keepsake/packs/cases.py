@@ -17,8 +17,9 @@ from keepsake.core.findings import Circumstances, Concession
 from keepsake.core.literals import LiteralError
 from keepsake.core.verdicts import Judge
 from keepsake.packs.completion import FactCompletion
-from keepsake.packs.converters import SECONDS_PER_DAY
+from keepsake.packs.converters import SECONDS_PER_DAY, Refused
 from keepsake.packs.expectations import Expectations
+from keepsake.packs.jurisdictions import Jurisdictions
 from keepsake.packs.load import OpenedPack
 from keepsake.packs.schema import CaseShape
 from keepsake.packs.tree import Path
@@ -58,6 +59,7 @@ class _Runner:
         self._opened = opened
         self._engine = ReferenceEngine(opened.pack.rulebook, opened.pack.vocabulary)
         self._completion = FactCompletion(opened.pack.vocabulary)
+        self._jurisdictions = Jurisdictions(opened.pack.rulebook)
 
     def consider(self, name: str, shape: CaseShape) -> Consideration | None:
         """Return what comes of a case; None when what it gives cannot be read."""
@@ -115,8 +117,7 @@ class _Runner:
         facts.setdefault("channel", pack.channels[0])
         facts.setdefault("subject_type", pack.subjects[0])
         if "jurisdiction" in facts:
-            country = str(facts["jurisdiction"]).partition("-")[0]
-            facts.setdefault("jurisdiction.country", country)
+            self._jurisdiction(facts, given["jurisdiction"])
         rates_day = read_value(pack.rates.date, pack.vocabulary["today"], self._opened.dialect)
         facts.setdefault("today", rates_day)
         facts.setdefault("now", float(facts["today"]) * SECONDS_PER_DAY + NOON)
@@ -126,7 +127,15 @@ class _Runner:
             facts.setdefault("never_save", reason is not None and reason.never_save)
         facts.setdefault("never_save", False)
         facts.setdefault("reason.unsure", False)
-        self._completion.complete(facts)
+        self._completion.complete(facts, as_of=float(facts["now"]))
+
+    def _jurisdiction(self, facts: dict[str, FactValue], given: tuple[Any, Path]) -> None:
+        try:
+            facts.update(self._jurisdictions.facts(str(facts.pop("jurisdiction"))))
+        except Refused as refused:
+            self._opened.document.refuse(
+                given[1], "is no jurisdiction", refused.allowed, value=given[0]
+            )
 
     def _circumstances(self, given: Mapping[str, tuple[Any, Path]]) -> Circumstances:
         killed, _ = given.get("killed", ([], ()))

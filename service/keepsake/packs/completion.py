@@ -23,16 +23,19 @@ class FactCompletion:
             if fact.default is not None and not fact.derived
         }
 
-    def complete(self, facts: dict[str, FactValue]) -> None:
-        """Add to facts that hold at least `occurred`."""
+    def complete(self, facts: dict[str, FactValue], *, as_of: float) -> None:
+        """Add to facts what they say at a time, in seconds since 1970.
+
+        For a decision that is the server's time, never one that the caller says: what is counted
+        here switches laws off and rules ways out.
+        """
         for name in self.defaults.keys() - facts.keys():
             facts[name] = self.defaults[name]
-        occurred = float(facts["occurred"])
-        day = occurred // SECONDS_PER_DAY
+        day = as_of // SECONDS_PER_DAY
         for name in self._dates.keys() & facts.keys():
             facts.setdefault(self._dates[name], float(facts[name]) - day)
         for name in self._times.keys() & facts.keys():
-            hours = (occurred - float(facts[name])) / _SECONDS_PER_HOUR
+            hours = (as_of - float(facts[name])) / _SECONDS_PER_HOUR
             facts.setdefault(self._times[name], quantise(hours))
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from keepsake.core.facts import DECIMALS, FactKind, FactType, FactValue, nearest, quantise
+from keepsake.core.literals import LARGEST
 from keepsake.core.pack import Rates
 
 Convert = Callable[[Any], FactValue]
 SECONDS_PER_DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 _NANOS = 1_000_000_000
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_FIRST_SECOND = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp()
+_END_SECOND = datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()
+_YEARS = f"in the years {_FIRST_YEAR} to {_LAST_YEAR}"
 
 
 class Refused(ValueError):
@@ -42,7 +47,11 @@ def converter(fact_type: FactType, rates: Rates) -> Convert:
 
 
 def moment(value: Any) -> float:
-    """Return a Timestamp as seconds since 1970."""
+    """Return a Timestamp as seconds since 1970; raise Refused for what is none."""
+    if not 0 <= value.nanos < _NANOS:
+        raise Refused(f"{value.nanos} nanos", "nanos from 0 to 999,999,999")
+    if not _FIRST_SECOND <= value.seconds < _END_SECOND:
+        raise Refused(f"{value.seconds} seconds", f"a time {_YEARS}")
     return quantise(value.seconds + value.nanos / _NANOS if value.nanos else value.seconds)
 
 
@@ -65,7 +74,12 @@ def _money(rates: Mapping[str, float]) -> Callable[[Any], float]:
         if rate is None:
             allowed = f"a currency with a rate: {', '.join(sorted(rates))}"
             raise Refused(value.currency_code or "no currency", allowed)
-        amount: float = value.units + value.nanos / _NANOS if value.nanos else value.units
+        nanos: int = value.nanos
+        if nanos and (abs(nanos) >= _NANOS or nanos * value.units < 0):
+            raise Refused(f"{nanos} nanos", "nanos to 999,999,999, with the sign of units")
+        amount: float = value.units + nanos / _NANOS if nanos else value.units
+        if max(abs(amount), abs(amount * rate)) > LARGEST:
+            raise Refused(f"{amount:g}", f"at most {LARGEST:g} in any currency")
         return round(amount * rate, DECIMALS) + 0.0
 
     return convert
@@ -79,11 +93,14 @@ def _number(value: Any) -> float:
 
 
 def _day(value: Any) -> float:
+    sent = f"{value.year:04}-{value.month:02}-{value.day:02}"
     try:
-        return float(date(value.year, value.month, value.day).toordinal() - _EPOCH)
+        day = date(value.year, value.month, value.day)
     except ValueError as error:
-        sent = f"{value.year:04}-{value.month:02}-{value.day:02}"
         raise Refused(sent, "a day of the calendar with year, month and day") from error
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise Refused(sent, f"a day {_YEARS}")
+    return float(day.toordinal() - _EPOCH)
 
 
 def _within(convert: Callable[[Any], float], fact_type: FactType) -> Convert:

@@ -1,0 +1,52 @@
+"""Reads the law that protects a customer: a country, or a part of it that has rules of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keepsake.core.facts import FactValue
+from keepsake.core.rules import RuleBook
+from keepsake.core.strata import comparisons
+from keepsake.packs.converters import Refused
+from keepsake.packs.countries import COUNTRIES, INSTEAD, SUBDIVISIONS
+
+JURISDICTION = "jurisdiction"
+
+
+class Jurisdictions:
+    """Knows which countries a pack's rules tell apart by their parts."""
+
+    def __init__(self, rulebook: RuleBook) -> None:
+        self._divided = frozenset(_divided(rulebook))
+
+    def facts(self, code: str) -> dict[str, FactValue]:
+        """Return the facts of a code; raise Refused for one that nobody knows.
+
+        A country alone, where a rule names one of its parts, leaves the part unknown: `US` is not
+        "outside Minnesota".
+        """
+        country, _, part = code.partition("-")
+        _check(code, country, part)
+        facts: dict[str, FactValue] = {f"{JURISDICTION}.country": country}
+        if part or country not in self._divided:
+            facts[JURISDICTION] = code
+        return facts
+
+
+def _divided(rulebook: RuleBook) -> Iterator[str]:
+    rules = (rule for stratum in rulebook.strata for rule in stratum)
+    for read in (read for rule in rules for read in comparisons(rule.when)):
+        if read.fact == JURISDICTION:
+            words = read.operand if isinstance(read.operand, tuple) else (read.operand,)
+            yield from (str(word).partition("-")[0] for word in words if "-" in str(word))
+
+
+def _check(code: str, country: str, part: str) -> None:
+    if country in INSTEAD:
+        raise Refused(code, f"write {INSTEAD[country]}")
+    if country not in COUNTRIES:
+        raise Refused(code, "a country of ISO 3166-1 (`DE`), or one with its part (`US-CA`)")
+    known = SUBDIVISIONS.get(country)
+    if part and known and part not in known:
+        allowed = ", ".join(f"{country}-{name}" for name in sorted(known))
+        raise Refused(code, f"one of {allowed}")
