@@ -217,7 +217,11 @@ def server_options(settings: Settings) -> ServerOptions:
         allow_plaintext=settings.allow_plaintext,
         reuse_port=settings.workers > 1,
         reflection=settings.reflection,
-        limits=Limits(concurrent_calls=settings.max_concurrent, call_seconds=settings.max_seconds),
+        limits=Limits(
+            concurrent_calls=settings.max_concurrent,
+            concurrent_scans=settings.concurrent_scans,
+            call_seconds=settings.max_seconds,
+        ),
         notice_seconds=min(settings.drain_seconds, 5.0),
         grace_seconds=settings.drain_seconds,
     )

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     watch_seconds: float = Field(1.0, gt=0, description="how often edits of packs are looked for")
     max_seconds: float = Field(2.0, gt=0, description="deadline where the caller gives none")
     max_concurrent: int = Field(256, gt=0, description="calls at once, else RESOURCE_EXHAUSTED")
+    concurrent_scans: int = Field(
+        8, gt=0, description="scans that score at once; more batches are refused, streams wait"
+    )
     reflection: bool = Field(default=True, description="whether clients may ask for the API")
     drain_seconds: float = Field(5.0, ge=0, description="how long a stop waits for calls under way")
     metrics_port: int = Field(0, ge=0, le=65535, description="Prometheus port; 0 = none")

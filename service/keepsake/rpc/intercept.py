@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 
 from keepsake.rpc.advisor import Advisor
 from keepsake.rpc.call import seconds_left
-from keepsake.rpc.interceptors.deadlines import ending_in
+from keepsake.rpc.interceptors.deadlines import each_within, ending_in
+from keepsake.rpc.interceptors.limits import Places
 from keepsake.rpc.interceptors.wrapping import Context
+from keepsake.rpc.options import Limits
 from keepsake.rpc.scoring import score
 from keepsake.v1.intercept_pb2 import (
     BatchScanRequest,
@@ -26,9 +28,10 @@ from keepsake.v1.intercept_pb2 import (
 class InterceptServicer:
     """Answers at the intercept point; decisions go out as the bytes that were stored."""
 
-    def __init__(self, advisor: Advisor, *, scan_seconds: float) -> None:
+    def __init__(self, advisor: Advisor, *, limits: Limits, scan_places: Places) -> None:
         self._advisor = advisor
-        self._scan_seconds = scan_seconds
+        self._limits = limits
+        self._scan_places = scan_places
 
     async def Recommend(self, request: RecommendRequest, _context: Context) -> bytes:
         """Recommend what to offer within the time that remains."""
@@ -50,8 +53,11 @@ class InterceptServicer:
     async def Scan(
         self, requests: AsyncIterator[ScanRequest], _context: Context
     ) -> AsyncIterator[ScanResponse]:
-        """Score one message after the other; the next is read when the last is answered."""
-        async for request in requests:
-            async with ending_in(self._scan_seconds):
+        """Score one message after the other; the next is read when the last is answered.
+
+        A place is held while a message is scored, so a stream that idles takes none from others.
+        """
+        async for request in each_within(requests, self._limits.idle_seconds):
+            async with ending_in(self._limits.scan_seconds), self._scan_places:
                 scores, model = await score(self._advisor, request.pack, request.subjects)
             yield ScanResponse(scores=scores, model=model)

@@ -26,11 +26,15 @@ class Limits:
     """The most that the server takes at once, and the longest it works on a call."""
 
     concurrent_calls: int = 200
-    concurrent_scans: int = 8
+    concurrent_scans: int = 8  # that score at this moment
+    open_scans: int = 64  # streams
+    open_watches: int = 512  # streams of health and reflection
     call_bytes: int = 512 * 1024
     scan_bytes: int = 4 * 1024 * 1024
+    probe_bytes: int = 1024
     call_seconds: float = 2.0
     scan_seconds: float = 60.0
+    idle_seconds: float = 30.0  # of a scan that sends nothing
 
 
 @dataclass(frozen=True, slots=True)

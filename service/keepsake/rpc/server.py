@@ -16,6 +16,7 @@ from keepsake.rpc.advisor import Advisor
 from keepsake.rpc.health import Health
 from keepsake.rpc.intercept import InterceptServicer
 from keepsake.rpc.interceptors.holding import Holding
+from keepsake.rpc.interceptors.limits import Places
 from keepsake.rpc.interceptors.stack import build_stack, warm
 from keepsake.rpc.listening import listen, stop_listening
 from keepsake.rpc.options import ServerOptions
@@ -29,6 +30,7 @@ HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"]
 
 _GREETING_SECONDS = 0.25  # for connections that were just made to be greeted
 _GOODBYE_SECONDS = 0.01  # for the news of the stop to be on its way before any answer
+_STREAMS_OF_A_CONNECTION = 512  # what a caller calls beyond that waits on its own side
 
 
 class RunningServer:
@@ -97,11 +99,13 @@ class RunningServer:
 async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
     """Start to serve `advisor` as `options` say, on the loop that runs."""
     holding = Holding()
-    stack = (holding, *build_stack(options))
+    limits = options.limits
+    scan_places = Places("concurrent_scans", limits.concurrent_scans)
+    stack = (holding, *build_stack(options, scan_places))
     server = grpc.aio.server(interceptors=stack, options=_channel_options(options))
     running = RunningServer(server, holding, options)
-    scan_seconds = options.limits.scan_seconds
-    register(server, INTERCEPT, InterceptServicer(advisor, scan_seconds=scan_seconds))
+    intercepts = InterceptServicer(advisor, limits=limits, scan_places=scan_places)
+    register(server, INTERCEPT, intercepts)
     register(server, POLICY, PolicyServicer(advisor))
     register(server, HEALTH, running.health.servicer)
     names = [service.full_name for service in (INTERCEPT, POLICY, HEALTH)]
@@ -118,6 +122,7 @@ def _channel_options(options: ServerOptions) -> Sequence[tuple[str, int]]:
     return (
         ("grpc.so_reuseport", int(options.reuse_port)),
         ("grpc.max_receive_message_length", options.limits.scan_bytes),
+        ("grpc.max_concurrent_streams", _STREAMS_OF_A_CONNECTION),
         # A Scan is read ahead by about 256 KiB; left to itself gRPC widens that to 4 MiB.
         ("grpc.http2.bdp_probe", 0),
         ("grpc.http2.lookahead_bytes", 256 * 1024),

@@ -6,12 +6,11 @@ wrong with each: seconds of work for a few kilobytes of empty messages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from buf.validate import validate_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
@@ -64,13 +63,11 @@ def _parts(message: Descriptor) -> tuple[_Part, ...]:
 
 
 def _part(field: FieldDescriptor, above: tuple[str, ...]) -> _Part:
-    kind = field.message_type
-    is_map = kind is not None and kind.GetOptions().map_entry
-    inner = kind.fields_by_name["value"].message_type if is_map else kind
-    rules = field.GetOptions().Extensions[validate_pb2.field]
-    most = _most(rules, is_map=is_map)
+    inner, is_map = field.message_type, False
+    if inner is not None and inner.GetOptions().map_entry:
+        inner, is_map = inner.fields_by_name["value"].message_type, True
     deep = inner if inner is not None and _is_deep(inner, above) else None
-    return _Part(field.name, is_map, field.is_repeated, most, deep)
+    return _Part(field.name, is_map, field.is_repeated, _most(field, is_map=is_map), deep)
 
 
 def _is_deep(message: Descriptor, above: tuple[str, ...]) -> bool:
@@ -81,7 +78,11 @@ def _is_deep(message: Descriptor, above: tuple[str, ...]) -> bool:
     return any(part.most is not None or part.inner is not None for part in parts)
 
 
-def _most(rules: validate_pb2.FieldRules, *, is_map: bool) -> int | None:
-    if is_map:
-        return rules.map.max_pairs if rules.map.HasField("max_pairs") else None
-    return rules.repeated.max_items if rules.repeated.HasField("max_items") else None
+def _most(field: FieldDescriptor, *, is_map: bool) -> int | None:
+    """Read `max_items` or `max_pairs` from the rules of a field."""
+    options: Sequence[tuple[FieldDescriptor, Any]] = field.GetOptions().ListFields()
+    for option, rules in options:
+        if option.full_name == "buf.validate.field":
+            sizes, name = (rules.map, "max_pairs") if is_map else (rules.repeated, "max_items")
+            return getattr(sizes, name) if sizes.HasField(name) else None
+    return None

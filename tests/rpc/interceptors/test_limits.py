@@ -1,9 +1,10 @@
 import asyncio
 
 import grpc
+import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from keepsake.rpc.options import Limits
-from keepsake.v1.intercept_pb2 import BatchScanRequest, ScanSubject
+from keepsake.v1.intercept_pb2 import BatchScanRequest, ScanRequest, ScanSubject
 
 from tests.rpc.advisors import an_intercept
 from tests.rpc.told import details, refusal
@@ -64,17 +65,75 @@ async def test_a_full_server_still_scans_and_tells_its_health(advisor, serving, 
     assert health_pb2.HealthCheckResponse.SERVING == healthy.status
 
 
-async def test_an_open_scan_holds_its_place_until_it_ends(serving, calling):
-    """A second stream must not slow the first one down without bound."""
+async def test_a_scan_that_idles_takes_no_place_from_others(serving, calling):
+    """Would catch a few open streams that stop every scan, and the nightly one among them."""
     batch = BatchScanRequest(pack="travel", subjects=[ScanSubject(subject_id="s")])
 
     async with serving(limits=TWO) as server, calling(server) as stub:
-        stream = stub.Scan()
-        await stream.wait_for_connection()
-        error = await refusal(stub.BatchScan(batch))
-        await stream.done_writing()
-        await stream.read()
+        idle = [stub.Scan() for _ in range(3)]
+        for stream in idle:
+            await stream.write(ScanRequest(pack="travel", subjects=batch.subjects))
+            await stream.read()
         scanned = await stub.BatchScan(batch)
 
-    assert "concurrent_scans" == details(error)["QuotaFailure"].violations[0].subject
     assert 1 == len(scanned.scores)
+
+
+async def test_streams_take_turns_where_places_are_few(serving, calling):
+    """A stream that has begun waits for a place; to refuse it would waste what was scored."""
+    part = ScanRequest(pack="travel", subjects=[ScanSubject(subject_id="s")] * 200)
+
+    async with serving(limits=TWO) as server, calling(server) as stub:
+        streams = [stub.Scan([part] * 3) for _ in range(4)]
+        answers = await asyncio.gather(*(each_of(stream) for stream in streams))
+
+    assert [600] * 4 == answers
+
+
+async def each_of(stream):
+    """Count the scores of a stream to its end."""
+    return sum([len(response.scores) async for response in stream])
+
+
+async def test_open_scans_have_a_limit(serving, calling):
+    """Each open stream keeps something in memory, whether it sends or not."""
+    async with serving(limits=Limits(open_scans=1)) as server, calling(server) as stub:
+        await stub.Scan().wait_for_connection()
+        error = await refusal(stub.Scan().read())
+
+    assert "open_scans" == details(error)["QuotaFailure"].violations[0].subject
+
+
+async def test_a_scan_that_sends_nothing_is_ended(serving, calling):
+    """Streams that are forgotten would fill the places of open ones."""
+    async with serving(limits=Limits(idle_seconds=0.05)) as server, calling(server) as stub:
+        error = await refusal(stub.Scan().read())
+
+    assert grpc.StatusCode.DEADLINE_EXCEEDED == error.code()
+    assert "no message came within 0.05 seconds" == error.details()
+
+
+async def test_watches_have_a_limit(serving):
+    """Would catch a stranger who opens streams of health until the memory is full."""
+    async with (
+        serving(limits=Limits(open_watches=1)) as server,
+        grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel,
+    ):
+        health = health_pb2_grpc.HealthStub(channel)
+        first = health.Watch(health_pb2.HealthCheckRequest())
+        await first.read()
+        error = await refusal(health.Watch(health_pb2.HealthCheckRequest()).read())
+        first.cancel()
+
+    assert "open_watches" == details(error)["QuotaFailure"].violations[0].subject
+
+
+@pytest.mark.parametrize("method", ["Check", "Watch"])
+async def test_a_name_to_probe_is_short(method, channel):
+    """Would catch a server that keeps a name of megabytes for each stranger who watches it."""
+    asked = health_pb2.HealthCheckRequest(service="x" * 2000)
+
+    call = getattr(health_pb2_grpc.HealthStub(channel), method)(asked)
+    error = await refusal(call if method == "Check" else call.read())
+
+    assert "message_bytes" == details(error)["QuotaFailure"].violations[0].subject

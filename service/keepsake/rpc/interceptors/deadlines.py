@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -65,3 +65,19 @@ class ending_in:  # noqa: N801  # it reads as a phrase: `async with ending_in(se
             await self._timer.__aexit__(kind, error, trace)
         except TimeoutError as late:
             raise DeadlineTooShort(f"no answer within {self._seconds:.3g} seconds") from late
+
+
+async def each_within(requests: AsyncIterator[Any], seconds: float) -> AsyncIterator[Any]:
+    """Yield each request of a stream; end the call when the next does not come in time."""
+    while True:
+        timer = asyncio.timeout(seconds)
+        try:
+            async with timer:
+                request = await anext(requests, None)
+        except TimeoutError as late:
+            if not timer.expired():
+                raise
+            raise DeadlineTooShort(f"no message came within {seconds:.3g} seconds") from late
+        if request is None:
+            return
+        yield request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -16,29 +17,33 @@ class Places:
     def __init__(self, name: str, limit: int) -> None:
         self.name = name
         self.limit = limit
-        self.taken = 0
+        self._free = asyncio.Semaphore(limit)
 
-    def __enter__(self) -> None:
-        """Take one place, or refuse; waiting would only pass the overload on."""
-        if self.taken >= self.limit:
+    def refuse_if_full(self) -> None:
+        """Refuse a call that would have to wait, which only passes the overload on."""
+        if self._free.locked():
             raise TooMuch(f"{self.limit} calls run already, which is the limit", self.name)
-        self.taken += 1
 
-    def __exit__(
+    async def __aenter__(self) -> None:
+        """Take a place; wait for one where none is free."""
+        await self._free.acquire()
+
+    async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         """Give the place back, however the call ended."""
-        self.taken -= 1
+        self._free.release()
 
 
 class Limits(Interceptor):
     """Lets as many calls run at once as there are places for their method.
 
-    Scans have places of their own, so that no number of them keeps an intercept waiting. Methods
-    without places (health, reflection) are not limited: a Watch lasts for ever.
+    Scans have places of their own, so that no number of them keeps an intercept waiting. Streams
+    have places for being open, which says nothing of the work. Methods without places (a health
+    check) are not limited: they answer at once.
     """
 
     def __init__(self, places: Mapping[str, Places]) -> None:
@@ -52,7 +57,8 @@ class Limits(Interceptor):
             return behaviour
 
         async def in_a_place(request: Any, context: Context) -> Any:
-            with places:
+            places.refuse_if_full()
+            async with places:
                 return await behaviour(request, context)
 
         return in_a_place

@@ -29,19 +29,29 @@ CALLS = (
 BATCH_SCAN = f"{_INTERCEPT}/BatchScan"
 SCAN = f"{_INTERCEPT}/Scan"
 SCANS = (BATCH_SCAN, SCAN)
+HEALTH_CHECK = "/grpc.health.v1.Health/Check"
+WATCHES = (
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+)
 
 
-def build_stack(options: ServerOptions) -> Sequence[grpc.aio.ServerInterceptor]:
-    """Return the interceptors, outermost first."""
+def build_stack(
+    options: ServerOptions, scan_places: Places
+) -> Sequence[grpc.aio.ServerInterceptor]:
+    """Return the interceptors, outermost first; `scan_places` are those that score."""
     limits = options.limits
-    call_places = Places("concurrent_calls", limits.concurrent_calls)
-    scan_places = Places("concurrent_scans", limits.concurrent_scans)
+    places = dict.fromkeys(CALLS, Places("concurrent_calls", limits.concurrent_calls))
+    places |= {BATCH_SCAN: scan_places, SCAN: Places("open_scans", limits.open_scans)}
+    places |= dict.fromkeys(WATCHES, Places("open_watches", limits.open_watches))
+    most_bytes = dict.fromkeys(CALLS, limits.call_bytes) | dict.fromkeys(SCANS, limits.scan_bytes)
+    most_bytes |= dict.fromkeys((HEALTH_CHECK, *WATCHES), limits.probe_bytes)
     return (
         Recording(Metrics(options.registry)),
         Errors(),
-        Limits(dict.fromkeys(CALLS, call_places) | dict.fromkeys(SCANS, scan_places)),
+        Limits(places),
         Deadlines(dict.fromkeys(CALLS, limits.call_seconds) | {BATCH_SCAN: limits.scan_seconds}),
-        Reading(dict.fromkeys(CALLS, limits.call_bytes) | dict.fromkeys(SCANS, limits.scan_bytes)),
+        Reading(most_bytes),
     )
 
 
