@@ -3,13 +3,18 @@
 import pytest
 from keepsake import advisor
 from keepsake.advisor import Advisor, answer_bytes
-from keepsake.core.errors import NotFound, RequestIdReused, StoreUnavailable
+from keepsake.core.errors import InvalidRequest, NotFound, RequestIdReused, StoreUnavailable
 from keepsake.ports import WriteResult, Written
 from keepsake.record import Recorder
 from keepsake.replay import replay
 from keepsake.snapshot import Models
 from keepsake.v1 import decision_pb2 as pb
-from keepsake.v1.intercept_pb2 import ExplainRequest, GetDecisionRequest, RecommendResponse
+from keepsake.v1.intercept_pb2 import (
+    ExplainRequest,
+    GetDecisionRequest,
+    RecommendResponse,
+    ScanSubject,
+)
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
 from keepsake.v1.policy_pb2 import SetSwitchRequest
 
@@ -224,6 +229,47 @@ async def test_only_what_exists_can_be_switched_off(target):
 
     with pytest.raises(NotFound):
         await Desk().advisor.set_switch(thrown)
+
+
+@pytest.mark.law(1)
+@pytest.mark.law(2)
+async def test_what_is_owed_cannot_be_switched_off():
+    """Catches a switch that takes a remedy away from those to whom it is owed."""
+    thrown = SetSwitchRequest(pack="small", target="offer:refund", killed=True, actor="o", why="w")
+    desk = Desk()
+
+    with pytest.raises(InvalidRequest) as refused:
+        await desk.advisor.set_switch(thrown)
+
+    assert ["target"] == [violation.field for violation in refused.value.violations]
+    assert {} == desk.store.switches
+
+
+@pytest.mark.parametrize("target", ["offer:gone", "rule:gone", "offer:refund"])
+async def test_a_switch_can_be_taken_back_whatever_has_become_of_the_pack(target):
+    """Catches a switch that stays for ever since its offer was renamed."""
+    desk = Desk(MemoryStore(switches={"small": {target}}))
+    back = SetSwitchRequest(pack="small", target=target, killed=False, actor="o", why="w")
+
+    answer = await desk.advisor.set_switch(back)
+
+    assert [] == list(answer.killed)
+    assert 1 == len(desk.store.switch_events)
+
+
+def test_every_wrong_subject_of_a_scan_is_named_by_its_place_in_the_message():
+    """Catches a wrong booking among a thousand that the caller has to look for."""
+    desk = Desk()
+    desk.in_force.hazard_model = lambda _: None
+    subjects = [ScanSubject(subject_id=str(at)) for at in range(4)]
+    for at in (1, 3):
+        subjects[at].order.stage = "melted"
+
+    with pytest.raises(InvalidRequest) as refused:
+        desk.advisor.scan("small", subjects, first=50)
+
+    wrong = [violation.field for violation in refused.value.violations]
+    assert ["subjects[51].order.stage", "subjects[53].order.stage"] == wrong
 
 
 @pytest.mark.law(3)

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from time import monotonic
 
 from keepsake.answer.phrases import drivers_of
-from keepsake.core.errors import NotFound, RequestIdReused, StoreUnavailable
-from keepsake.core.facts import quantise
+from keepsake.core.errors import (
+    FieldViolation,
+    InvalidRequest,
+    NotFound,
+    RequestIdReused,
+    StoreUnavailable,
+)
+from keepsake.core.facts import FactValue, quantise
+from keepsake.core.pack import OfferClass, Pack
 from keepsake.decide import decide
 from keepsake.explain import explanation
 from keepsake.gather import (
@@ -140,13 +147,15 @@ class Advisor:
         return explanation(inputs, snapshot, request.offer_id)
 
     def scan(
-        self, pack: str, subjects: Sequence[ScanSubject]
+        self, pack: str, subjects: Sequence[ScanSubject], *, first: int = 0
     ) -> tuple[list[HazardScore], ModelVersion]:
-        """Score the subjects in their order, by one model; nothing but arithmetic."""
+        """Score the subjects in their order, by one model; nothing but arithmetic.
+
+        `first` is the place of the first one in the message, by which what is wrong is named.
+        """
         snapshot = self._in_force.snapshot(pack)
         model = self._in_force.hazard_model(snapshot)
-        now = self._gatherer.now_ms() / 1000
-        rows = [snapshot.reader.read_subject(subject, server_time=now) for subject in subjects]
+        rows = _rows(snapshot, subjects, now=self._gatherer.now_ms() / 1000, first=first)
         bands = snapshot.pack.hazard_bands
         scores = [
             HazardScore(
@@ -165,12 +174,13 @@ class Advisor:
         return ListPacksResponse(packs=self._in_force.statuses())
 
     async def set_switch(self, request: SetSwitchRequest) -> SetSwitchResponse:
-        """Throw or take back a kill switch, journalled with who and why."""
+        """Throw or take back a kill switch, journalled with who and why.
+
+        Only throwing asks the pack: what it has no more can still be taken back.
+        """
         pack = self._in_force.snapshot(request.pack).pack
-        kind, name = request.target.split(":", 1)
-        known = pack.offers if kind == "offer" else _rules(pack.rulebook.strata)
-        if (name if kind == "offer" else request.target) not in known:
-            raise NotFound(kind, name)
+        if request.killed:
+            _check_target(request.target, pack)
         event = JournalEvent(
             type="switch",
             id=request.target,
@@ -194,5 +204,32 @@ def answer_bytes(inputs: DecisionInputs, snapshot: Snapshot) -> bytes:
     return response.SerializeToString(deterministic=True)
 
 
-def _rules(strata: Sequence[Sequence[object]]) -> set[str]:
-    return {getattr(rule, "id", "") for stratum in strata for rule in stratum}
+def _check_target(target: str, pack: Pack) -> None:
+    """Raise NotFound for what the pack lacks, and InvalidRequest for what is owed."""
+    kind, name = target.split(":", 1)
+    if kind == "rule":
+        try:
+            pack.rulebook.rule(target)
+        except KeyError as error:
+            raise NotFound(kind, name) from error
+    elif name not in pack.offers:
+        raise NotFound(kind, name)
+    elif pack.offers[name].offer_class is OfferClass.REMEDY:
+        owed = "what is owed to the customer (class remedy) cannot be switched off"
+        raise InvalidRequest((FieldViolation("target", target, owed),))
+
+
+def _rows(
+    snapshot: Snapshot, subjects: Sequence[ScanSubject], *, now: float, first: int
+) -> list[dict[str, FactValue]]:
+    """Read the facts of subjects; raise InvalidRequest with every wrong field of them all."""
+    rows, wrong = [], list[FieldViolation]()
+    for place, subject in enumerate(subjects, first):
+        path = f"subjects[{place}]"
+        try:
+            rows.append(snapshot.reader.read_subject(subject, server_time=now, path=path))
+        except InvalidRequest as error:
+            wrong += error.violations
+    if wrong:
+        raise InvalidRequest(tuple(wrong))
+    return rows

@@ -18,6 +18,7 @@ from keepsake.adapters.durable_engine import plan_engine
 from keepsake.adapters.embedded import EmbeddedServer
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
+from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.advisor import Advisor
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
@@ -99,7 +100,7 @@ class App:
                     await asyncio.to_thread(self.embedded.ensure)
             with suppress(StoreUnavailable):
                 drained = await self.spool.drain(self.store)
-                self.counting.drained(drained.stored, drained.already)
+                self.counting.drained(drained.stored, drained.already, drained.refused)
             await asyncio.sleep(_DRAIN_EVERY_SECONDS)
 
 
@@ -116,7 +117,10 @@ async def open_app(
     if embedded:
         embedded.ensure()
     url = settings.store_url or (embedded.url if embedded else "")
-    the_store = store or RedisStore(url, timeout_seconds=settings.store_timeout_seconds)
+    seen = SeenSwitches(settings.data_dir / "switches")
+    the_store = store or RedisStore(
+        url, timeout_seconds=settings.store_timeout_seconds, switches=seen
+    )
     await _look_at(the_store)
     spool = Spool(settings.data_dir / "spool")
     counting = Counting(registry)

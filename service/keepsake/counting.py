@@ -18,7 +18,7 @@ class Counting:
             registry, "pack_serving", "1 when the pack answers", labels=("pack",)
         )
         self._spooled = _counter(registry, "spooled", "decisions kept on the local disk")
-        self._drained = _counter(registry, "drained", "spooled decisions written", labels=("how",))
+        self._drained = _counter(registry, "drained", "spooled decisions gone", labels=("how",))
         self._disagreed = _counter(
             registry, "engine_disagreements", "above 0 is a defect", labels=("pack",)
         )
@@ -38,10 +38,11 @@ class Counting:
         """Count a decision that went to the spool."""
         self._spooled.inc()
 
-    def drained(self, stored: int, already: int) -> None:
-        """Count decisions that left the spool: stored now, or there before."""
+    def drained(self, stored: int, already: int, refused: int) -> None:
+        """Count decisions that left the spool: stored now, there before, or refused for ever."""
         self._drained.labels("stored").inc(stored)
         self._drained.labels("already").inc(already)
+        self._drained.labels("refused").inc(refused)
 
     def disagreed(self, pack: str, *told: object) -> None:
         """Count and log a disagreement of the two rule engines: a defect of ours."""

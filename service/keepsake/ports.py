@@ -108,7 +108,7 @@ class Store(Protocol):
         """
 
     def last_killed(self, pack: str) -> tuple[str, ...]:
-        """Return the switches as this process saw them last, for when the store is away."""
+        """Return the switches as they were seen last, for when the store is away."""
 
     async def close(self) -> None:
         """Let go of the connections."""

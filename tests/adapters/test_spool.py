@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keepsake.adapters import frames
+from keepsake.adapters import frames, keys
 from keepsake.adapters.spool import Drained, Spool
 from keepsake.adapters.spool_file import SpoolFile
 from keepsake.core.errors import StoreUnavailable
@@ -153,6 +153,47 @@ async def test_a_store_that_goes_away_again_leaves_everything_in_the_spool(spool
 
     assert Drained(stored=1) == drained
     assert decided.stored == await store.decision(decided.decision_id)
+
+
+async def test_what_the_store_refuses_for_ever_is_set_aside_and_the_rest_goes_on(
+    spool, tmp_path, store, valkey
+):
+    """Catches one decision that keeps all others in the spool."""
+    first, refused, last = (entry(customer=name) for name in ("anna", "bert", "carl"))
+    journal = keys.bucket("jeweller", refused.caller.bucket).journal()
+    assert refused.caller.bucket not in {first.caller.bucket, last.caller.bucket}
+    await valkey.set(journal, "no stream")
+    for one in (first, refused, last):
+        await spool.append(one)
+
+    drained = await spool.drain(store)
+
+    [path] = tmp_path.iterdir()
+    assert Drained(stored=2, refused=1) == drained
+    assert ".refused" == path.suffix
+    assert [replace(refused, version=None)] == [f.entry for f in frames.scan(path.read_bytes())]
+    assert (last.answer, None) == (
+        (await store.read(last.caller)).answer,
+        (await store.read(refused.caller)).answer,
+    )
+    await valkey.delete(journal)
+    path.rename(path.with_suffix(".spool"))
+    assert Drained(stored=1) == await spool.drain(store)
+
+
+async def test_a_full_store_is_an_outage_and_nothing_is_set_aside(spool, tmp_path, store, valkey):
+    """Catches a spool that is given up since the store has no room at the moment."""
+    await store.open()
+    await spool.append(entry())
+    await valkey.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(StoreUnavailable):
+            await spool.drain(store)
+    finally:
+        await valkey.config_set("maxmemory", 0)
+
+    assert [".spool"] == [path.suffix for path in tmp_path.iterdir()]
+    assert Drained(stored=1) == await spool.drain(store)
 
 
 async def test_decisions_spooled_during_a_drain_wait_for_the_next(spool):

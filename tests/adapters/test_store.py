@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 from keepsake.adapters import keys
 from keepsake.adapters.store import _COPY_SWITCHES, RedisStore
+from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.core.errors import StoreMismatch, StoreUnavailable
 from keepsake.core.keyed import BUCKETS
 from keepsake.ports import Reading, WriteResult, Written
 from keepsake.v1.journal_pb2 import JournalEvent
 
 from tests.adapters.decisions import HOUR, caller, entry
+from tests.adapters.parsed_keys import parse
 from tests.fakes.memory_store import MemoryStore
 
 
@@ -205,6 +207,45 @@ async def test_an_older_copy_of_the_switches_never_replaces_a_newer_one(store):
     assert ("offer:swap",) == (await store.read(caller())).killed
 
 
+async def test_switches_seen_before_are_known_to_a_process_that_starts_without_the_store(
+    server, store, tmp_path
+):
+    """Catches an offer that comes back to life when a worker restarts while the store is away."""
+    seeing = RedisStore(server.url, timeout_seconds=2.0, switches=SeenSwitches(tmp_path))
+    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    await seeing.read(caller())
+    await seeing.close()
+
+    blind = RedisStore(f"unix://{tmp_path}/nothing.sock", switches=SeenSwitches(tmp_path))
+
+    assert ("offer:swap",) == blind.last_killed("jeweller")
+    assert () == blind.last_killed("travel")
+    await blind.close()
+
+
+def test_of_switches_that_were_seen_the_newest_count_whoever_saw_them(tmp_path):
+    """Catches an older copy, or another process's older view, that hides a newer switch."""
+    one, other = SeenSwitches(tmp_path), SeenSwitches(tmp_path)
+    one.note("jeweller", b"1\noffer:swap")
+    other.note("jeweller", b"10\noffer:swap\nrule:x")
+    one.note("jeweller", b"2")
+
+    assert ("offer:swap", "rule:x") == one.targets("jeweller") == other.targets("jeweller")
+
+
+@pytest.mark.parametrize("folder", ["torn", "none", "a file"])
+def test_switches_are_remembered_without_the_disk_too(tmp_path, folder):
+    """Catches a disk that stops answers, and a torn file that is taken for switches."""
+    where = {"torn": tmp_path, "none": None, "a file": tmp_path / "jeweller"}[folder]
+    (tmp_path / "jeweller").write_bytes(b"")
+    seen = SeenSwitches(where)
+
+    before = seen.targets("jeweller")
+    seen.note("jeweller", b"3\noffer:swap")
+
+    assert ((), ("offer:swap",)) == (before, seen.targets("jeweller"))
+
+
 async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
     """Catches a key that is never forgotten, and a family that the table does not declare."""
     lives = {
@@ -218,7 +259,7 @@ async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
     found = {key.decode(): await valkey.ttl(key) async for key in valkey.scan_iter()}
 
     assert found.pop(keys.BUCKET_COUNT) == -1
-    families = {keys.parse(key).family: seconds for key, seconds in found.items()}
+    families = {parse(key).family: seconds for key, seconds in found.items()}
     assert keys.FAMILIES.keys() == families.keys()
     assert all(ttl in lives[keys.FAMILIES[name].kept] for name, ttl in families.items())
 
@@ -298,12 +339,13 @@ async def test_a_full_store_writes_nothing_and_says_so(store, valkey):
     await store.open()
     await valkey.config_set("maxmemory", 1)
     try:
-        with pytest.raises(StoreUnavailable, match="the store refused: OutOfMemoryError"):
+        with pytest.raises(StoreUnavailable, match="refused: OutOfMemoryError") as refused:
             await store.write(entry())
     finally:
         await valkey.config_set("maxmemory", 0)
 
     assert [keys.BUCKET_COUNT.encode()] == await valkey.keys()
+    assert not refused.value.is_final
 
 
 async def test_the_embedded_store_keeps_every_promise(store):

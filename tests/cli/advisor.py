@@ -49,7 +49,7 @@ class TellingAdvisor:
         answer.facts.add(name="reason", word=DISCOUNT["offerId"])
         return answer
 
-    def scan(self, pack, subjects):
+    def scan(self, pack, subjects, **_):
         """Score a booking by its lead time: a year ahead is certain to be cancelled."""
         self.scanned.extend(subjects)
         model = ModelVersion(name="hazard", digest=pack, evidence=EVIDENCE_REAL)

@@ -1,5 +1,7 @@
 """When the store is away: answers go on, say so, promise less, and are kept all the same."""
 
+from contextlib import AsyncExitStack
+
 import grpc
 import pytest
 from keepsake.decide import decide
@@ -119,6 +121,28 @@ async def test_a_kill_switch_that_was_seen_holds_while_the_store_is_away(served)
     await served.policies.SetSwitch(thrown)
     for decision in (before, during):
         assert "expedite" not in {each.offer_id for each in decision.recommendations}
+
+
+async def test_a_worker_that_starts_while_the_store_is_away_knows_the_switches(bench, served):
+    """Catches an offer that comes back to life with a restart in the middle of an outage."""
+    thrown = SetSwitchRequest(
+        pack="jeweller", target="offer:expedite", killed=True, actor="operator", why="a test"
+    )
+    await served.policies.SetSwitch(thrown)
+    nowhere = f"unix://{bench.folder}/nothing.sock"
+    request = example("jeweller-needed-for-the-proposal", "switch-after-restart")
+
+    async with AsyncExitStack() as stack:
+        restarted = await bench.serve(stack, store_url=nowhere, packs=("jeweller",))
+        answer = await restarted.recommend(request)
+    thrown.killed = False
+    await served.policies.SetSwitch(thrown)
+    await served.app.spool.drain(served.app.store)
+
+    decision = decision_of(answer)
+    withheld = {each.offer_id: each.failed for each in decision.withheld}
+    assert decision.degraded.degraded
+    assert "guard:kill_switch" == withheld["expedite"]
 
 
 async def test_what_needs_the_store_says_that_it_is_away(away):

@@ -218,7 +218,7 @@ async def test_one_customer_has_one_key_in_mapping_and_journal_whatever_the_stor
 ):
     """Catches keys of workers that do not see the store, which nobody could forget or count by."""
     answers = []
-    for state in ("away at first", "there", "away again"):
+    for state in ("away-at-first", "there", "away-again"):
         if state != "there":
             await kill_store(served.app)
         for at, worker in enumerate((served, other)):

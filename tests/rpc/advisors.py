@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from keepsake.core.errors import NotFound
+from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
 from keepsake.v1.common_pb2 import Customer, Intercept
 from keepsake.v1.decision_pb2 import Decision, LetGo, ModelVersion
 from keepsake.v1.intercept_pb2 import (
@@ -77,11 +77,17 @@ class LettingGoAdvisor:
         self,
         pack: str,  # noqa: ARG002  # one model scores for every pack
         subjects: Sequence[ScanSubject],
+        *,
+        first: int,
     ) -> tuple[list[HazardScore], ModelVersion]:
-        """Give each subject a hazard of a half."""
+        """Give each subject a hazard of a half; refuse those without an id by their place."""
         if self.fails_with:
             raise self.fails_with
         time.sleep(self.seconds_per_scan)
+        wrong = [at for at, each in enumerate(subjects, first) if each.subject_id == "wrong"]
+        if wrong:
+            fields = (FieldViolation(f"subjects[{at}].order", "x", "y") for at in wrong)
+            raise InvalidRequest(tuple(fields))
         self.scanned += len(subjects)
         scores = [HazardScore(subject_id=each.subject_id, hazard=0.5) for each in subjects]
         return scores, self.model

@@ -94,13 +94,27 @@ async def test_a_thousand_subjects_are_scored_in_their_order(intercepts):
     assert "d1" == response.model.digest
 
 
+async def test_every_wrong_subject_of_a_message_is_named_by_its_place(intercepts):
+    """Subjects are scored in slices; a caller learns of all that is wrong at once."""
+    asked = subjects(120)
+    for place in (3, 7, 119):
+        asked[place].subject_id = "wrong"
+
+    error = await refusal(intercepts.BatchScan(BatchScanRequest(pack="travel", subjects=asked)))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT == error.code()
+    assert [f"subjects[{place}].order" for place in (3, 7, 119)] == [
+        part.split(":")[0] for part in error.details().split("; ") if "subjects" in part
+    ]
+
+
 @pytest.mark.law(6)
 async def test_one_answer_never_mixes_two_models(advisor, intercepts):
     """Would catch a batch scored half by the model that was replaced meanwhile."""
     old_scan = advisor.scan
 
-    def scan_and_swap(pack, some):
-        answer = old_scan(pack, some)
+    def scan_and_swap(pack, some, *, first):
+        answer = old_scan(pack, some, first=first)
         advisor.model = ModelVersion(name="hazard", digest="d2")
         return answer
 

@@ -136,7 +136,13 @@ class Connection:
 
 
 def _told(error: RedisError) -> StoreUnavailable:
-    told = StoreUnavailable(f"the store refused: {type(error).__name__}")
+    """Tell a refusal for the server's state (OOM, READONLY, LOADING) from one that is final.
+
+    The first has a code of its own; the driver takes the code of a common error (ERR) away.
+    """
+    code = str(error).partition(" ")[0]
+    is_final = type(error) is ResponseError and (code == "WRONGTYPE" or not code.isupper())
+    told = StoreUnavailable(f"the store refused: {type(error).__name__}", is_final=is_final)
     told.__cause__ = error
     return told
 

@@ -19,10 +19,6 @@ WHOLE_PACK = "all"
 
 _PACK = r"(?P<pack>[a-z][a-z0-9_-]*)"
 _DECISION_ID = re.compile(rf"{_PACK}\.(?P<bucket>[0-9]{{2}})\.(?P<name>[a-z2-7]{{26}})")
-_KEY = re.compile(
-    rf"{LAYOUT}:\{{{_PACK}:(?P<slot>[0-9]{{2}}|{WHOLE_PACK})\}}:(?P<family>[a-z]+)(?::(?P<name>\w+))?",
-    re.ASCII,
-)
 
 
 class Kept(StrEnum):
@@ -114,20 +110,3 @@ def decision_key(decision_id: str) -> str | None:
     if match is None or int(match["bucket"]) >= BUCKETS:
         return None
     return Bucket(match["pack"], match["bucket"]).decision(decision_id)
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedKey:
-    """A key taken apart."""
-
-    bucket: Bucket
-    family: str
-    name: str
-
-
-def parse(key: str) -> ParsedKey | None:
-    """Take a key apart, or return None if it is none of a bucket's."""
-    match = _KEY.fullmatch(key)
-    if match is None or match["family"] not in FAMILIES:
-        return None
-    return ParsedKey(Bucket(match["pack"], match["slot"]), match["family"], match["name"] or "")

@@ -2,7 +2,8 @@
 
 Each process appends to files of its own, locked as long as it lives. When the store is back, the
 process drains them; what a dead process left is drained by whoever comes first. Draining what had
-landed after all changes nothing, since the store knows the request already.
+landed after all changes nothing, since the store knows the request already. What the store refuses
+for ever is set aside in a file that nobody drains, so that it holds up no other.
 """
 
 from __future__ import annotations
@@ -12,20 +13,25 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+import structlog
+
 from keepsake.adapters import frames
 from keepsake.adapters.spool_file import SpoolFile
 from keepsake.core.errors import StoreUnavailable
 from keepsake.ports import Entry, Store, Written
+
+log = structlog.get_logger()
 
 _WRITES_AT_ONCE = 64
 
 
 @dataclass(slots=True)
 class Drained:
-    """What draining did: decisions stored, decisions that had landed before, damaged files."""
+    """What draining did: decisions stored, landed before, refused for ever; damaged files."""
 
     stored: int = 0
     already: int = 0
+    refused: int = 0
     damaged: int = 0
 
 
@@ -129,15 +135,22 @@ class Spool:
                 self._file = None
 
     async def _empty(self, file: SpoolFile, store: Store, drained: Drained) -> None:
-        entries = file.entries()
+        entries, refused = file.entries(), list[Entry]()
         while batch := [replace(entry, version=None) for entry in islice(entries, _WRITES_AT_ONCE)]:
             writes = (store.write(entry) for entry in batch)
-            for result in await asyncio.gather(*writes, return_exceptions=True):
-                if isinstance(result, BaseException):
+            results = await asyncio.gather(*writes, return_exceptions=True)
+            for entry, result in zip(batch, results, strict=True):
+                if isinstance(result, StoreUnavailable) and result.is_final:
+                    refused.append(entry)
+                    log.error("spooled_refused", decision=entry.decision_id, why=result.__cause__)
+                elif isinstance(result, BaseException):
                     raise result
-                drained.stored += result.written is Written.STORED
-                drained.already += result.written is Written.ALREADY
+                else:
+                    drained.stored += result.written is Written.STORED
+                    drained.already += result.written is Written.ALREADY
+        drained.refused += len(refused)
         drained.damaged += file.is_damaged
+        file.set_aside(b"".join(frames.write(entry) for entry in refused))
         file.discard()
 
     def _forget(self, file: SpoolFile) -> None:

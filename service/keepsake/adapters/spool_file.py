@@ -73,6 +73,17 @@ class SpoolFile:
                 expected = frame.end
                 yield frame.entry
 
+    def set_aside(self, records: bytes) -> None:
+        """Keep records that the store refuses for ever beside the file; nobody drains them."""
+        if records:
+            descriptor = os.open(
+                self.path.with_suffix(".refused"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
+            )
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(records)
+                stream.flush()
+                os.fsync(stream.fileno())
+
     def discard(self) -> None:
         """Remove the file once all of it is in the store; put a damaged one aside."""
         if self.is_damaged:

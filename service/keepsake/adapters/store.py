@@ -8,6 +8,7 @@ from typing import Any
 from keepsake.adapters import keys
 from keepsake.adapters.batcher import Batcher, Command
 from keepsake.adapters.connection import Connection, Script
+from keepsake.adapters.store_switches import SeenSwitches, targets_of
 from keepsake.core.errors import StoreMismatch
 from keepsake.core.keyed import BUCKETS
 from keepsake.ports import Caller, Entry, Reading, WriteResult, Written
@@ -27,15 +28,17 @@ class RedisStore:
     """Keeps decisions in fixed buckets; `keys` says what is kept and how long.
 
     Connects at the first call, and checks once that the store was created with the same number of
-    buckets. What concurrent callers ask for shares round trips.
+    buckets. What concurrent callers ask for shares round trips. `switches` are those seen last.
     """
 
-    def __init__(self, url: str, *, timeout_seconds: float = 0.2) -> None:
+    def __init__(
+        self, url: str, *, timeout_seconds: float = 0.2, switches: SeenSwitches | None = None
+    ) -> None:
         scripts = (_READ, _WRITE, _THROW, _COPY_SWITCHES)
         self._connection = Connection(url, scripts, timeout_seconds=timeout_seconds)
         self._batcher = Batcher(self._connection.send)
         self._is_checked = False
-        self._last_killed: dict[str, tuple[str, ...]] = {}
+        self._seen = switches or SeenSwitches()
 
     async def read(self, caller: Caller) -> Reading:
         """Read everything that gathering needs, in one round trip."""
@@ -46,14 +49,14 @@ class RedisStore:
             bucket.switches(),
         )
         stored, customer_key, version, switches = await self._call(_READ.on(read))
-        killed = self._last_killed[caller.pack] = _targets(switches)
+        self._seen.note(caller.pack, switches)
         first = StoredDecision.FromString(stored) if stored else None
         return Reading(
             answer=first.answer if first else None,
             body_digest=first.body_digest if first else None,
             customer_key=customer_key.decode() if customer_key else None,
             version=int(version or 0),
-            killed=killed,
+            killed=targets_of(switches),
         )
 
     async def write(self, entry: Entry) -> WriteResult:
@@ -101,13 +104,14 @@ class RedisStore:
         thrown = (whole.switches(), whole.ledger())
         wish = "thrown" if killed else "back"
         switches: bytes = await self._call(_THROW.on(thrown, target, wish, event))
+        self._seen.note(pack, switches)
         for bucket in keys.buckets(pack):
             await self._call(_COPY_SWITCHES.on((bucket.switches(),), switches))
-        return _targets(switches)
+        return targets_of(switches)
 
     def last_killed(self, pack: str) -> tuple[str, ...]:
-        """Return the switches as this process saw them last, for when the store is away."""
-        return self._last_killed.get(pack, ())
+        """Return the switches as they were seen last, for when the store is away."""
+        return self._seen.targets(pack)
 
     async def open(self) -> None:
         """Connect, and check that the store has this process's number of buckets."""
@@ -148,7 +152,3 @@ class RedisStore:
             if len(page) < _EVENTS_AT_ONCE:
                 return
             after = f"({page[-1][0].decode()}"
-
-
-def _targets(switches: bytes | None) -> tuple[str, ...]:
-    return tuple(switches.decode().split("\n")[1:]) if switches else ()

@@ -91,11 +91,21 @@ class DeadlineTooShort(KeepsakeError):
 
 
 class StoreUnavailable(KeepsakeError):
-    """The store did not answer in time, or not at all."""
+    """The store did not answer in time, or not at all.
 
-    def __init__(self, message: str = "the store is away", retry_seconds: float = 1.0) -> None:
+    Or it refused: `is_final` says that it would again, for what it was asked and not for its state.
+    """
+
+    def __init__(
+        self,
+        message: str = "the store is away",
+        retry_seconds: float = 1.0,
+        *,
+        is_final: bool = False,
+    ) -> None:
         super().__init__(message)
         self.retry_seconds = retry_seconds
+        self.is_final = is_final
 
 
 class StoreMismatch(KeepsakeError):

@@ -30,9 +30,12 @@ class Advisor(Protocol):
         """Decide again from what was recorded, and show every condition."""
 
     def scan(
-        self, pack: str, subjects: Sequence[ScanSubject]
+        self, pack: str, subjects: Sequence[ScanSubject], *, first: int
     ) -> tuple[list[HazardScore], ModelVersion]:
-        """Score the subjects in their order, by one model; nothing but arithmetic."""
+        """Score the subjects in their order, by one model; nothing but arithmetic.
+
+        `first` is the place of the first one in the message, by which what is wrong is named.
+        """
 
     def list_packs(self) -> ListPacksResponse:
         """Tell which packs are in force."""
