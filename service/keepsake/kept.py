@@ -115,7 +115,7 @@ def _find(roots: tuple[Path, ...], pack: str, *, name: str, digest: str) -> Path
 
 
 def _models(pack: Pack, bundles: Mapping[str, Path]) -> Models:
-    loaded = {name: load_bundle(path, pack.vocabulary) for name, path in bundles.items()}
+    loaded = {name: load_bundle(path, pack.vocabulary, kind=name) for name, path in bundles.items()}
     return Models(
         save=cast("SaveModel | None", loaded.get("save")),
         reason=cast("ReasonModel | None", loaded.get("reason")),

@@ -126,8 +126,8 @@ def test_without_drivers_the_scores_are_the_same():
 def test_contributions_add_up_to_the_margin(pack, name):
     """Drivers that did not sum to the score would explain another score."""
     bundle = read_bundle(shipped.folder(pack, name))
-    trees = Trees(bundle.files["trees.bin"])
-    row = row_function(shipped.model(pack, name).features)
+    features = shipped.model(pack, name).features
+    trees, row = Trees(bundle.files["trees.bin"], len(features)), row_function(features)
     rows = np.array([row(entry["facts"]) for entry in bundle.json("sample.json")])
 
     explained = trees.explain(rows)

@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import math
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +33,11 @@ DIGEST_DIGITS = 16
 LEAST_DIGITS = 12
 KINDS = ("save", "hazard", "reason")
 EVIDENCE = ("real", "simulated")
+MAX_FILE_BYTES = 16 * 2**20
+"""The largest file of the shipped bundles has 0.6 MB."""
+LARGEST_DIFFERENCE = 1e-6
+MOST_TRIED = 50
+"""How much of the sample is scored at loading; some milliseconds for the shipped bundles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,11 @@ def find_bundle(models: Path, pack: str, name: str, *, digest: str) -> Path:
 
 def read_bundle(path: Path) -> Bundle:
     """Read every file of a bundle and refuse what its manifest does not vouch for."""
+    with _refusing(path):
+        return _read_bundle(path)
+
+
+def _read_bundle(path: Path) -> Bundle:
     manifest_bytes = _bytes_of(path, MANIFEST)
     digest = hashlib.sha256(manifest_bytes).hexdigest()
     if len(path.name) < LEAST_DIGITS or not digest.startswith(path.name):
@@ -88,9 +102,27 @@ def read_bundle(path: Path) -> Bundle:
     return Bundle(path, digest, manifest, files)
 
 
-def load_bundle(path: Path, vocabulary: Vocabulary) -> Model:
-    """Load a model, and refuse one whose features this vocabulary cannot feed."""
+def load_bundle(path: Path, vocabulary: Vocabulary, *, kind: str = "") -> Model:
+    """Load a model, and refuse one whose features this vocabulary cannot feed.
+
+    With a `kind`, a model that answers another question is refused. So is one that does not give
+    the probabilities of its own sample.
+    """
     bundle = read_bundle(path)
+    if kind and kind != bundle.kind:
+        where, hint = path / MANIFEST, f"pin it under models.{bundle.kind}"
+        raise _refusal(where, "kind", f"is not {kind}", value=bundle.kind, suggestion=hint)
+    with _refusing(path):
+        model = _model(bundle, vocabulary)
+    with _refusing(path / "sample.json"):
+        difference = reproduce(bundle, model, most=MOST_TRIED)
+    if difference > LARGEST_DIFFERENCE:
+        why = f"the model gives other probabilities; the limit is {LARGEST_DIFFERENCE:g}"
+        raise _refusal(path / "sample.json", "difference", why, value=f"{difference:g}")
+    return model
+
+
+def _model(bundle: Bundle, vocabulary: Vocabulary) -> Model:
     if bundle.kind == "reason":
         return _reason_model(bundle)
     weighing = _weighing(bundle, vocabulary)
@@ -99,17 +131,21 @@ def load_bundle(path: Path, vocabulary: Vocabulary) -> Model:
     return TreeSaveModel(weighing, tuple(bundle.manifest["kinds"]))
 
 
-def reproduce(bundle: Bundle, model: Model) -> float:
+def reproduce(bundle: Bundle, model: Model, *, most: int | None = None) -> float:
     """Return the largest difference to the probabilities the trainer had for the sample.
+
+    With `most`, only so many entries are scored. What is no number differs without end.
 
     The sample was scored by the trainer's own library when the bundle was made. Above 1e-6 the
     service would not answer what was measured.
     """
     worst = 0.0
-    for entry in bundle.json("sample.json"):
+    for entry in bundle.json("sample.json")[:most]:
         found = _score(model, entry)
         pairs = zip(found, entry["probabilities"], strict=True)
         worst = max(worst, *(abs(mine - theirs) for mine, theirs in pairs))
+        if not all(map(math.isfinite, (*found, *entry["probabilities"]))):
+            return math.inf
     return worst
 
 
@@ -127,28 +163,25 @@ def _score(model: Model, entry: Mapping[str, Any]) -> list[float]:
 
 
 def _weighing(bundle: Bundle, vocabulary: Vocabulary) -> Weighing:
-    features = tuple(_feature(bundle, entry) for entry in bundle.json("features.json"))
+    with _refusing(bundle.path / "features.json"):
+        features = tuple(_feature(bundle, entry) for entry in bundle.json("features.json"))
     for feature in features:
         wrong = mismatch(feature, vocabulary)
         if wrong:
             where, key = bundle.path / "features.json", f"features.{wrong.feature}"
             hint = wrong.suggestion
             raise _refusal(where, key, wrong.message, value=wrong.value, suggestion=hint)
-    trees = Trees(bundle.files["trees.bin"])
-    if trees.features != len(features):
-        raise _refusal(
-            bundle.path, "features", "the trees read another number", value=str(len(features))
-        )
-    table = bundle.json("calibration.json")
-    calibration = Calibration(table["margins"], table["probabilities"])
+    with _refusing(bundle.path / "trees.bin"):
+        trees = Trees(bundle.files["trees.bin"], len(features))
+    with _refusing(bundle.path / "calibration.json"):
+        table = bundle.json("calibration.json")
+        calibration = Calibration(table["margins"], table["probabilities"])
     return Weighing(trees, features, calibration, bundle.digest, bundle.evidence)
 
 
 def _reason_model(bundle: Bundle) -> ReasonModel:
-    try:
+    with _refusing(bundle.path / "words.json"):
         weights = read_weights(bundle.json("words.json"), bundle.files["weights.bin"])
-    except (KeyError, ValueError) as error:
-        raise _refusal(bundle.path / "words.json", "words", str(error)) from error
     return WordReasonModel(weights, bundle.digest, bundle.evidence)
 
 
@@ -156,13 +189,16 @@ def _feature(bundle: Bundle, entry: Mapping[str, Any]) -> Feature:
     try:
         transform = Transform(entry["transform"])
         return Feature(entry["name"], entry["fact"], transform, tuple(entry.get("words", ())))
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         where = bundle.path / "features.json"
         raise _refusal(where, "features", str(error), value=str(entry)) from error
 
 
 def _manifest(path: Path, content: bytes) -> Mapping[str, Any]:
-    manifest: dict[str, Any] = json.loads(content)
+    with _refusing(path / MANIFEST):
+        manifest = json.loads(content)
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise _refusal(path / MANIFEST, "files", "is no list of files with their SHA-256")
     for key, allowed in (("format", (FORMAT,)), ("kind", KINDS), ("evidence", EVIDENCE)):
         if manifest.get(key) not in allowed:
             hint = f"one of {', '.join(map(str, allowed))}"
@@ -183,10 +219,31 @@ def _listed(path: Path, manifest: Mapping[str, Any]) -> list[str]:
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
+    where = path / name
     try:
-        return (path / name).read_bytes()
+        # neither a link that leads out of the bundle, nor a pipe that nobody writes to
+        descriptor = os.open(where, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise _refusal(path / name, "files", "cannot be read") from error
+        raise _refusal(where, "files", f"cannot be read: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _refusal(where, "files", "is no plain file")
+        content = stream.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise _refusal(where, "files", f"is larger than {MAX_FILE_BYTES} bytes")
+    return content
+
+
+@contextmanager
+def _refusing(where: Path) -> Iterator[None]:
+    """Refuse the bundle for whatever goes wrong: what was loaded by halves must not serve."""
+    try:
+        yield
+    except BundleError:
+        raise
+    except Exception as error:
+        why = f"cannot be loaded: {type(error).__name__}: {error}".splitlines()[0]
+        raise _refusal(where, "", why) from error
 
 
 def _refusal(

@@ -24,7 +24,8 @@ class Calibration:
         self.margins = np.asarray(margins, dtype=np.float64)
         self.probabilities = np.asarray(probabilities, dtype=np.float64)
         rising = np.all(np.diff(self.margins) > 0) and np.all(np.diff(self.probabilities) >= 0)
-        inside = np.all((self.probabilities >= 0) & (self.probabilities <= 1))
+        finite = np.all(np.isfinite(self.margins))
+        inside = finite and np.all((self.probabilities >= 0) & (self.probabilities <= 1))
         if not (len(self.margins) == len(self.probabilities) >= FEWEST_KNOTS and rising and inside):
             raise ValueError("a calibration table needs two knots or more that never fall")
 

@@ -19,6 +19,10 @@ from treelite import gtil
 
 Floats = NDArray[np.float64]
 LEAF = -1
+AT_MOST = 3  # treelite's number for `<=`, by which scikit-learn's trees split
+MOST_CELLS = 20_000_000
+"""Nodes by features in the tables, 160 MB; the shipped models have a third of a million."""
+_OF_NODES = ("cleft", "cright", "split_index", "cmp", "threshold", "leaf_value", "data_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,10 @@ class Explained:
 class Trees:
     """Trees that were read from a checkpoint, ready for single rows."""
 
-    def __init__(self, checkpoint: bytes) -> None:
+    def __init__(self, checkpoint: bytes, features: int) -> None:
         self._model: Any = treelite.Model.deserialize_bytes(checkpoint)
-        self.features = int(self._model.num_feature)
-        trees = [_Tree(self._model.get_tree_accessor(t)) for t in range(self._model.num_tree)]
+        self.features = features
+        trees = _checked(self._model, features)
         width = max(tree.size for tree in trees)
         self._values = np.zeros(len(trees) * width)
         self._paths = np.zeros((len(trees) * width, self.features))
@@ -64,6 +68,61 @@ class Trees:
         leaves = self._leaves(rows)
         margins = self._values[leaves].sum(axis=1) + self.base
         return Explained(margins, self._paths[leaves[:explained]].sum(axis=1))
+
+
+def _checked(model: Any, features: int) -> list[_Tree]:
+    """Return the trees; raise ValueError for any that would read beside a row or without end."""
+    if model.num_feature != features:
+        raise ValueError(f"the trees read {model.num_feature} features, not {features}")
+    header = model.get_header_accessor()
+    base = header.get_field("base_scores")
+    one_answer = all(
+        n == 1 for n in (*header.get_field("num_target"), *header.get_field("num_class"))
+    )
+    if not (one_answer and len(base) == 1 and np.isfinite(base).all()):
+        raise ValueError("the trees give more than one answer, or start at no number")
+    accessors = [model.get_tree_accessor(tree) for tree in range(model.num_tree)]
+    sizes = [len(accessor.get_field("cleft")) for accessor in accessors]
+    if not sizes or len(sizes) * max(sizes) * features > MOST_CELLS:
+        raise ValueError(f"{len(sizes)} trees are none or too large")
+    for number, accessor in enumerate(accessors):
+        wrong = _wrong_tree(accessor, features)
+        if wrong:
+            raise ValueError(f"tree {number}: {wrong}")
+    with np.errstate(all="ignore"):
+        trees = [_Tree(accessor) for accessor in accessors]
+    if not all(np.isfinite(tree.worth).all() for tree in trees):
+        raise ValueError("a leaf, or what its rows are worth, is no number")
+    return trees
+
+
+def _wrong_tree(accessor: Any, features: int) -> str:
+    """Return what is wrong with the form of a tree; nothing if it is sound."""
+    read = {name: accessor.get_field(name) for name in _OF_NODES}
+    left, right = read["cleft"], read["cright"]
+    size = len(left)
+    if not size or any(len(field) != size for field in read.values()):
+        return "its nodes are described by halves"
+    if _strays(left, right):
+        return "a node leads nowhere, back, or where another leads"
+    inner = np.flatnonzero(left != LEAF)
+    split = read["split_index"][inner]
+    if np.any((split < 0) | (split >= features)):
+        return "a node splits by a feature that is not there"
+    if np.any(accessor.get_field("has_categorical_split")) or np.any(read["cmp"][inner] != AT_MOST):
+        return "a node compares otherwise than by `at most`"
+    if np.isnan(read["threshold"][inner]).any():
+        return "a node compares with no number"
+    return ""
+
+
+def _strays(left: NDArray[np.int32], right: NDArray[np.int32]) -> bool:
+    """Tell whether a child is not further on in its tree, or the child of two."""
+    inner = np.flatnonzero(left != LEAF)
+    children = np.concatenate((left[inner], right[inner]))
+    forward = (children > np.concatenate((inner, inner))) & (children < len(left))
+    single = len(np.unique(children)) == len(children)
+    return bool(np.any(right[left == LEAF] != LEAF)) or not (single and forward.all())
 
 
 class _Tree:

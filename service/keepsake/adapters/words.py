@@ -71,8 +71,14 @@ class WordWeights:
 def read_weights(declared: Mapping[str, Any], content: bytes) -> WordWeights:
     """Return weights from a bundle's two files: names and settings, and little-endian floats."""
     reasons, terms = tuple(declared["reasons"]), tuple(declared["terms"])
+    for name, words in (("reasons", reasons), ("terms", terms)):
+        if not words or len(set(words)) < len(words) or not all(isinstance(w, str) for w in words):
+            raise ValueError(f"{name} must be words, each of them once")
     table = np.frombuffer(content, dtype="<f2").astype(np.float32)
     rows = table.reshape(len(terms) + 1, len(reasons) + 1)
+    numbers = [float(declared[name]) for name in ("temperature", "sure_at", "known_at")]
+    if not (np.isfinite(rows).all() and np.isfinite(numbers).all() and numbers[0] > 0):
+        raise ValueError("weights and settings must be numbers, and the temperature above 0")
     return WordWeights(
         reasons=reasons,
         terms=terms,
@@ -83,6 +89,10 @@ def read_weights(declared: Mapping[str, Any], content: bytes) -> WordWeights:
         sure_at=float(declared["sure_at"]),
         known_at=float(declared["known_at"]),
     )
+
+
+NO_REASON = "none"
+"""What a model may say of a text that gives no reason at all; no pack has such a reason."""
 
 
 class WordReasonModel:
@@ -105,7 +115,8 @@ class WordReasonModel:
         probabilities = self._probabilities(rows)
         order = sorted(range(len(self.reasons)), key=lambda at: (-probabilities[at], at))
         ranked = tuple((self.reasons[at], probabilities[at]) for at in order)
-        unsure = ranked[0][1] < self._weights.sure_at or not self._can_read(tokens)
+        top, share = ranked[0]
+        unsure = top == NO_REASON or share < self._weights.sure_at or not self._can_read(tokens)
         pushes = rows[:, order[0]] - rows[:, :-1].mean(axis=1)
         return Detection(ranked, unsure, self._deciding(known, tokens, pushes))
 
