@@ -86,6 +86,8 @@ class Intercepts:
             else:
                 is_whole = field.cpp_type == field.CPPTYPE_INT32
                 setattr(message, field.name, int(value) if is_whole else value)
+        if prefix in self.pack.subjects and message.HasField("value"):
+            _scale(message, chance)
         if f"{prefix}.concession_count" in COUNTS and chance.random() < 0.2:
             offer = chance.choice((*self.pack.offers, "a-word-of-their-own"))
             concession = message.active_concessions.add(offer_id=offer)
@@ -129,8 +131,6 @@ class Intercepts:
 
     def _money(self, name, chance):
         amount = chance.choice((*SUMS, *self._turns.get(name, ())))
-        if name.endswith(".margin"):
-            amount *= chance.choice((0.1, 0.3, 0.35))
         currency = chance.choice((self.pack.currency, *self.pack.rates.rates))
         cents = round(max(amount, 0) * 100)
         finer = chance.choice((0,) * 7 + (1_234_567,))  # more digits than are kept
@@ -142,6 +142,17 @@ class Intercepts:
         high = 1e9 if fact.maximum is None else fact.maximum
         value = chance.choice((*COUNTS_OF, *self._turns.get(fact.name, ())))
         return min(max(value, low), high)
+
+
+def _scale(message, chance):
+    """Let margin and payment be parts of the value, as the API asks."""
+    cents = message.value.units * 100 + message.value.nanos // 10_000_000
+    for name, shares in (("margin", (0.05, 0.1, 0.3, 0.35)), ("paid", (0.0, 0.2, 1.0))):
+        if message.HasField(name):
+            part = int(cents * chance.choice(shares))
+            sum_of = getattr(message, name)
+            sum_of.currency_code = message.value.currency_code
+            sum_of.units, sum_of.nanos = part // 100, part % 100 * 10_000_000
 
 
 def _date(days):
