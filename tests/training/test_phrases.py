@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from keepsake.adapters.words import NO_REASON
 from keepsake.packs.load import load_pack
 from keepsake_training.phrases import TEXTS, Phrases, divide, expand, read_phrases, write_mails
-from keepsake_training.reason_bundle import read_mails
+from keepsake_training.reason_bundle import HELD_OUT, UNSURE, read_mails
 
 from tests.adapters.shipped import ROOT
 
@@ -47,9 +48,20 @@ def test_a_phrase_held_back_is_not_learned_from():
 
 
 @pytest.mark.parametrize("pack", ["jeweller", "travel"])
-def test_phrases_and_test_mails_cover_the_reasons_of_the_pack(pack):
+def test_phrases_letters_and_test_mails_cover_the_reasons_of_the_pack(pack):
     """A reason that is missing, or spelled otherwise, would be found only in service."""
     reasons = set(load_pack(ROOT / "rules" / pack).reasons)
 
     assert reasons == set(read_phrases(TEXTS / f"{pack}.yaml").reasons)
-    assert reasons == set(read_mails(TEXTS / f"{pack}_mails.csv")[1])
+    assert reasons | {NO_REASON} == set(read_mails(TEXTS / f"{pack}_letters.csv")[1])
+    assert reasons | {UNSURE} == set(read_mails(HELD_OUT / f"{pack}.csv")[1])
+
+
+@pytest.mark.parametrize("pack", ["jeweller", "travel"])
+def test_no_test_mail_was_learned_from(pack):
+    """A mail on both sides would flatter the model."""
+    learned = {text.casefold() for text in read_mails(TEXTS / f"{pack}_letters.csv")[0]}
+
+    tested = {text.casefold() for text in read_mails(HELD_OUT / f"{pack}.csv")[0]}
+
+    assert set() == learned & tested

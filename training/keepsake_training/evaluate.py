@@ -14,8 +14,8 @@ from keepsake.packs.load import load_pack
 from keepsake.packs.mappings import MAPPINGS_FOLDER, read_mapping
 
 from keepsake_training.data import Progress, Table, raw_rows, read_table
-from keepsake_training.measures import probability_figures, word_figures
-from keepsake_training.reason_bundle import read_mails
+from keepsake_training.measures import probability_figures
+from keepsake_training.reason_bundle import detection_figures, read_mails
 from keepsake_training.recipe import Recipe
 
 AT_ONCE = 1000
@@ -40,10 +40,7 @@ def evaluate(recipe: Recipe, bundle: Path, *, data: Path) -> dict[str, Any]:
 
 
 def _reason_figures(model: ReasonModel, data: Path) -> dict[str, Any]:
-    texts, labels = read_mails(data)
-    found = [model.detect(text) for text in texts]
-    said = [detection.probabilities[0][0] for detection in found]
-    return word_figures(labels, said, [detection.unsure for detection in found])
+    return detection_figures(model, *read_mails(data))
 
 
 def _mapping_for(recipe: Recipe, bundle: Bundle, data: Path) -> TableMapping:

@@ -9,26 +9,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from keepsake.adapters.words import WordWeights, terms_of, tokens_of
+from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
 from keepsake_training.fitting import THREADS, Floats
-from keepsake_training.phrases import TEXTS, Phrases, Random, divide, write_mails
+from keepsake_training.phrases import TEXTS, Phrases, Random, write_mails
 
-MAILS_EACH = 900
+MAILS_EACH = 200
+LETTER_WEIGHT = 3
 HELD_BACK = 0.25
 LEAST_MAILS = 3
-MOST_TERMS = 12_000
+MOST_TERMS = 16_000
 STRENGTH = 12.0
 SURE_AT = 0.5
 KNOWN_AT = 0.5
 COLDEST, HOTTEST = 0.2, 5.0
 COMMON = frozenset((TEXTS / "common.txt").read_text(encoding="utf-8").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Texts that were written one by one, and the reason of each."""
+
+    texts: list[str]
+    labels: list[str]
+
+    def where(self, chosen: NDArray[np.bool_]) -> Letters:
+        """Return the chosen ones."""
+        places = np.flatnonzero(chosen).tolist()
+        return Letters([self.texts[at] for at in places], [self.labels[at] for at in places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +146,22 @@ def fit_temperature(fit: ReasonFit, texts: Sequence[str], labels: Sequence[str])
     return round(float(found.x), 4)
 
 
-def fit_reason(phrases: Phrases, random: Random, *, each: int = MAILS_EACH) -> ReasonFit:
-    """Fit on mails of all phrases; the temperature comes from phrases held back."""
-    kept, held = divide(phrases, HELD_BACK, random)
-    trial = fit_linear(*write_mails(kept, each, random))
-    temperature = fit_temperature(trial, *write_mails(held, each // 4, random))
-    final = fit_linear(*write_mails(phrases, each, random))
-    return ReasonFit(
-        final.reasons, final.terms, final.rarity, final.coefficients, final.intercepts, temperature
-    )
+def fit_reason(
+    phrases: Phrases, letters: Letters, random: Random, *, each: int = MAILS_EACH
+) -> ReasonFit:
+    """Fit on mails of all phrases and on letters; the temperature comes from letters held back.
+
+    Letters count for more than mails: nobody wrote them from a template.
+    """
+    mails = write_mails(phrases, each, random)
+    held = random.random(len(letters.texts)) < HELD_BACK
+    trial = fit_linear(*_joined(mails, letters.where(~held)))
+    apart = letters.where(held)
+    temperature = fit_temperature(trial, apart.texts, apart.labels)
+    final = fit_linear(*_joined(mails, letters))
+    return replace(final, temperature=temperature)
+
+
+def _joined(mails: tuple[list[str], list[str]], letters: Letters) -> tuple[list[str], list[str]]:
+    texts, labels = mails
+    return texts + letters.texts * LETTER_WEIGHT, labels + letters.labels * LETTER_WEIGHT

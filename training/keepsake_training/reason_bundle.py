@@ -1,4 +1,4 @@
-"""Makes the bundle of a reason model: fitted on made-up mails, measured on mails written apart."""
+"""Makes the bundle of a reason model: fitted on made-up texts, measured on another author's."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from keepsake.adapters.words import WordReasonModel, WordWeights
+from keepsake.adapters.words import NO_REASON, WordReasonModel, WordWeights
 from keepsake.core.errors import NotFound
+from keepsake.core.models import ReasonModel
 
 from keepsake_training import plots
 from keepsake_training.bundling import Draft, Origin, as_json, write_bundle
@@ -18,11 +19,13 @@ from keepsake_training.data import sha256_of
 from keepsake_training.fitting import Floats
 from keepsake_training.measures import word_figures
 from keepsake_training.phrases import TEXTS, read_phrases
-from keepsake_training.reason import ReasonFit, fit_linear, fit_reason
+from keepsake_training.reason import Letters, ReasonFit, fit_linear, fit_reason
 from keepsake_training.recipe import Recipe
 
 LICENCE = "written for this project (Apache-2.0)"
 SAMPLED = 30
+UNSURE = "unsure"
+HELD_OUT = Path(__file__).parent / "held_out"
 
 
 def train_reason(recipe: Recipe, *, pack: str = "jeweller", data: Path | None = None) -> Path:
@@ -35,7 +38,8 @@ def train_reason(recipe: Recipe, *, pack: str = "jeweller", data: Path | None = 
     fit, origin = _fit(recipe, pack, data)
     recipe.progress("fit and measure", 1, 2)
     weights = fit.weights()
-    texts, labels = read_mails(TEXTS / f"{pack}_mails.csv")
+    test = HELD_OUT / f"{pack}.csv"
+    texts, labels = read_mails(test)
     figures = measure(weights, texts, labels)
     draft = Draft(
         pack=pack,
@@ -45,7 +49,7 @@ def train_reason(recipe: Recipe, *, pack: str = "jeweller", data: Path | None = 
         seed=recipe.seed,
         origin=origin,
         figures=figures,
-        card={"terms": len(weights.terms), "tested": sha256_of(TEXTS / f"{pack}_mails.csv")},
+        card={"terms": len(weights.terms), "tested": sha256_of(test)},
         files={**_files(fit, weights, texts), "confusion.png": _confusion(figures)},
     )
     bundle = write_bundle(recipe.models, draft)
@@ -62,24 +66,42 @@ def _fit(recipe: Recipe, pack: str, data: Path | None) -> tuple[ReasonFit, Origi
         known = ", ".join(sorted(file.stem for file in TEXTS.glob("*.yaml")))
         raise NotFound("file of phrases", pack, f"phrases are written for {known}")
     phrases = read_phrases(path)
-    fit = fit_reason(phrases, np.random.default_rng(recipe.seed))
-    common = TEXTS / "common.txt"
-    digest = hashlib.sha256(path.read_bytes() + common.read_bytes()).hexdigest()
-    return fit, Origin(f"made-up mails of {phrases.count} phrases", digest, phrases.count, LICENCE)
+    read = (path, TEXTS / f"{pack}_letters.csv", TEXTS / "common.txt")
+    letters = Letters(*read_mails(read[1]))
+    fit = fit_reason(phrases, letters, np.random.default_rng(recipe.seed))
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in read)).hexdigest()
+    rows = phrases.count + len(letters.texts)
+    what = f"{len(letters.texts):,} made-up letters, and mails of {phrases.count} phrases"
+    return fit, Origin(what, digest, rows, LICENCE)
 
 
 def read_mails(path: Path) -> tuple[list[str], list[str]]:
     """Return the texts of a CSV file and the reason of each."""
-    table = pl.read_csv(path, infer_schema=False).drop_nulls()
+    table = pl.read_csv(path, infer_schema=False, columns=["text", "reason"]).drop_nulls()
     return table["text"].to_list(), table["reason"].to_list()
 
 
 def measure(weights: WordWeights, texts: Sequence[str], labels: Sequence[str]) -> dict[str, Any]:
     """Return how well the service's own scorer reads texts."""
-    model = WordReasonModel(weights, "", "simulated")
+    return detection_figures(WordReasonModel(weights, "", "simulated"), texts, labels)
+
+
+def detection_figures(
+    model: ReasonModel, texts: Sequence[str], labels: Sequence[str]
+) -> dict[str, Any]:
+    """Return how well a model reads texts.
+
+    A text labelled `unsure` gives no reason, or is in a language the model does not read: it counts
+    only for how often the model abstains there.
+    """
     found = [model.detect(text) for text in texts]
-    said = [detection.probabilities[0][0] for detection in found]
-    return word_figures(labels, said, [detection.unsure for detection in found])
+    said = [next(r for r, _ in one.probabilities if r != NO_REASON) for one in found]
+    asked = [at for at, label in enumerate(labels) if label != UNSURE]
+    figures = word_figures(
+        [labels[at] for at in asked], [said[at] for at in asked], [found[at].unsure for at in asked]
+    )
+    silent = [one.unsure for one, label in zip(found, labels, strict=True) if label == UNSURE]
+    return figures | {"abstained": sum(silent) / len(silent) if silent else None}
 
 
 def _confusion(figures: dict[str, Any]) -> bytes:
