@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -78,6 +79,45 @@ def test_a_file_that_ends_in_yml_is_refused_rather_than_overlooked(tmp_path):
     (folder / "more.yml").write_text("rules: {}")
 
     with pytest.raises(PackError, match=r"more.yml:1: ends in .yml \(rename it to .yaml\)"):
+        read_files(folder)
+
+
+@pytest.mark.parametrize("bomb", [b"[" + b"1," * 25_000, b"- \n" * 25_000, b"a:\n" * 11_000])
+def test_a_file_of_too_many_parts_is_refused(bomb, tmp_path):
+    """Would catch a small file that keeps the server reading for half a minute."""
+    folder = sound_pack(tmp_path)
+    (folder / "more.yaml").write_bytes(bomb)
+
+    with pytest.raises(PackError, match="has more than 20000 parts"):
+        read_files(folder)
+
+
+@pytest.mark.parametrize("name", ["more.yaml", "folder", "cases/more.yaml"])
+def test_a_link_in_a_pack_is_refused(name, tmp_path):
+    """Would catch rules, or a secret, of another place that become part of a pack."""
+    folder = sound_pack(tmp_path)
+    (folder / name).symlink_to(tmp_path)
+
+    with pytest.raises(PackError, match=rf"sound/desk/{name}:1: is a link"):
+        read_files(folder)
+
+
+def test_a_library_that_is_a_link_is_refused(tmp_path):
+    """Would catch the law of another place under the name of ours."""
+    folder = sound_pack(tmp_path)
+    (folder.parent / "library").rename(tmp_path / "library")
+    (folder.parent / "library").symlink_to(tmp_path / "library")
+
+    with pytest.raises(PackError, match="sound/library:1: is a link"):
+        read_files(folder)
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path):
+    """Would catch a crash on a file unpacked from an old archive."""
+    folder = sound_pack(tmp_path)
+    (folder / os.fsdecode(b"\xfcber.yaml")).write_text("x: 1")
+
+    with pytest.raises(PackError, match=r"udcfcber.yaml:1: has a name that is not UTF-8"):
         read_files(folder)
 
 

@@ -53,12 +53,15 @@ def test_a_file_that_is_no_utf_8_is_refused():
     assert ["is not UTF-8"] == [problem.message for problem in tree.problems]
 
 
-@pytest.mark.parametrize("number", [b".inf", b"-.inf", b".nan"])
-def test_what_is_no_finite_number_stays_a_text(number):
+@pytest.mark.parametrize(
+    "number", [b".inf", b"-.inf", b".nan", b"1e999", b"-1e999", b"1" + b"0" * 400]
+)
+def test_what_is_no_finite_number_is_refused_in_its_line(number):
     """Would catch infinity reaching the rule engine, which refuses whole facts for it."""
-    tree = parse_tree("a.yaml", b"a: " + number)
+    tree = parse_tree("a.yaml", b"b: 1\na: " + number)
 
-    assert {"a": number.decode()} == tree.value
+    message = f"{number.decode()[:20]} is no number to count with"
+    assert [("a.yaml:2", message)] == [(str(p.source), p.message) for p in tree.problems]
 
 
 def test_a_path_is_written_as_people_write_it():

@@ -16,8 +16,13 @@ CASES_FOLDER = "cases"
 MAPPINGS_FOLDER = "mappings"  # of raw tables; no part of the rules, see mappings.py
 SUFFIXES = (".yaml", ".md", ".txt", ".j2")
 MAX_FILES = 200
-MAX_FILE_BYTES = 1_000_000
-MAX_BYTES = 5_000_000
+MAX_FILE_BYTES = 256 * 1024
+MAX_BYTES = 1_000_000
+"""The largest pack here has 0.2 MB, its largest file 40 KB."""
+MARKS = b",:[{\n"
+MAX_MARKS = 20_000
+"""What makes YAML slow to read are its parts, not its bytes: so many take some seconds."""
+_COPY = "put the files themselves here"
 _INCLUDES = re.compile(rb"^includes\s*:", re.MULTILINE)
 
 
@@ -88,24 +93,41 @@ def read_files(folder: Path) -> PackFiles:
 
 def _read_folder(root: Path, name: str) -> list[PackFile]:
     folder = root / name
+    if folder.is_symlink():
+        raise _refusal(f"{root.name}/{name}", "is a link", _COPY)
     if not folder.is_dir():
         raise _refusal(f"{root.name}/{name}", "is no folder")
-    paths = sorted(path for path in folder.rglob("*") if _counts(path.relative_to(folder)))
-    paths = [path for path in paths if path.is_file()]
+    found = sorted(path for path in folder.rglob("*") if _is_shown(path.relative_to(folder)))
+    _refuse_links(root, found)
+    paths = [path for path in found if path.suffix in (*SUFFIXES, ".yml") and path.is_file()]
     if len(paths) > MAX_FILES:
         raise _refusal(f"{root.name}/{name}", f"holds more than {MAX_FILES} files")
     return [_read_file(root, name, path) for path in paths]
 
 
-def _counts(path: Path) -> bool:
+def _is_shown(path: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.parts)
-    is_mapping = path.parts[0] == MAPPINGS_FOLDER
-    return not (hidden or is_mapping) and path.suffix in (*SUFFIXES, ".yml")
+    return not hidden and path.parts[0] != MAPPINGS_FOLDER
+
+
+def _refuse_links(root: Path, paths: list[Path]) -> None:
+    """Refuse what lies elsewhere: it could change, or be another's, and not be seen here."""
+    for path in paths:
+        if path.is_symlink():
+            raise _refusal(_named(root, path), "is a link", _COPY)
+
+
+def _named(root: Path, path: Path) -> str:
+    """Return how messages name a path, whatever bytes it is made of."""
+    name = f"{root.name}/{path.relative_to(root).as_posix()}"
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _read_file(root: Path, folder: str, path: Path) -> PackFile:
     name = path.relative_to(root / folder).as_posix()
-    location = f"{root.name}/{folder}/{name}"
+    location = _named(root, path)
+    if location != f"{root.name}/{folder}/{name}":
+        raise _refusal(location, "has a name that is not UTF-8", "rename it")
     if path.suffix == ".yml":
         raise _refusal(location, "ends in .yml", "rename it to .yaml")
     try:
@@ -115,6 +137,8 @@ def _read_file(root: Path, folder: str, path: Path) -> PackFile:
         raise _refusal(location, f"cannot be read: {error.strerror}") from error
     if len(data) > MAX_FILE_BYTES:
         raise _refusal(location, f"is larger than {MAX_FILE_BYTES} bytes")
+    if sum(map(data.count, MARKS)) > MAX_MARKS:
+        raise _refusal(location, f"has more than {MAX_MARKS} parts", "split it")
     return PackFile(folder, name, data)
 
 

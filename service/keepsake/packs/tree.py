@@ -14,6 +14,8 @@ from keepsake.core.facts import Source
 
 Path = tuple[str | int, ...]
 MAX_DEPTH = 20
+LARGEST = 1e18
+"""No amount comes near; beyond it a number is a slip, or infinity by another name."""
 _PLAIN_TAG = "tag:yaml.org,2002:"
 _KNOWN_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "map", "seq"}
 
@@ -99,7 +101,15 @@ def _value(tree: Tree, node: Node, path: Path) -> Any:
         return _mapping(tree, node, path)
     if isinstance(node, SequenceNode):
         return [_value(tree, item, (*path, index)) for index, item in enumerate(node.value)]
-    return _scalar(str(node.value), tag)
+    return _checked(tree, node, path, value=_scalar(str(node.value), tag))
+
+
+def _checked(tree: Tree, node: Node, path: Path, *, value: Any) -> Any:
+    if not isinstance(value, (int, float)) or abs(value) <= LARGEST:
+        return value
+    message = f"{node.value[:20]} is no number to count with"
+    tree.refuse(node.start_mark.line + 1, path, message, suggestion="quote it if it is a word")
+    return None
 
 
 def _mapping(tree: Tree, node: MappingNode, path: Path) -> dict[str, Any]:
@@ -122,7 +132,7 @@ def _mapping(tree: Tree, node: MappingNode, path: Path) -> dict[str, Any]:
 
 
 def _scalar(text: str, tag: str) -> Any:
-    """Convert a plain value; what is no finite number stays text, and so do dates."""
+    """Convert a plain value; days stay text."""
     if tag == "null":
         return None
     if tag == "bool":
@@ -130,8 +140,9 @@ def _scalar(text: str, tag: str) -> Any:
     try:
         if tag == "int":
             return int(text.replace("_", ""), 0)
-        if tag == "float" and text.strip("+-").lower() not in (".inf", ".nan"):
-            return float(text.replace("_", ""))
+        if tag == "float":
+            word = text.lower()
+            return float(word.replace(".inf", "inf").replace(".nan", "nan").replace("_", ""))
     except ValueError:
         return text
     return text
