@@ -17,6 +17,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -77,6 +78,14 @@ class CallFailed(Exception):
         self.reason = reason
         self.message = message
         self.fields = fields or {}
+
+
+def tls_credentials(
+    ca: Path | None = None, certificate: Path | None = None, key: Path | None = None
+) -> grpc.ChannelCredentials:
+    """Read PEM files: who may vouch for the server (else the system's), and who calls."""
+    pem = [path.read_bytes() if path else None for path in (ca, key, certificate)]
+    return grpc.ssl_channel_credentials(*pem)
 
 
 class KeepsakeClient:

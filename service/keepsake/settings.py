@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+__all__ = ["Settings", "SettingsError", "WrongSetting"]
+
+_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+):([0-9]{1,5})")
+_MOST_PORTS = 65_535
+_SECRET_BYTES = 32
+
+
+class WrongSetting(ValueError):
+    """What an operator has to mend before Keepsake can start."""
 
 
 class Settings(BaseSettings):
@@ -53,6 +65,30 @@ class Settings(BaseSettings):
         default=False, description="whether plaintext may leave the loopback interface"
     )
 
+    @field_validator("address")
+    @classmethod
+    def _is_host_and_port(cls, address: str) -> str:
+        found = _ADDRESS.fullmatch(address)
+        if not found or int(found[1]) > _MOST_PORTS:
+            raise ValueError(f"{address!r} is not host:port, like 127.0.0.1:50051 or [::1]:50051")
+        return address
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long_enough(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value().encode()) < _SECRET_BYTES:
+            raise ValueError(f"is shorter than {_SECRET_BYTES} characters")
+        return secret
+
+    @model_validator(mode="after")
+    def _is_tls_whole(self) -> Self:
+        """Refuse half a setting of TLS: it would serve plaintext, and nobody would notice."""
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key turn TLS on together; one is missing")
+        if self.tls_client_ca and not self.tls_key:
+            raise ValueError("tls_client_ca needs tls_certificate and tls_key")
+        return self
+
     def secret_bytes(self) -> bytes:
         """Return the secret; the first call of an unset one makes it and keeps it, mode 600."""
         if self.secret.get_secret_value():
@@ -61,7 +97,10 @@ class Settings(BaseSettings):
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
             _create_once(path, secrets.token_hex(32))
-        return path.read_bytes()
+        kept = path.read_bytes()
+        if len(kept) < _SECRET_BYTES:
+            raise WrongSetting(f"{path} holds less than {_SECRET_BYTES} bytes; restore the secret")
+        return kept
 
 
 def _create_once(path: Path, text: str) -> None:

@@ -4,12 +4,13 @@ import asyncio
 import logging
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 import structlog
 from keepsake.cli import main
-from keepsake.rpc.options import ServerOptions
+from keepsake.rpc.options import ServerOptions, Tls
 from keepsake.rpc.server import serve
 from prometheus_client import CollectorRegistry
 
@@ -46,15 +47,15 @@ def advisor():
     return TellingAdvisor()
 
 
-@pytest.fixture
-def address(advisor, monkeypatch):
-    """Run a real server on a free port, on a loop and thread of its own."""
+@contextmanager
+def running(advisor, **chosen):
+    """Run a real server on a free port, on a loop and thread of its own; give its address."""
     started, stop = threading.Event(), asyncio.Event()
     told = {}
 
     async def serving():
         told["loop"] = asyncio.get_running_loop()
-        options = ServerOptions(port=0, registry=CollectorRegistry(), notice_seconds=0.0)
+        options = ServerOptions(port=0, registry=CollectorRegistry(), notice_seconds=0.0, **chosen)
         async with await serve(advisor, options) as server:
             told["port"] = server.port
             started.set()
@@ -64,12 +65,25 @@ def address(advisor, monkeypatch):
     thread.start()
     assert started.wait(10)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    where = f"127.0.0.1:{told['port']}"
-    monkeypatch.setenv("KEEPSAKE_ADDRESS", where)
-    yield where
+    yield f"127.0.0.1:{told['port']}"
     told["loop"].call_soon_threadsafe(stop.set)
     thread.join(10)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def address(advisor, monkeypatch):
+    """Run a server, and name it in the environment."""
+    with running(advisor) as where:
+        monkeypatch.setenv("KEEPSAKE_ADDRESS", where)
+        yield where
+
+
+@pytest.fixture
+def tls_address(advisor, certificate):
+    """Run a server behind TLS; give its address and who vouches for it."""
+    with running(advisor, tls=Tls(*certificate)) as where:
+        yield where, certificate[0]
 
 
 @pytest.fixture

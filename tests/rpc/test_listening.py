@@ -3,7 +3,7 @@ import subprocess
 
 import grpc
 import pytest
-from keepsake.rpc.listening import PlaintextRefused
+from keepsake.rpc.listening import CannotListen, PlaintextRefused
 from keepsake.rpc.options import Tls, is_loopback
 from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
 
@@ -49,7 +49,7 @@ def test_loopback_is_what_only_this_machine_reaches(host, expected):
 async def test_a_second_server_on_a_port_fails_loudly(serving):
     """Would catch two servers that share a port by accident, each with half the calls."""
     async with serving() as server:
-        with pytest.raises(RuntimeError, match="Failed to bind"):
+        with pytest.raises(CannotListen, match="it is taken"):
             async with serving(port=server.port):
                 pass
 

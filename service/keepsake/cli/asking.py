@@ -8,24 +8,26 @@ from typing import Annotated
 
 import typer
 
-from keepsake.cli.console import DEFAULT_ADDRESS, Address, AsJson, out, say, show
+from keepsake.cli.console import AsJson, out, say, show
 from keepsake.cli.decision_view import decision_view, heading
 from keepsake.cli.examples import read_example
 from keepsake.cli.explain_view import explain_view
 from keepsake.cli.service import open_service
+from keepsake.cli.target import Target, reaches_service
 
 DecisionId = Annotated[
     str, typer.Argument(metavar="DECISION", help="The id of a decision, as it was answered.")
 ]
 
 
+@reaches_service
 def recommend(
     file: Annotated[
         Path,
         typer.Argument(exists=True, dir_okay=False, help="A RecommendRequest in proto3 JSON."),
     ],
-    address: Address = DEFAULT_ADDRESS,
     *,
+    target: Target,
     validate_only: Annotated[
         bool, typer.Option("--validate-only", help="Try the case; nothing is stored or counted.")
     ] = False,
@@ -41,26 +43,26 @@ def recommend(
         request.request_id = str(uuid.uuid4())
         say(f"request_id {request.request_id}")
     request.validate_only = request.validate_only or validate_only
-    with open_service(address) as service:
+    with open_service(target) as service:
         decision = service.recommend(request).decision
     if not as_json:
         out().print(heading(example.title, request.intercept.words))
     show(decision, decision_view(decision), as_json=as_json)
 
 
-def decision(
-    decision_id: DecisionId, address: Address = DEFAULT_ADDRESS, *, as_json: AsJson = False
-) -> None:
+@reaches_service
+def decision(decision_id: DecisionId, *, target: Target, as_json: AsJson = False) -> None:
     """Show a stored decision as it was answered."""
-    with open_service(address) as service:
+    with open_service(target) as service:
         found = service.decision(decision_id).decision
     show(found, decision_view(found), as_json=as_json)
 
 
+@reaches_service
 def explain(
     decision_id: DecisionId,
-    address: Address = DEFAULT_ADDRESS,
     *,
+    target: Target,
     offer: Annotated[str, typer.Option("--offer", help="One offer's id; else all.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -68,6 +70,6 @@ def explain(
 
     Without --offer a rule that did not hold shows only what failed first.
     """
-    with open_service(address) as service:
+    with open_service(target) as service:
         answer = service.explain(decision_id, offer)
     show(answer, explain_view(answer, offer), as_json=as_json)

@@ -24,7 +24,7 @@ from rich.progress import (
 from keepsake.cli.console import AsJson, ExitCode, Refusal, err, show
 from keepsake.cli.figures_view import figures_view
 from keepsake.cli.rates import Rate
-from keepsake.settings import Settings
+from keepsake.cli.settings_options import settings_with
 
 Tell = Callable[[str, int, int], None]
 
@@ -102,7 +102,7 @@ def _training(seed: int) -> Iterator[tuple[ModuleType, Any]]:
             "install the extra `train`: pip install 'keepsake[train]' (make env does)",
             code=ExitCode.LACKING,
         ) from error
-    settings = Settings()
+    settings = settings_with({})
     with _progress() as tell:
         yield (
             training,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, WrappedLogger
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
@@ -16,10 +20,25 @@ def log_to_stderr(level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if is_terminal else [structlog.processors.dict_tracebacks]),
+            *([_escaped] if is_terminal else [structlog.processors.dict_tracebacks]),
             structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _escaped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Show what moves a terminal's cursor or turns its letters round; JSON escapes it anyway."""
+    return {name: _plain(value) for name, value in event.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str) and not value.isprintable():
+        return "".join(
+            one if one.isprintable() else one.encode("unicode_escape").decode() for one in value
+        )
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value

@@ -15,7 +15,8 @@ from keepsake.cli.decision_view import decision_view, heading
 from keepsake.cli.examples import Example, read_examples
 from keepsake.cli.instructions import instructions
 from keepsake.cli.service import Service, is_serving, open_service
-from keepsake.settings import Settings
+from keepsake.cli.settings_options import settings_with
+from keepsake.cli.target import Target
 from keepsake.v1.decision_pb2 import Decision
 
 
@@ -35,11 +36,11 @@ def run(
     The store, the secret and the log of the service are in the data folder (.keepsake).
     """
     played = read_examples(examples)
-    log = Settings().data_dir / "serve.log"
+    log = settings_with({}).data_dir / "serve.log"
     say(f"Starting Keepsake at {address}; its log is {log}")
     with serving(address, log) as child:
         wait_until(lambda: is_serving(address), child, log)
-        with open_service(address) as service:
+        with open_service(Target(address)) as service:
             decisions = _play(service, played, as_json=as_json)
         if as_json:
             print_json(decisions)

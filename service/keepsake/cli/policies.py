@@ -8,52 +8,58 @@ from typing import Annotated
 
 import typer
 
-from keepsake.cli.console import DEFAULT_ADDRESS, Address, AsJson, show
+from keepsake.cli.console import AsJson, show
 from keepsake.cli.packs_view import packs_view
 from keepsake.cli.service import open_service
+from keepsake.cli.target import Target, reaches_service
 from keepsake.v1.policy_pb2 import SetSwitchRequest
 
 PackId = Annotated[str, typer.Argument(metavar="PACK", help="The pack: jeweller, travel.")]
-Target = Annotated[str, typer.Argument(help="What: offer:expedite, rule:no-rush-after-casting.")]
+Switch = Annotated[
+    str, typer.Argument(metavar="TARGET", help="What: offer:expedite, rule:no-rush-after-casting.")
+]
 Why = Annotated[str, typer.Option("--why", help="Why, in a sentence without personal data.")]
 
 
-def packs(address: Address = DEFAULT_ADDRESS, *, as_json: AsJson = False) -> None:
+@reaches_service
+def packs(*, target: Target, as_json: AsJson = False) -> None:
     """List the packs, the versions in force, and what is wrong with a refused edit."""
-    with open_service(address) as service:
+    with open_service(target) as service:
         answer = service.packs()
     show(answer, packs_view(answer), as_json=as_json)
 
 
+@reaches_service
 def kill(
     pack: PackId,
-    target: Target,
+    switch: Switch,
     *,
     why: Why,
-    address: Address = DEFAULT_ADDRESS,
+    target: Target,
     as_json: AsJson = False,
 ) -> None:
     """Stop an offer or a rule from the next decision on; journalled with who and why."""
-    request = SetSwitchRequest(pack=pack, target=target, killed=True, why=why)
-    _switch(request, address, as_json=as_json)
+    request = SetSwitchRequest(pack=pack, target=switch, killed=True, why=why)
+    _switch(request, target, as_json=as_json)
 
 
+@reaches_service
 def restore(
     pack: PackId,
-    target: Target,
+    switch: Switch,
     *,
     why: Why,
-    address: Address = DEFAULT_ADDRESS,
+    target: Target,
     as_json: AsJson = False,
 ) -> None:
     """Let a stopped offer or rule go on; journalled with who and why."""
-    request = SetSwitchRequest(pack=pack, target=target, killed=False, why=why)
-    _switch(request, address, as_json=as_json)
+    request = SetSwitchRequest(pack=pack, target=switch, killed=False, why=why)
+    _switch(request, target, as_json=as_json)
 
 
-def _switch(request: SetSwitchRequest, address: str, *, as_json: bool) -> None:
+def _switch(request: SetSwitchRequest, target: Target, *, as_json: bool) -> None:
     request.actor = getpass.getuser()
-    with open_service(address) as service:
+    with open_service(target) as service:
         answer = service.set_switch(request)
     show(answer, _stopped(request.pack, answer.killed), as_json=as_json)
 

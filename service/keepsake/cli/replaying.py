@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from keepsake.cli.console import AsJson, ExitCode, Refusal, err, show
 from keepsake.cli.logs import log_to_stderr
 from keepsake.cli.rates import CountAndRate
+from keepsake.cli.settings_options import settings_with
 from keepsake.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def replay_decisions(
     if bool(decisions) == everything:
         raise Refusal("name decisions to replay, or say --all", "keepsake replay --all")
     log_to_stderr(logging.WARNING)
-    report = asyncio.run(_replay(Settings(), decisions or (), pack))
+    report = asyncio.run(_replay(settings_with({}), decisions or (), pack))
     show(_data(report), _view(report), as_json=as_json)
     if not report.is_clean:
         raise typer.Exit(ExitCode.FOUND)

@@ -12,14 +12,15 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from keepsake.cli.console import DEFAULT_ADDRESS, Address, AsJson, err, say, show
+from keepsake.cli.console import AsJson, err, say, show
 from keepsake.cli.feed import Feed
 from keepsake.cli.mappings import mapping_for
 from keepsake.cli.rates import CountAndRate, rate
 from keepsake.cli.scan_view import Tally, scan_view
 from keepsake.cli.service import Service, open_service
+from keepsake.cli.settings_options import settings_with
 from keepsake.cli.tables import Table, open_table
-from keepsake.settings import Settings
+from keepsake.cli.target import Target, reaches_service
 from keepsake.v1.intercept_pb2 import HazardScore
 
 DRIVERS = 3
@@ -27,6 +28,7 @@ HEADER = ("subject_id", "hazard", "band", *(f"driver_{rank + 1}" for rank in ran
 Advance = Callable[[int], None]
 
 
+@reaches_service
 def scan(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, plain or gzipped.")
@@ -43,7 +45,7 @@ def scan(
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Where scores go, else FILE.hazard.csv.")
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
+    target: Target,
     as_json: AsJson = False,
 ) -> None:
     """Score every order or booking of a CSV file for the hazard that it is cancelled.
@@ -51,16 +53,16 @@ def scan(
     Writes one row for each of the file's, with hazard, band and what drives it, and prints a
     summary. A row that cannot be read is counted and left out.
     """
-    target = out or Path(file.name.removesuffix(".gz").removesuffix(".csv") + ".hazard.csv")
-    with open_table(file) as table, open_service(address) as service:
-        declared = mapping_for(table, mapping, Settings().rules_dir)
+    scores = out or Path(file.name.removesuffix(".gz").removesuffix(".csv") + ".hazard.csv")
+    with open_table(file) as table, open_service(target) as service:
+        declared = mapping_for(table, mapping, settings_with({}).rules_dir)
         say(f"mapping {declared.name} of the pack {declared.pack}")
         feed = Feed(table, declared)
-        tally = _score(feed, service, target)
+        tally = _score(feed, service, scores)
     for why, rows in feed.unreadable.most_common(5):
         say(f"[yellow]left out, {rows:,} times:[/] {why}")
-    say(f"{tally.total.rows:,} scores are in {target}")
-    data = tally.as_data() | {"left_out": feed.unreadable.total(), "out": str(target)}
+    say(f"{tally.total.rows:,} scores are in {scores}")
+    data = tally.as_data() | {"left_out": feed.unreadable.total(), "out": str(scores)}
     show(data, scan_view(tally, declared.label), as_json=as_json)
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from keepsake.cli.console import ExitCode, Refusal
-from keepsake.client import CallFailed, KeepsakeClient
+from keepsake.cli.target import Target
+from keepsake.client import CallFailed, KeepsakeClient, tls_credentials
 from keepsake.v1 import intercept_pb2, policy_pb2
 
 CONNECT_SECONDS = 3.0
@@ -63,12 +64,15 @@ class Service:
 
 
 @contextmanager
-def open_service(address: str) -> Iterator[Service]:
+def open_service(target: Target) -> Iterator[Service]:
     """Connect to a running service; refuse where none answers."""
-    with KeepsakeClient(address) as client:
+    files = (target.tls_ca, target.tls_certificate, target.tls_key)
+    credentials = tls_credentials(*files) if target.is_tls else None
+    with KeepsakeClient(target.address, credentials) as client:
         if not client.is_serving(seconds=CONNECT_SECONDS):
+            how = "over TLS" if target.is_tls else "without TLS; --tls-ca turns it on"
             raise Refusal(
-                f"no Keepsake answers at {address}",
+                f"no Keepsake answers at {target.address} ({how})",
                 "start one with `make run` or `keepsake serve`, or name another with --address",
                 code=ExitCode.UNAVAILABLE,
             )

@@ -11,6 +11,7 @@ import uvloop
 from keepsake.cli.console import ExitCode, Refusal
 from keepsake.cli.logs import log_to_stderr
 from keepsake.cli.settings_options import settings_with, takes_settings
+from keepsake.cli.starting import told_to_operator
 from keepsake.settings import Settings
 
 
@@ -25,12 +26,13 @@ def serve(**options: Any) -> None:
 
     settings = settings_with(options)
     log_to_stderr()
-    if PLACE in os.environ:
-        uvloop.run(work(settings))
-    elif settings.workers > 1:
-        _supervise(settings)
-    else:
-        uvloop.run(_serve(settings))
+    with told_to_operator(settings):
+        if PLACE in os.environ:
+            uvloop.run(work(settings))
+        elif settings.workers > 1:
+            _supervise(settings)
+        else:
+            uvloop.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from keepsake.cli.console import Refusal
-from keepsake.settings import Settings
+from keepsake.settings import Settings, SettingsError
 
 Command = Callable[..., None]
 _OPTION_TYPES: Mapping[object, object] = {
@@ -48,11 +48,13 @@ def settings_with(options: Mapping[str, Any]) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise Refusal(
-            "\n  ".join(["settings are wrong", *wrong]),
-            "docs/operator.md lists each setting; the environment says KEEPSAKE_<NAME>",
-        ) from error
+        wrong = [": ".join([*map(str, one["loc"]), one["msg"]]) for one in error.errors()]
+    except SettingsError as error:
+        wrong = [f"{error}; a list is written as JSON: '[\"jeweller\"]'"]
+    raise Refusal(
+        "\n  ".join(["settings are wrong", *wrong]),
+        "docs/operator.md lists each setting; the environment says KEEPSAKE_<NAME>",
+    )
 
 
 def _option(name: str, field: FieldInfo) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,11 @@ import grpc
 from keepsake.rpc.options import ServerOptions, Tls, is_loopback
 
 
-class PlaintextRefused(ValueError):
+class CannotListen(Exception):
+    """The server cannot listen as it was told to; the text says what to do."""
+
+
+class PlaintextRefused(CannotListen):
     """Customers' data would leave this machine unencrypted, and nobody said that it may."""
 
 
@@ -25,13 +30,23 @@ def listen(server: grpc.aio.Server, options: ServerOptions) -> int | None:
     host = f"[{options.host}]" if ":" in options.host.strip("[]") else options.host
     address = f"{host.replace('[[', '[').replace(']]', ']')}:{options.port}"
     if options.tls is not None:
-        return server.add_secure_port(address, credentials(options.tls))
+        return _bound(server.add_secure_port, address, credentials(options.tls))
     if not (options.allow_plaintext or is_loopback(options.host)):
         raise PlaintextRefused(
             f"{address} is open to other machines and has no TLS;"
             " name a certificate and key, or allow plaintext where the network is trusted"
         )
-    return server.add_insecure_port(address)
+    return _bound(server.add_insecure_port, address)
+
+
+def _bound(bind: Callable[..., int], address: str, *how: object) -> int:
+    try:
+        return bind(address, *how)
+    except RuntimeError as error:
+        raise CannotListen(
+            f"cannot listen at {address}: it is taken, or no address of this machine;"
+            " end what listens there or choose another"
+        ) from error
 
 
 def stop_listening(port: int) -> None:
@@ -53,9 +68,15 @@ def stop_listening(port: int) -> None:
 
 def credentials(tls: Tls) -> grpc.ServerCredentials:
     """Serve with the files' present content: a renewed certificate needs no restart."""
-    identity = _Identity(tls)
+    try:
+        identity = _Identity(tls)
+        first = identity.read()
+    except OSError as error:
+        raise CannotListen(
+            f"cannot read {error.filename}: {error.strerror}; name a PEM file that is there"
+        ) from error
     return grpc.dynamic_ssl_server_credentials(
-        identity.read(),
+        first,
         identity.renewed,  # type: ignore[arg-type]  # gRPC takes None for "no change"
         require_client_authentication=tls.client_ca is not None,
     )
