@@ -17,6 +17,8 @@ import treelite
 from numpy.typing import NDArray
 from treelite import gtil
 
+from keepsake.adapters.checkpoints import check_frame
+
 Floats = NDArray[np.float64]
 LEAF = -1
 AT_MOST = 3  # treelite's number for `<=`, by which scikit-learn's trees split
@@ -37,6 +39,7 @@ class Trees:
     """Trees that were read from a checkpoint, ready for single rows."""
 
     def __init__(self, checkpoint: bytes, features: int) -> None:
+        check_frame(checkpoint)
         self._model: Any = treelite.Model.deserialize_bytes(checkpoint)
         self.features = features
         trees = _checked(self._model, features)
