@@ -1,9 +1,12 @@
 import re
 from pathlib import Path
 
+from keepsake.client import Answer
 from keepsake.core.errors import KeepsakeError
 from keepsake.rpc.options import Limits
 from keepsake.rpc.status import TABLE
+from keepsake.rpc.validation import violations
+from keepsake.v1.decision_pb2 import Decision, LetGo, Recommendation
 
 PAGE = (Path(__file__).parents[2] / "docs" / "integrator.md").read_text("utf-8")
 
@@ -36,3 +39,31 @@ def test_the_files_that_the_page_names_are_there():
 
     assert set() == missing
     assert 3 == len(named)
+
+
+def test_the_sample_asks_rightly_and_shows_what_the_agent_must_know(monkeypatch, capsys):
+    """A sample is copied as it stands: what it leaves out, every CRM leaves out."""
+    (sample,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    offer = Recommendation(rank=1, title="An offer", note="for whom offers")
+    told = Decision(recommendations=[offer], let_go=LetGo(text="Leave", note="for whom lets go"))
+    asked = []
+
+    class Telling:
+        def __init__(self, target):
+            self.target = target
+
+        def recommend_or_let_go(self, request, *, seconds):
+            asked.append((request, seconds))
+            return Answer(told)
+
+        __enter__ = __exit__ = lambda self, *_: self
+
+    monkeypatch.setattr("keepsake.client.KeepsakeClient", Telling)
+    exec(sample, {})  # noqa: S102  # our own page
+
+    shown = capsys.readouterr().out
+    texts = ("An offer", "for whom offers", "Leave", "for whom lets go")
+    assert [] == [text for text in texts if text not in shown]
+    assert () == violations(asked[0][0])
+    assert asked[0][0].intercept.order.HasField("margin")
+    assert asked[0][0].intercept.feasibility
