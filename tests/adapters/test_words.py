@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keepsake.adapters.words import as_written, terms_of, tokens_of
+from keepsake.adapters.words import NO_REASON, as_written, terms_of, tokens_of
 
 from tests.adapters import shipped
 
@@ -62,7 +62,14 @@ def test_every_reason_of_the_pack_has_a_probability():
     for pack in ("jeweller", "travel"):
         detection = shipped.model(pack, "reason").detect("hello")
 
-        assert set(shipped.pack(pack).reasons) == {reason for reason, _ in detection.probabilities}
+        found = {reason for reason, _ in detection.probabilities}
+        assert {*shipped.pack(pack).reasons, NO_REASON} == found
+
+
+@pytest.mark.parametrize("words", ["Hello, how are you today?", "I would like to cancel, thanks."])
+def test_a_text_without_a_reason_is_unsure(words):
+    """A guess would overrule nothing, but an agent would read it."""
+    assert shipped.model("jeweller", "reason").detect(words).unsure
 
 
 def test_the_deciding_words_stand_in_the_text():
