@@ -23,9 +23,10 @@ from keepsake.core.models import Detection, Evidence
 Weights = NDArray[np.float32]
 TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 NUMBER = "0"
+"""What every number becomes; it may tell, but nobody would find it in the text."""
 STEM = 5
 MOST_TERMS = 12
-MOST_WORDS = 6
+MOST_WORDS = 5
 
 
 def tokens_of(words: str) -> list[str]:
@@ -145,7 +146,8 @@ class WordReasonModel:
         best = np.argsort(-pushes, kind="stable")[:MOST_TERMS]
         place, common = self._place, self._weights.common
         familiar = [token for token in tokens if token in place or token in common]
-        shown = (as_written(known[at], familiar) for at in best if pushes[at] > 0)
+        telling = [at for at in best if pushes[at] > 0 and NUMBER not in known[at].split()]
+        shown = (as_written(known[at], familiar) for at in telling)
         return tuple(dict.fromkeys(shown))[:MOST_WORDS]
 
 
