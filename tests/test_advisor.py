@@ -1,5 +1,7 @@
 """The advisor: the path of a call from what was asked to the bytes that are answered."""
 
+import asyncio
+
 import pytest
 from keepsake import advisor
 from keepsake.advisor import Advisor, answer_bytes
@@ -94,6 +96,27 @@ async def test_a_conflict_is_gathered_and_decided_again_at_most_twice():
 
     assert (3, 3) == (twice.store.reads, thrice.store.reads)
     assert {} == thrice.store.entries
+
+
+class Yielding(MemoryStore):
+    """A store that lets others in between a read and its answer, as a real one does."""
+
+    async def read(self, caller):
+        """Read, then wait a turn."""
+        found = await super().read(caller)
+        await asyncio.sleep(0)
+        return found
+
+
+@pytest.mark.law(8)
+async def test_many_intercepts_of_one_customer_at_once_are_all_answered():
+    """Catches requests of one account that keep overtaking each other until they fail."""
+    desk = Desk(Yielding())
+    asked = [a_request(request_id=f"r-{number}") for number in range(32)]
+
+    answers = await asyncio.gather(*(desk.recommend(request) for request in asked))
+
+    assert 32 == len({decision_of(answer).decision_id for answer in answers})
 
 
 @pytest.mark.law(8)

@@ -4,7 +4,7 @@ import pytest
 from keepsake.core.errors import DeadlineTooShort, InvalidRequest
 from keepsake.core.models import Detection
 from keepsake.core.pack import Experiment
-from keepsake.gather import body_digest, customer_key, skipped_parts, versions_of
+from keepsake.gather import customer_key, skipped_parts, versions_of
 from keepsake.ports import Reading
 from keepsake.recorded import facts_of
 from keepsake.snapshot import Models
@@ -265,8 +265,10 @@ def test_two_bodies_are_told_apart_by_any_field():
     other = a_request()
     other.intercept.words = "another word"
 
-    assert body_digest(a_request()) == body_digest(a_request())
-    assert body_digest(a_request()) != body_digest(other)
+    digest = gatherer(MemoryStore()).body_digest
+
+    assert digest(a_request()) == digest(a_request())
+    assert digest(a_request()) != digest(other)
 
 
 def test_the_bucket_is_that_of_the_customer_whatever_is_asked():

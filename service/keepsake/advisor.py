@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections.abc import Sequence
 from time import monotonic
+from weakref import WeakValueDictionary
 
 from keepsake.answer.phrases import drivers_of
 from keepsake.core.errors import (
@@ -20,7 +22,6 @@ from keepsake.explain import explanation
 from keepsake.gather import (
     Gathered,
     Gatherer,
-    body_digest,
     customer_key,
     evidence_of,
     skipped_parts,
@@ -62,6 +63,7 @@ class Advisor:
         self._spool = spool
         self._gatherer = gatherer
         self._recorder = recorder
+        self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
     async def recommend(self, request: RecommendRequest, *, seconds: float) -> bytes:
         """Decide within `seconds` and return the stored bytes of a RecommendResponse."""
@@ -73,7 +75,14 @@ class Advisor:
     ) -> bytes:
         ends = monotonic() + seconds
         caller = self._gatherer.caller(request)
-        digest = body_digest(request)
+        async with self._turns.setdefault(caller.identity, Lock()):
+            return await self._in_turn(request, snapshot, caller, ends=ends)
+
+    async def _in_turn(
+        self, request: RecommendRequest, snapshot: Snapshot, caller: Caller, *, ends: float
+    ) -> bytes:
+        """Answer one request; those of one customer wait for each other, as each reads the last."""
+        digest = self._gatherer.body_digest(request)
         for _ in range(_TRIES):
             before = self._spooled(caller, digest, request)
             answer = before or await self._try(request, snapshot, caller, digest=digest, ends=ends)

@@ -98,9 +98,13 @@ class App:
             if self.embedded:
                 with suppress(KeepsakeError):
                     await asyncio.to_thread(self.embedded.ensure)
-            with suppress(StoreUnavailable):
+            try:
                 drained = await self.spool.drain(self.store)
                 self.counting.drained(drained.stored, drained.already, drained.refused)
+            except StoreUnavailable:
+                pass
+            except Exception:
+                log.exception("spool_not_drained", told="what it holds stays; see its folder")
             await asyncio.sleep(_DRAIN_EVERY_SECONDS)
 
 

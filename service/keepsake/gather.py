@@ -6,7 +6,6 @@ words and the CRM's ids stop here.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,6 +23,7 @@ from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendRequest
 from keepsake.v1.journal_pb2 import DecisionInputs, RecordedConcession
 from keepsake.version import VERSION
 
+OTHER = "other"
 _LEAST_SECONDS = 0.005
 _SKIPPED_BELOW = (("talk_track", 0.06), ("drivers", 0.04), ("depths", 0.02))
 _MS_PER_DAY = 86_400_000
@@ -41,11 +41,6 @@ class Gathered:
     reading: Reading
     body_digest: bytes
     customer_key: str
-
-
-def body_digest(request: RecommendRequest) -> bytes:
-    """Return what tells two bodies under one request_id apart."""
-    return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
 
 
 def customer_key(intercept: Intercept, reading: Reading) -> str:
@@ -84,6 +79,10 @@ class Gatherer:
             request_key=self._keyed.token("request", identity, request.request_id),
         )
 
+    def body_digest(self, request: RecommendRequest) -> bytes:
+        """Return what tells two bodies under one request_id apart, and gives neither away."""
+        return self._keyed.seal(request.SerializeToString(deterministic=True))
+
     async def read(self, caller: Caller) -> tuple[Reading, bool]:
         """Read the store once; the flag says whether it is away and nothing is known."""
         try:
@@ -119,7 +118,7 @@ class Gatherer:
             language=_language(intercept.language, pack),
             facts=record(facts),
             reason=_reason(settled),
-            concessions=_concessions(intercept),
+            concessions=_concessions(intercept, pack),
             tier=_tier(request, pack),
             max_offers=request.max_offers or pack.max_offers,
             full_view=request.view == VIEW_FULL,
@@ -217,11 +216,13 @@ def _tier(request: RecommendRequest, pack: Pack) -> int:
     return next((t.tier for t in tiers if t.role == request.agent.role), tiers[0].tier)
 
 
-def _concessions(intercept: Intercept) -> list[RecordedConcession]:
+def _concessions(intercept: Intercept, pack: Pack) -> list[RecordedConcession]:
+    """Return what is carried already; words that are no offer of the pack are not recorded."""
     carried = [*intercept.order.active_concessions, *intercept.booking.active_concessions]
     return [
         RecordedConcession(
-            offer_id=c.offer_id, percent=c.percent if c.HasField("percent") else None
+            offer_id=c.offer_id if c.offer_id in pack.offers else OTHER,
+            percent=c.percent if c.HasField("percent") else None,
         )
         for c in carried
     ]

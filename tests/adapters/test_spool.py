@@ -2,6 +2,7 @@ import asyncio
 import multiprocessing
 import os
 from dataclasses import replace
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -305,3 +306,16 @@ def _spool_for_ever(folder, acknowledged):
             at += 1
 
     asyncio.run(spool_for_ever())
+
+
+async def test_what_is_no_spool_file_of_ours_is_left_alone(spool, tmp_path, store):
+    """Catches a folder, or a record of something else, that ends every drain."""
+    (tmp_path / "a.spool").mkdir()
+    body = b'{"caller": 1}\n'
+    head = frames._HEAD.pack(frames._MARK, len(body), crc32(body))
+    (tmp_path / "b.spool").write_bytes(head + body)
+
+    drained = await spool.drain(store)
+
+    assert 0 == drained.stored
+    assert (tmp_path / "a.spool").is_dir()

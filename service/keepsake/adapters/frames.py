@@ -51,11 +51,12 @@ def scan(data: bytes | mmap) -> Iterator[Frame]:
     start = data.find(_MARK)
     while start >= 0:
         body = _body(data, start)
-        if body is None:
+        entry = None if body is None else _entry_or_damage(body)
+        if body is None or entry is None:
             start = data.find(_MARK, start + 1)
             continue
         end = start + _HEAD.size + len(body)
-        yield Frame(start, end, _entry(body))
+        yield Frame(start, end, entry)
         start = data.find(_MARK, end)
 
 
@@ -66,6 +67,14 @@ def _body(data: bytes | mmap, start: int) -> bytes | None:
     _, length, checksum = _HEAD.unpack(head)
     body = data[start + _HEAD.size : start + _HEAD.size + length]
     return body if len(body) == length and crc32(body) == checksum else None
+
+
+def _entry_or_damage(body: bytes) -> Entry | None:
+    """Return the entry, or None where a record with a right checksum is none of ours."""
+    try:
+        return _entry(body)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _entry(body: bytes) -> Entry:

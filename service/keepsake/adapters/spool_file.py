@@ -39,7 +39,7 @@ class SpoolFile:
     def left_behind(folder: Path) -> Iterator[SpoolFile]:
         """Walk the files whose process is gone, each locked while it is looked at."""
         for path in sorted(folder.glob("*.spool")):
-            with suppress(FileNotFoundError, BlockingIOError):  # drained, or somebody's own
+            with suppress(OSError):  # drained, somebody's own, or no file that we may open
                 file = SpoolFile(path, os.open(path, os.O_RDWR))
                 try:
                     fcntl.flock(file.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -24,6 +24,7 @@ def serve(**options: Any) -> None:
     """
     from keepsake.worker import PLACE, work  # noqa: PLC0415 - only those who serve pay for it
 
+    os.umask(0o077)  # what is stored is nobody else's to read
     settings = settings_with(options)
     log_to_stderr()
     with told_to_operator(settings):

@@ -32,6 +32,10 @@ class Keyed:
         """Return 32 hexadecimal digits that stand for the parts."""
         return self._digest(*parts).hex()[:32]
 
+    def seal(self, content: bytes) -> bytes:
+        """Return 32 bytes that stand for the content, and tell nobody else anything about it."""
+        return hmac.digest(self._secret, b"seal" + content, "sha256")
+
     def bucket(self, pack: str, identity: str) -> int:
         """Return the bucket, 0 to 63, that holds everything of this customer or subject."""
         return int.from_bytes(self._digest("bucket", pack, identity)[:4], "big") % BUCKETS
