@@ -74,9 +74,7 @@ def _shown(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def narrow(
-    facts: dict[str, FactValue], whole: str, part: str, *, vocabulary: Vocabulary
-) -> None:
+def narrow(facts: dict[str, FactValue], whole: str, part: str, *, vocabulary: Vocabulary) -> None:
     """Let the facts of a whole (`order`) speak of the one part (`line`) that is meant.
 
     The value is the part's own; margin, what was paid and the setting's cost are its share by
