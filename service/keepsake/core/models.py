@@ -110,7 +110,7 @@ class Detection:
     """What a text says: every reason with its probability, the likeliest first.
 
     `unsure` says that no reason stands out, or that the language is not one it reads. `words` are
-    those that decided. They come from the customer's text: they are shown, never journalled.
+    those that decided, and that the model itself knows: they are shown, never journalled.
     """
 
     probabilities: tuple[tuple[str, float], ...]

@@ -78,13 +78,15 @@ class Intercept(_message.Message):
     """Where it happens: `email`, `phone`, `web`, ... as the pack declares under `channels`."""
     jurisdiction: _builtins.str
     """The law that protects the customer: ISO 3166-1 country, or 3166-2 where a state has rules of
-    its own (`DE`, `GB`, `US-CA`).
+    its own (`DE`, `GB`, `US-CA`). Unknown codes are refused. A bare `US`, where the pack knows laws
+    of its states, leaves the state unknown, so that they apply to be safe.
     """
     stated_reason: _builtins.str
     """The reason the customer gave, a reason id of the pack. Empty means none was given."""
     words: _builtins.str
     """The customer's words, any language, at most 20,000 characters. They are read for the reason
-    and go no further: neither the journal, nor logs, nor models keep them.
+    and go no further: neither the journal, nor logs, nor models keep them. The decision keeps at
+    most five of them, those that decided, and only words that the model itself knows.
     """
     language: _builtins.str
     """The language to answer in, BCP 47 (`en`, `de-CH`). Empty, or one the pack lacks, means the
@@ -108,8 +110,9 @@ class Intercept(_message.Message):
     """The CRM's id of the case this belongs to. Empty for the first intercept."""
     @_builtins.property
     def occurred_time(self) -> _timestamp_pb2.Timestamp:
-        """When the customer spoke. It is a fact for rules; the server's own time rules money and
-        approvals. Empty means now.
+        """When the customer spoke. It is a fact for rules; days and hours are counted from the server's
+        own time, which also rules money and approvals. Refused more than one day ahead of it or 400
+        days before it. Empty means now.
         """
 
     @_builtins.property
@@ -378,7 +381,9 @@ Global___Contract: _TypeAlias = Contract  # noqa: Y015
 
 @_typing.final
 class Order(_message.Message):
-    """An order of goods."""
+    """An order of goods. Amounts are 0 or more, at most 1e12; the margin alone may be below 0, and is not
+    above the value. Days lie between 1900 and 2200.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -501,7 +506,7 @@ class OrderLine(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     CATEGORY_FIELD_NUMBER: _builtins.int
     line_id: _builtins.str
-    """The CRM's id of the line, unique within the order."""
+    """The CRM's id of the line. Each may stand once in the order."""
     quantity: _builtins.int
     """Pieces."""
     category: _builtins.str
@@ -542,7 +547,7 @@ class Concession(_message.Message):
     OFFER_ID_FIELD_NUMBER: _builtins.int
     PERCENT_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.str
-    """The offer it came from, an offer id of the pack, or a word of the caller's own."""
+    """The offer it came from, an offer id of the pack; any other word is recorded as `other`."""
     percent: _builtins.float
     """What it takes off the price, in percent of the subject's value."""
     def __init__(
@@ -564,7 +569,7 @@ Global___Concession: _TypeAlias = Concession  # noqa: Y015
 @_typing.final
 class Booking(_message.Message):
     """A booking of travel. At the time of booking less is known than later: leave unset what is not
-    known yet.
+    known yet. Amounts and days are bounded as those of an order.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -883,7 +888,7 @@ class FeasibilityAnswer(_message.Message):
     FEASIBLE_FIELD_NUMBER: _builtins.int
     READY_DATE_FIELD_NUMBER: _builtins.int
     question: _builtins.str
-    """The question, as the pack declares under `feasibility`."""
+    """The question, as the pack declares under `feasibility`. Each may be answered once."""
     feasible: _builtins.bool
     """Whether it can be done."""
     @_builtins.property

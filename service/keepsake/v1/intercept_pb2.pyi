@@ -393,7 +393,7 @@ class ScanSubject(_message.Message):
     """The caller's id, answered back."""
     @_builtins.property
     def occurred_time(self) -> _timestamp_pb2.Timestamp:
-        """When it is looked at. Empty means now."""
+        """When it is looked at, 2000 to 2100; days are counted from it. Empty means now."""
 
     @_builtins.property
     def order(self) -> _common_pb2.Order:
