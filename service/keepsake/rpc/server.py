@@ -17,7 +17,7 @@ from keepsake.rpc.health import Health
 from keepsake.rpc.intercept import InterceptServicer
 from keepsake.rpc.interceptors.holding import Holding
 from keepsake.rpc.interceptors.limits import Places
-from keepsake.rpc.interceptors.stack import build_stack, warm
+from keepsake.rpc.interceptors.stack import CALLS, build_stack, warm
 from keepsake.rpc.listening import listen, stop_listening
 from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.policy import PolicyServicer
@@ -98,7 +98,7 @@ class RunningServer:
 
 async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
     """Start to serve `advisor` as `options` say, on the loop that runs."""
-    holding = Holding()
+    holding = Holding(CALLS)
     limits = options.limits
     scan_places = Places("concurrent_scans", limits.concurrent_scans)
     stack = (holding, *build_stack(options, scan_places))
