@@ -14,6 +14,7 @@ two seconds early (grpc/grpc#34547), so here each call sets its own deadline.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -103,8 +104,13 @@ class KeepsakeClient:
 
     def recommend_or_let_go(self, request: RecommendRequest, *, seconds: float = 1.0) -> Answer:
         """Ask what to offer, for at most `seconds`. Never raises: without an answer, proceed."""
+        ends = time.monotonic() + seconds
         try:
-            response = self.intercepts.Recommend(request, timeout=seconds)
+            try:
+                response = self.intercepts.Recommend(request, timeout=seconds)
+            except grpc.RpcError as error:
+                _raise_unless_stopped(error)
+                response = self.intercepts.Recommend(request, timeout=ends - time.monotonic())
             return _judge(request, response)
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not keep the customer
             return _let_go(error)
@@ -166,8 +172,13 @@ class AsyncKeepsakeClient:
         self, request: RecommendRequest, *, seconds: float = 1.0
     ) -> Answer:
         """Ask what to offer, for at most `seconds`. Never raises: without an answer, proceed."""
+        ends = time.monotonic() + seconds
         try:
-            response = await self.intercepts.Recommend(request, timeout=seconds)
+            try:
+                response = await self.intercepts.Recommend(request, timeout=seconds)
+            except grpc.RpcError as error:
+                _raise_unless_stopped(error)
+                response = await self.intercepts.Recommend(request, timeout=ends - time.monotonic())
             return _judge(request, response)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
@@ -210,6 +221,13 @@ def _find(status: Status, kind: _Found) -> _Found:
         if detail.Unpack(kind):
             break
     return kind
+
+
+def _raise_unless_stopped(error: grpc.RpcError) -> None:
+    """Raise the error again, unless a server that stopped cut the call off (grpc/grpc#41785)."""
+    call: Any = error
+    if call.code() is not grpc.StatusCode.CANCELLED:
+        raise error
 
 
 def _judge(request: RecommendRequest, response: RecommendResponse) -> Answer:
