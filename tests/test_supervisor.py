@@ -22,6 +22,7 @@ def test_every_setting_reaches_the_workers(tmp_path, monkeypatch):
         workers=3,
         secret="s" * 32,
         reflection=False,
+        tls_certificate=tmp_path / "certificate",
         tls_key=tmp_path / "key",
     )
 
