@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 SMALL = ("-m", "tests.small_service", "-m", "tests.small_worker")
 MUTE = ("-m", "tests.small_service", str(ROOT / "tests/mute_worker.py"))
 REAL = ("-m", "keepsake.cli", "serve")
+PAUSE_SECONDS = 0.002  # of a client between calls, so that workers have a processor to start on
 NO_STORE = "redis://127.0.0.1:1"
 
 
@@ -100,7 +101,7 @@ def _told(line):
 
 
 class Callers:
-    """Clients on threads of their own that call without a pause, and note how it ended.
+    """Clients on threads of their own that call all the time, and note how it ended.
 
     The shipped client may try again where its service config says so; the plain ones, which have
     gRPC's own settings and no retries, get every failure.
@@ -141,7 +142,7 @@ class Callers:
             thread.join()
 
     def _requests(self):
-        while not self._over.is_set():
+        while not self._over.wait(PAUSE_SECONDS):
             yield self._make(f"call-{next(self._numbers)}")
 
     def _call_shipped(self):
