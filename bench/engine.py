@@ -66,14 +66,14 @@ def measure(folder: Path) -> None:
     built = best(lambda: build_engine(book, words).close(), 1)
     sets = [len(list(plan_rule_sets(stratum, words))) for stratum in book.strata]
     rules = [len(stratum) for stratum in book.strata]
-    print(f"{pack.id}: rules by stratum {rules}, rule sets {sets}, built in {built / 1000:.1f} ms")  # noqa: T201
+    print(f"{pack.id}: rules by stratum {rules}, rule sets {sets}, built in {built / 1000:.1f} ms")  # noqa: T201 - its output
     reference, durable = ReferenceEngine(book, words), build_engine(book, words)
     for missing in (0.0, 0.3, 0.6):
         facts = cases(pack, missing)
         wrong = every(pack, reference, facts) != every(pack, durable, facts)
         by_reference = best(partial(every, pack, reference, facts), CASES)
         by_durable = best(partial(every, pack, durable, facts), CASES)
-        print(  # noqa: T201
+        print(  # noqa: T201 - its output
             f"  {missing:.0%} missing: reference {by_reference:.0f} us, durable {by_durable:.0f} us"
             + ("  THEY DISAGREE" if wrong else "")
         )
