@@ -30,7 +30,7 @@ def test_a_rule_is_evaluated_after_the_rules_that_set_what_it_reads():
         rule("reads-nothing", "risk >= 0.5"),
     )
 
-    assert [["sets-late", "reads-nothing"], ["sets-mood"], ["reads-both"]] == ids(rulebook)
+    assert [["sets-late"], ["sets-mood"], ["reads-both"], ["reads-nothing"]] == ids(rulebook)
     assert 0 == rulebook.law_strata
 
 
@@ -38,15 +38,34 @@ def test_a_fact_is_settled_only_after_the_last_rule_that_sets_it():
     """Catches a fact that is read between two of its rules."""
     rulebook = book(
         rule("reads", "late == true"),
-        rule("sets-late-early", "risk >= 0.5", late=True),
+        rule("sets-late-early", "customer.orders > 5", late=True),
         rule("sets-late-late", "urgent == true", late=True),
-        rule("sets-urgent", "risk >= 0.9", urgent=True),
+        rule("sets-urgent", "customer.orders > 9", urgent=True),
     )
 
     assert [["sets-late-early", "sets-urgent"], ["sets-late-late"], ["reads"]] == ids(rulebook)
     assert [["urgent"], ["late"], []] == [
         [derivation.fact for derivation in settled] for settled in rulebook.derivations
     ]
+
+
+def test_rules_that_a_score_can_move_come_after_the_score_and_no_others():
+    """Catches a rule that is evaluated before the risk it reads, if only by what others derive."""
+    rulebook = book(
+        rule("reads-risk", "risk >= 0.5"),
+        rule("sets-late", "risk >= 0.5", late=True),
+        rule("sets-late-too", "customer.orders > 3", late=True),
+        rule("sets-mood", "late == true", mood="cross"),
+        rule("reads-mood", "mood == cross"),
+        rule("sets-urgent", "customer.orders > 3", urgent=True),
+        rule("reads-urgent", "urgent == true"),
+    )
+
+    split = rulebook.scored_after
+    assert [["sets-late-too", "sets-urgent"], ["reads-urgent"]] == ids(rulebook)[:split]
+    assert [["reads-risk", "sets-late"], ["sets-mood"], ["reads-mood"]] == ids(rulebook)[split:]
+    settled_early = [[one.fact for one in each] for each in rulebook.derivations[:split]]
+    assert [["urgent"], []] == settled_early
 
 
 def test_the_strongest_value_stands_first_and_the_default_beside_it():

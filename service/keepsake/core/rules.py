@@ -125,12 +125,14 @@ class Derivation:
 class RuleBook:
     """The rules of one pack by stratum, as `core.strata.build_rulebook` makes them.
 
-    The first `law_strata` strata hold law alone and read no score. `derivations` are the facts
-    that are settled once a stratum is evaluated, by stratum.
+    The first `law_strata` strata hold law alone. The first `scored_after` strata read no score, so
+    scores are made after them and before the rest. `derivations` are the facts that are settled
+    once a stratum is evaluated, by stratum.
     """
 
     strata: tuple[tuple[Rule, ...], ...]
     law_strata: int = 0
+    scored_after: int = 0
     derivations: tuple[tuple[Derivation, ...], ...] = ()
 
     def settled_after(self, stratum: int) -> tuple[Derivation, ...]:

@@ -1,7 +1,8 @@
 """Strata: rules in the order in which they may be evaluated.
 
 A rule that derives a fact stands in an earlier stratum than every rule that reads it. Law stands
-before everything else and reads neither a score nor what other rules derive.
+before everything else and reads neither a score nor what other rules derive. Of the other rules,
+those that a score can move come last: scores are made before them.
 """
 
 from __future__ import annotations
@@ -27,15 +28,32 @@ def build_rulebook(rules: Sequence[Rule], vocabulary: Vocabulary) -> RuleBook:
     if problems:
         raise PackError(tuple(problems))
     law = [rule for rule in rules if is_law(rule)]
+    moved = read_after_scores(rules)
     others = [rule for rule in rules if not is_law(rule)]
+    unmoved = [rule for rule in others if not facts_read(rule.when) & moved]
     levels: dict[str, int] = {}
-    law_strata = _layered(law, levels, first=0)
-    strata = law_strata + _layered(others, levels, first=len(law_strata))
+    strata = _layered(law, levels, first=0)
+    law_strata = len(strata)
+    strata += _layered(unmoved, levels, first=law_strata)
+    scored_after = len(strata)
+    last = [rule for rule in others if facts_read(rule.when) & moved]
+    strata += _layered(last, levels, first=scored_after)
     return RuleBook(
         strata=tuple(tuple(stratum) for stratum in strata),
-        law_strata=len(law_strata),
+        law_strata=law_strata,
+        scored_after=scored_after,
         derivations=tuple(_derivations(rules, vocabulary, levels, depth=len(strata))),
     )
+
+
+def read_after_scores(rules: Iterable[Rule]) -> frozenset[str]:
+    """Return the facts that a score can move: the scores, and what rules derive from them."""
+    deriving = [rule for rule in rules if facts_derived(rule)]
+    moved, before = SCORES, frozenset[str]()
+    while moved != before:
+        before = moved
+        moved |= {f for r in deriving if facts_read(r.when) & before for f in facts_derived(r)}
+    return moved
 
 
 def is_law(rule: Rule) -> bool:
