@@ -13,7 +13,7 @@ from keepsake.core.rules import (
     Withhold,
 )
 from keepsake.decide import rule_on
-from keepsake.recorded import record
+from keepsake.recorded import listed
 from keepsake.snapshot import Snapshot
 from keepsake.v1.intercept_pb2 import ExplainResponse
 from keepsake.v1.journal_pb2 import DecisionInputs
@@ -36,7 +36,7 @@ def explanation(inputs: DecisionInputs, snapshot: Snapshot, offer_id: str) -> Ex
         if not offer_id or touches(rule, offer_id)
     ]
     decision = compose(ruling, full, snapshot.judge)
-    return ExplainResponse(decision=decision, rules=rules, facts=record(facts))
+    return ExplainResponse(decision=decision, rules=rules, facts=listed(facts))
 
 
 def touches(rule: Rule, offer_id: str) -> bool:

@@ -133,13 +133,13 @@ class Gatherer:
 
         The arm is that of experiment, customer, subject and epoch, whatever the request.
         """
-        asked = (caller.identity, inputs.request_id)
+        asked = self._keyed.asked(inputs.pack, caller.identity, inputs.request_id)
         epoch = inputs.server_time_ms // (_MS_PER_DAY * experiment.epoch_days)
         arm = (experiment.id, caller.identity, inputs.subject_key, str(epoch))
-        inputs.decision_id = self._keyed.decision_id(inputs.pack, *asked)
-        inputs.draw = self._keyed.draw("choice", *asked)
+        inputs.decision_id = asked.decision_id
+        inputs.draw = asked.choice
         inputs.arm_draw = self._keyed.draw("arm", *arm)
-        inputs.cross_check = self._keyed.draw("check", *asked) < self._check_share
+        inputs.cross_check = asked.check < self._check_share
 
     def _settle(self, intercept: Intercept, snapshot: Snapshot) -> SettledReason:
         model = snapshot.models.reason

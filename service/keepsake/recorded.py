@@ -1,21 +1,47 @@
-"""Facts as they are recorded: the same list of named values for journal, replay and explanation."""
+"""Facts as they are recorded, for journal and replay, and as an explanation lists them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from keepsake.core.facts import Facts, FactValue
 from keepsake.v1.decision_pb2 import Fact
+from keepsake.v1.journal_pb2 import Facts as RecordedFacts
 
 
-def record(facts: Facts) -> list[Fact]:
-    """Return the facts as they are recorded, sorted by name."""
-    return [_fact(name, facts[name]) for name in sorted(facts)]
+def record(facts: Facts) -> RecordedFacts:
+    """Return the facts as they are recorded."""
+    numbers, words = list[tuple[str, float]](), list[tuple[str, str]]()
+    raised, lowered = list[str](), list[str]()
+    for name, value in facts.items():
+        if value is True:
+            raised.append(name)
+        elif value is False:
+            lowered.append(name)
+        elif isinstance(value, str):
+            words.append((name, value))
+        else:
+            numbers.append((name, value))
+    return RecordedFacts(
+        number_names=[name for name, _ in numbers],
+        numbers=[value for _, value in numbers],
+        word_names=[name for name, _ in words],
+        words=[value for _, value in words],
+        raised=raised,
+        lowered=lowered,
+    )
 
 
-def facts_of(recorded: Iterable[Fact]) -> dict[str, FactValue]:
+def facts_of(recorded: RecordedFacts) -> dict[str, FactValue]:
     """Return the facts by name, as they were before they were recorded."""
-    return {fact.name: _value(fact) for fact in recorded}
+    facts: dict[str, FactValue] = dict.fromkeys(recorded.lowered, False)
+    facts.update(zip(recorded.number_names, recorded.numbers, strict=True))
+    facts.update(zip(recorded.word_names, recorded.words, strict=True))
+    facts.update(dict.fromkeys(recorded.raised, True))
+    return facts
+
+
+def listed(facts: Facts) -> list[Fact]:
+    """Return the facts as an explanation lists them, sorted by name."""
+    return [_fact(name, facts[name]) for name in sorted(facts)]
 
 
 def _fact(name: str, value: FactValue) -> Fact:
@@ -24,11 +50,3 @@ def _fact(name: str, value: FactValue) -> Fact:
     if isinstance(value, str):
         return Fact(name=name, word=value)
     return Fact(name=name, number=value)
-
-
-def _value(fact: Fact) -> FactValue:
-    if fact.HasField("number"):
-        return fact.number
-    if fact.HasField("flag"):
-        return fact.flag
-    return fact.word

@@ -16,7 +16,7 @@ DECISION_ID = re.compile(r"^[a-z][a-z0-9_-]{0,63}\.[0-9]{2}\.[a-z2-7]{26}$")  # 
 def test_every_decision_id_fits_the_pattern_that_the_api_asks_for():
     """Catches an id that GetDecision would refuse."""
     ids = [
-        KEYED.decision_id(pack, f"identity {place}", "r")
+        KEYED.asked(pack, f"identity {place}", "r").decision_id
         for pack, place in product(("jeweller", "travel", "a-1_b"), range(200))
     ]
 
@@ -28,7 +28,9 @@ def test_a_decision_id_carries_the_bucket_of_its_customer():
     """Catches an id from which the store would look in another bucket."""
     bucket = KEYED.bucket("jeweller", "anna")
 
-    assert f"{bucket:02d}" == KEYED.decision_id("jeweller", "anna", "r-1").split(".")[1]
+    asked = KEYED.asked("jeweller", "anna", "r-1")
+
+    assert f"{bucket:02d}" == asked.decision_id.split(".")[1]
 
 
 @pytest.mark.law(8)
@@ -36,9 +38,11 @@ def test_ids_and_draws_are_the_same_in_every_process_and_for_ever():
     """Catches a hash that depends on the process, the platform or a new release: retries differ."""
     other = Keyed(bytes(SECRET))
 
-    assert "jeweller.42.sy35suz7n3molsvopxrfgyuzzm" == other.decision_id("jeweller", "anna", "r-1")
-    assert 0.30810285675348537 == other.draw("arm", "anna", "o-1")
-    assert "2fa08e9f34c0eb5b348f011e1d0a4e44" == other.token("customer", "jeweller", "anna")
+    asked = other.asked("jeweller", "anna", "r-1")
+    assert "jeweller.27.g6mxbkyxtubtzct33f4nrnjjse" == asked.decision_id
+    assert (0.8191094358401589, 0.9158211996163131) == (asked.choice, asked.check)
+    assert 0.602181589769505 == other.draw("arm", "anna", "o-1")
+    assert "c3e5cef69a817b3c56c2442aba8a1276" == other.token("customer", "jeweller", "anna")
 
 
 def test_another_secret_gives_other_ids_and_draws():

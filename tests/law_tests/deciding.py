@@ -43,8 +43,7 @@ def with_facts(inputs, changes):
     changed = DecisionInputs()
     changed.CopyFrom(inputs)
     facts = facts_of(inputs.facts) | {change.fact: change.value for change in changes}
-    del changed.facts[:]
-    changed.facts.extend(record(facts))
+    changed.facts.CopyFrom(record(facts))
     return changed
 
 

@@ -9,7 +9,7 @@ from keepsake.core.models import Scores
 from keepsake.core.pack import NOTHING
 from keepsake.core.strata import comparisons
 from keepsake.decide import decide, rule_on
-from keepsake.recorded import facts_of
+from keepsake.recorded import facts_of, record
 from keepsake.snapshot import Models
 from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.journal_pb2 import DecisionInputs
@@ -152,9 +152,8 @@ def without_fact(desk, inputs, seed, name, candidate):
     """Return the finding on a candidate when one fact is missing."""
     changed = DecisionInputs()
     changed.CopyFrom(inputs)
-    kept = [fact for fact in changed.facts if fact.name != name]
-    del changed.facts[:]
-    changed.facts.extend(kept)
+    kept = {fact: value for fact, value in facts_of(changed.facts).items() if fact != name}
+    changed.facts.CopyFrom(record(kept))
     ruling = desk.ruling(changed, seed)
     found = next(
         each.considered.finding

@@ -1,18 +1,31 @@
 """Keyed hashes: ids, buckets and draws that never differ between workers or retries.
 
-All come from HMAC-SHA256 under one secret, so nobody without it can tell a customer's id from its
-hash, or foresee a draw.
+All come from BLAKE2b keyed with one secret (RFC 7693), so nobody without it can tell a customer's
+id from its hash, or foresee a draw.
 """
 
 from __future__ import annotations
 
 import base64
-import hmac
 import secrets
+from hashlib import blake2b
+from typing import NamedTuple
 
 BUCKETS = 64
 _ID_BYTES = 16
+_DRAW_BYTES = 8
 _DRAW_BITS = 53
+
+
+class Asked(NamedTuple):
+    """What follows from a request alone, however often it is sent: its decision's id and draws.
+
+    `choice` draws the choice; `check` tells whether both rule engines evaluate it.
+    """
+
+    decision_id: str
+    choice: float
+    check: float
 
 
 class Keyed:
@@ -22,35 +35,44 @@ class Keyed:
         if len(secret) < 32:  # noqa: PLR2004 - the block the hash is keyed with
             message = "the secret must have at least 32 bytes"
             raise ValueError(message)
-        self._secret = secret
+        self._key = blake2b(secret).digest()
 
     def _digest(self, *parts: str) -> bytes:
-        framed = "".join(f"{len(part)}:{part}" for part in parts)
-        return hmac.digest(self._secret, framed.encode(), "sha256")
+        framed = "".join([f"{len(part)}:{part}" for part in parts])
+        return blake2b(framed.encode(), key=self._key).digest()
 
     def token(self, *parts: str) -> str:
         """Return 32 hexadecimal digits that stand for the parts."""
-        return self._digest(*parts).hex()[:32]
+        return self._digest(*parts)[:_ID_BYTES].hex()
 
     def seal(self, content: bytes) -> bytes:
         """Return 32 bytes that stand for the content, and tell nobody else anything about it."""
-        return hmac.digest(self._secret, b"seal" + content, "sha256")
+        return blake2b(content, digest_size=32, key=self._key, person=b"seal").digest()
 
     def bucket(self, pack: str, identity: str) -> int:
         """Return the bucket, 0 to 63, that holds everything of this customer or subject."""
         return int.from_bytes(self._digest("bucket", pack, identity)[:4], "big") % BUCKETS
 
-    def decision_id(self, pack: str, identity: str, request_id: str) -> str:
-        """Return the id of the decision: `<pack>.<bucket>.<26 characters>`."""
-        name = base64.b32encode(self._digest("decision", pack, identity, request_id)[:_ID_BYTES])
-        return f"{pack}.{self.bucket(pack, identity):02d}.{name.decode().lower().rstrip('=')}"
+    def asked(self, pack: str, identity: str, request_id: str) -> Asked:
+        """Return the id of the decision, `<pack>.<bucket>.<26 characters>`, and its draws."""
+        digest = self._digest("asked", pack, identity, request_id)
+        decision_id = f"{pack}.{self.bucket(pack, identity):02d}.{_letters(digest[:_ID_BYTES])}"
+        first, second = _ID_BYTES + _DRAW_BYTES, _ID_BYTES + 2 * _DRAW_BYTES
+        return Asked(decision_id, _uniform(digest[_ID_BYTES:first]), _uniform(digest[first:second]))
 
     def draw(self, *parts: str) -> float:
         """Return a number in [0, 1), uniform over the parts."""
-        number = int.from_bytes(self._digest("draw", *parts)[:8], "big") >> (64 - _DRAW_BITS)
-        return number / float(1 << _DRAW_BITS)
+        return _uniform(self._digest("draw", *parts)[:_DRAW_BYTES])
 
 
 def random_key() -> str:
     """Return a random key to stand for a customer: 26 characters."""
-    return base64.b32encode(secrets.token_bytes(_ID_BYTES)).decode().lower().rstrip("=")
+    return _letters(secrets.token_bytes(_ID_BYTES))
+
+
+def _letters(digest: bytes) -> str:
+    return base64.b32encode(digest).decode().lower().rstrip("=")
+
+
+def _uniform(digest: bytes) -> float:
+    return (int.from_bytes(digest, "big") >> (8 * len(digest) - _DRAW_BITS)) / (1 << _DRAW_BITS)

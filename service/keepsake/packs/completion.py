@@ -29,15 +29,17 @@ class FactCompletion:
         For a decision that is the server's time, never one that the caller says: what is counted
         here switches laws off and rules ways out.
         """
-        for name in self.defaults.keys() - facts.keys():
-            facts[name] = self.defaults[name]
+        for name, value in self.defaults.items():
+            if name not in facts:
+                facts[name] = value
         day = as_of // SECONDS_PER_DAY
-        for name in self._dates.keys() & facts.keys():
-            facts.setdefault(self._dates[name], float(facts[name]) - day)
-        for name in self._times.keys() & facts.keys():
-            hours = (as_of - float(facts[name])) / _SECONDS_PER_HOUR
-            facts.setdefault(self._times[name], quantise(hours))
+        for name, counted in self._dates:
+            if name in facts and counted not in facts:
+                facts[counted] = float(facts[name]) - day
+        for name, counted in self._times:
+            if name in facts and counted not in facts:
+                facts[counted] = quantise((as_of - float(facts[name])) / _SECONDS_PER_HOUR)
 
 
-def _counted_by(vocabulary: Vocabulary, suffix: str) -> Mapping[str, str]:
-    return {name: name + suffix for name in vocabulary if name + suffix in vocabulary}
+def _counted_by(vocabulary: Vocabulary, suffix: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, name + suffix) for name in vocabulary if name + suffix in vocabulary)

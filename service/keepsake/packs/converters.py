@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from math import inf
 from typing import Any
 
 from keepsake.core.facts import DECIMALS, FactKind, FactType, FactValue, nearest, quantise
@@ -52,15 +53,17 @@ def moment(value: Any) -> float:
         raise Refused(f"{value.nanos} nanos", "nanos from 0 to 999,999,999")
     if not _FIRST_SECOND <= value.seconds < _END_SECOND:
         raise Refused(f"{value.seconds} seconds", f"a time {_YEARS}")
-    return quantise(value.seconds + value.nanos / _NANOS if value.nanos else value.seconds)
+    if not value.nanos:
+        return float(value.seconds)
+    return quantise(value.seconds + value.nanos / _NANOS)
 
 
 def _word(fact_type: FactType) -> Convert:
     words = frozenset(fact_type.words)
 
-    def convert(value: Any) -> FactValue:
+    def convert(value: str) -> FactValue:
         if value in words:
-            return str(value)
+            return value
         near = nearest(value, fact_type.words)
         hint = f"; did you mean {near!r}?" if near else ""
         raise Refused(value, f"one of {', '.join(fact_type.words)}{hint}")
@@ -74,15 +77,21 @@ def _money(rates: Mapping[str, float]) -> Callable[[Any], float]:
         if rate is None:
             allowed = f"a currency with a rate: {', '.join(sorted(rates))}"
             raise Refused(value.currency_code or "no currency", allowed)
-        nanos: int = value.nanos
-        if nanos and (abs(nanos) >= _NANOS or nanos * value.units < 0):
-            raise Refused(f"{nanos} nanos", "nanos to 999,999,999, with the sign of units")
-        amount: float = value.units + nanos / _NANOS if nanos else value.units
-        if max(abs(amount), abs(amount * rate)) > LARGEST:
+        amount = _amount(value) if value.nanos else float(value.units)
+        converted = amount if rate == 1 and not value.nanos else round(amount * rate, DECIMALS)
+        if not (-LARGEST <= amount <= LARGEST and -LARGEST <= converted <= LARGEST):
             raise Refused(f"{amount:g}", f"at most {LARGEST:g} in any currency")
-        return round(amount * rate, DECIMALS) + 0.0
+        return converted + 0.0
 
     return convert
+
+
+def _amount(value: Any) -> float:
+    """Return units and nanos as one number; raise Refused where they contradict each other."""
+    nanos: int = value.nanos
+    if abs(nanos) >= _NANOS or nanos * value.units < 0:
+        raise Refused(f"{nanos} nanos", "nanos to 999,999,999, with the sign of units")
+    return float(value.units + nanos / _NANOS)
 
 
 def _number(value: Any) -> float:
@@ -93,14 +102,18 @@ def _number(value: Any) -> float:
 
 
 def _day(value: Any) -> float:
-    sent = f"{value.year:04}-{value.month:02}-{value.day:02}"
     try:
         day = date(value.year, value.month, value.day)
     except ValueError as error:
-        raise Refused(sent, "a day of the calendar with year, month and day") from error
+        allowed = "a day of the calendar with year, month and day"
+        raise Refused(_sent(value), allowed) from error
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise Refused(sent, f"a day {_YEARS}")
+        raise Refused(_sent(value), f"a day {_YEARS}")
     return float(day.toordinal() - _EPOCH)
+
+
+def _sent(value: Any) -> str:
+    return f"{value.year:04}-{value.month:02}-{value.day:02}"
 
 
 def _within(convert: Callable[[Any], float], fact_type: FactType) -> Convert:
@@ -108,11 +121,13 @@ def _within(convert: Callable[[Any], float], fact_type: FactType) -> Convert:
     if low is None and high is None:
         return convert
 
+    least, most = -inf if low is None else low, inf if high is None else high
+
     def bounded(value: Any) -> FactValue:
         number = convert(value)
-        if (low is not None and number < low) or (high is not None and number > high):
-            raise Refused(f"{number:g}", _range(low, high, fact_type.unit))
-        return number
+        if least <= number <= most:
+            return number
+        raise Refused(f"{number:g}", _range(low, high, fact_type.unit))
 
     return bounded
 

@@ -43,10 +43,11 @@ class FieldShape(_Shape):
 
 
 class LabelShape(_Shape):
-    """The column that says what happened, and which of its values count as yes."""
+    """The column that says what happened, which of its values count as yes, and to what."""
 
     column: str
     positive: list[str] = ["1"]
+    event: Literal["cancelled", "kept"] = "cancelled"
 
 
 class MappingShape(_Shape):
@@ -103,6 +104,7 @@ def _mapping(shape: MappingShape) -> TableMapping:
         occurred=shape.occurred,
         label=label.column,
         positive=frozenset(label.positive),
+        event=label.event,
         withheld=shape.withheld,
     )
 

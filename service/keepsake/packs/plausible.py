@@ -10,19 +10,20 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from keepsake.core.facts import Facts
 from keepsake.packs.request_reading import Reading
 
 MOST_PAID_OF_VALUE = 10
 """Taxes, fees and extras are paid beside the price; ten times the price is a slip."""
 
 
-def check_amounts(reading: Reading, part: str, *, path: str) -> None:
+def check_amounts(reading: Reading, part: str, facts: Facts, *, path: str) -> None:
     """Refuse a margin above the value, and a payment of many times the value."""
-    value = reading.facts.get(f"{part}.value")
+    value = facts.get(f"{part}.value")
     if value is None:
         return
     for name, times in (("margin", 1), ("paid", MOST_PAID_OF_VALUE)):
-        amount = reading.facts.get(f"{part}.{name}")
+        amount = facts.get(f"{part}.{name}")
         if amount is not None and float(amount) > float(value) * times:
             allowed = f"at most {times} times {path}.value, which is {float(value):g}"
             reading.refuse(f"{path}.{name}", f"{float(amount):g}", allowed)
@@ -30,7 +31,7 @@ def check_amounts(reading: Reading, part: str, *, path: str) -> None:
 
 def check_once(reading: Reading, names: Iterable[str], *, path: str, key: str) -> None:
     """Refuse a name that stands twice in a list: nobody can tell which of the two is meant."""
-    first: dict[str, int] = {}
+    first = dict[str, int]()
     for index, name in enumerate(names):
         if first.setdefault(name, index) != index:
             reading.refuse(f"{path}[{index}].{key}", name, f"once; it is in [{first[name]}] too")

@@ -7,6 +7,7 @@ request costs some microseconds for each field it has set and nothing for the ot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -37,6 +38,7 @@ PARTS = {
 _Getters = Mapping[int, tuple[str, str, Convert]]
 
 
+_BY_NAME = itemgetter(0)
 _SENT = frozenset(fact.name for fact in message_facts())
 
 
@@ -48,6 +50,9 @@ class FactReader:
         vocabulary = pack.vocabulary
         self._getters: Mapping[str, _Getters] = {
             prefix: _getters(prefix, pack) for prefix in MESSAGES
+        }
+        self._amounts: Mapping[str, _Getters] = {
+            prefix: _of_messages(prefix, getters) for prefix, getters in self._getters.items()
         }
         self._attributes = {
             fact.name: (_ARM.get(fact.kind, "number"), converter(fact, pack.rates))
@@ -130,53 +135,39 @@ class FactReader:
                     reading.facts[fact] = float(len(getattr(message, field)))
                 if name != "customer":
                     self._plausible(reading, name, message)
-        for name in sorted(request.attributes):
-            self._attribute(reading, name, request.attributes[name])
+        for name, value in sorted(request.attributes.items(), key=_BY_NAME):
+            self._attribute(reading, name, value)
 
     def _plausible(self, reading: Reading, name: str, message: Any) -> None:
         """Refuse amounts that cannot be, of the parts that are not meant too."""
-        check_amounts(reading, name, path=name)
+        check_amounts(reading, name, reading.facts, path=name)
         concessions = message.active_concessions
         check_concessions(reading, concessions, path=f"{name}.active_concessions")
         part, key, parts = PARTS[name]
         listed = getattr(message, parts)
         check_once(reading, (getattr(p, key) for p in listed), path=f"{name}.{parts}", key=key)
         for index, one in enumerate(listed):
-            self._amounts(reading, part, one, path=f"{name}.{parts}[{index}]")
-
-    def _amounts(self, reading: Reading, prefix: str, message: Any, *, path: str) -> None:
-        tried = Reading(reading.root, 0.0)
-        for field, value in message.ListFields():
-            getter = self._getters[prefix].get(field.number)
-            if getter is not None and field.message_type is not None:
-                fact, name, convert = getter
-                tried.take(fact, f"{path}.{name}", convert, value=value)
-        check_amounts(tried, prefix, path=path)
-        reading.violations += tried.violations
+            path, amounts = f"{name}.{parts}[{index}]", dict[str, FactValue]()
+            _read_fields(reading, self._amounts[part], one, path=path, into=amounts)
+            check_amounts(reading, part, amounts, path=path)
 
     def _message(self, reading: Reading, prefix: str, message: Any, *, path: str) -> None:
-        getters, facts = self._getters[prefix], reading.facts
-        for field, value in message.ListFields():
-            getter = getters.get(field.number)
-            if getter is None:
-                continue
-            fact, name, convert = getter
-            try:
-                facts[fact] = convert(value)
-            except Refused as refused:
-                reading.refuse(f"{path}.{name}", refused.value, refused.allowed)
+        _read_fields(reading, self._getters[prefix], message, path=path, into=reading.facts)
 
     def _attribute(self, reading: Reading, name: str, value: Any) -> None:
-        path = f"attributes[{name}]"
-        known = self._attributes.get(name)
-        sent = value.ListFields()
+        known, sent = self._attributes.get(name), value.ListFields()
         if known is None:
-            reading.refuse(path, name, self._no_attribute(name))
-        elif len(sent) != 1 or sent[0][0].name != known[0]:
-            shown = ", ".join(field.name for field, _ in sent) or "nothing"
-            reading.refuse(path, shown, f"the field `{known[0]}`")
+            reading.refuse(f"attributes[{name}]", name, self._no_attribute(name))
+            return
+        arm, convert = known
+        if len(sent) == 1 and sent[0][0].name == arm:
+            try:
+                reading.facts[name] = convert(sent[0][1])
+            except Refused as refused:
+                reading.refuse(f"attributes[{name}]", refused.value, refused.allowed)
         else:
-            reading.take(name, path, known[1], value=sent[0][1])
+            shown = ", ".join(field.name for field, _ in sent) or "nothing"
+            reading.refuse(f"attributes[{name}]", shown, f"the field `{arm}`")
 
     def _no_attribute(self, name: str) -> str:
         fact = self._pack.vocabulary.get(name)
@@ -225,6 +216,27 @@ def _getters(prefix: str, pack: Pack) -> _Getters:
             convert = float if held_by_api else converter(fact_type, pack.rates)
             found[field.number] = (fact_type.name, field.name, convert)
     return found
+
+
+def _of_messages(prefix: str, getters: _Getters) -> _Getters:
+    """Return the getters of fields that hold messages: amounts of money, dates and times."""
+    fields = MESSAGES[prefix].fields_by_number
+    return {number: getters[number] for number in getters if fields[number].message_type}
+
+
+def _read_fields(
+    reading: Reading, getters: _Getters, message: Any, *, path: str, into: dict[str, FactValue]
+) -> None:
+    """Read the fields of a message that are set and that are facts."""
+    for field, value in message.ListFields():
+        getter = getters.get(field.number)
+        if getter is None:
+            continue
+        fact, name, convert = getter
+        try:
+            into[fact] = convert(value)
+        except Refused as refused:
+            reading.refuse(f"{path}.{name}", refused.value, refused.allowed)
 
 
 def _date_converters(pack: Pack) -> Mapping[str, Convert]:

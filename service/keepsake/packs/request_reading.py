@@ -24,11 +24,9 @@ class Reading:
     def __init__(self, root: str, server_time: float) -> None:
         self.root = root
         self.violations: list[FieldViolation] = []
-        self.facts: dict[str, FactValue] = {
-            "now": quantise(server_time),
-            "today": float(server_time // SECONDS_PER_DAY),
-            "occurred": quantise(server_time),
-        }
+        now = quantise(server_time)
+        today = float(server_time // SECONDS_PER_DAY)
+        self.facts: dict[str, FactValue] = {"now": now, "today": today, "occurred": now}
 
     def refuse(self, path: str, value: str, allowed: str) -> None:
         """Note a wrong field."""

@@ -77,8 +77,8 @@ class DecisionInputs(_message.Message):
         """The versions to decide by."""
 
     @_builtins.property
-    def facts(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.Fact]:
-        """The facts, sorted by name. A missing fact is not in the list."""
+    def facts(self) -> Global___Facts:
+        """The facts. A missing fact is not among them."""
 
     @_builtins.property
     def reason(self) -> _decision_pb2.Reason:
@@ -107,7 +107,7 @@ class DecisionInputs(_message.Message):
         kind: _builtins.str = ...,
         subject_key: _builtins.str = ...,
         language: _builtins.str = ...,
-        facts: _abc.Iterable[_decision_pb2.Fact] | None = ...,
+        facts: Global___Facts | None = ...,
         reason: _decision_pb2.Reason | None = ...,
         concessions: _abc.Iterable[Global___RecordedConcession] | None = ...,
         tier: _builtins.int = ...,
@@ -119,13 +119,72 @@ class DecisionInputs(_message.Message):
         cross_check: _builtins.bool = ...,
         killed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "versions", b"versions"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "reason", b"reason", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "full_view", b"full_view", "killed", b"killed", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecisionInputs: _TypeAlias = DecisionInputs  # noqa: Y015
+
+@_typing.final
+class Facts(_message.Message):
+    """Facts as they are recorded: typed, quantised, in the order in which they were read. Names and values
+    stand in lists of their own, each value at the place of its name; so they are read at once, and not
+    message by message.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_NAMES_FIELD_NUMBER: _builtins.int
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    WORD_NAMES_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    RAISED_FIELD_NUMBER: _builtins.int
+    LOWERED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def number_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the facts that are numbers."""
+
+    @_builtins.property
+    def numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Their values: money in the pack's currency, days, seconds since 1970, percent; rounded to six
+        decimals.
+        """
+
+    @_builtins.property
+    def word_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the facts that are words of a list."""
+
+    @_builtins.property
+    def words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their values."""
+
+    @_builtins.property
+    def raised(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the flags that are raised."""
+
+    @_builtins.property
+    def lowered(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the flags that are not."""
+
+    def __init__(
+        self,
+        *,
+        number_names: _abc.Iterable[_builtins.str] | None = ...,
+        numbers: _abc.Iterable[_builtins.float] | None = ...,
+        word_names: _abc.Iterable[_builtins.str] | None = ...,
+        words: _abc.Iterable[_builtins.str] | None = ...,
+        raised: _abc.Iterable[_builtins.str] | None = ...,
+        lowered: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lowered", b"lowered", "number_names", b"number_names", "numbers", b"numbers", "raised", b"raised", "word_names", b"word_names", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Facts: _TypeAlias = Facts  # noqa: Y015
 
 @_typing.final
 class RecordedConcession(_message.Message):
