@@ -9,8 +9,8 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SILENT:
-.PHONY: help env run demo test laws faults check reload engines lint style types api generated \
-    proto lock models clean
+.PHONY: help env run demo test laws faults check lint style types api generated parts reload \
+    engines proto lock models clean
 
 help: ## Say what can be done
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,12 +39,6 @@ faults: env ## Kill, delay and cut what Keepsake stands on (minutes)
 check: env ## Check the packs and run the rule cases that stand beside the rules
 	$(BIN)/keepsake check rules/jeweller rules/travel
 
-reload: env ## Measure how long a reload of a pack stops a worker
-	$(BIN)/python -m bench.reload
-
-engines: env ## Measure the rule engines on the packs
-	$(BIN)/python -m bench.engine
-
 lint: env ## Judge style, types and protos; nothing is changed
 	$(MAKE) -s -k style types api generated
 
@@ -62,6 +56,17 @@ api:
 
 generated:
 	echo "generated code is fresh" && $(MAKE) -s -C protos fresh
+
+## -- how fast is it?
+
+parts: env ## Measure what each part of a decision costs
+	$(BIN)/python -m bench.parts $(ARGS)
+
+reload: env ## Measure how long a reload of a pack stops a worker
+	$(BIN)/python -m bench.reload
+
+engines: env ## Measure the rule engines on the packs
+	$(BIN)/python -m bench.engine
 
 ## -- change it
 
