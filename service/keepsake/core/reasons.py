@@ -53,7 +53,7 @@ def settle(pack: Pack, stated: str, read: Read) -> SettledReason:
     return SettledReason(
         reason=reason,
         stated=_word(pack, stated),
-        detected=detected[:_SHOWN],
+        detected=detected,
         unsure=bool(read.probabilities) and read.unsure,
         never_save=any(r in pack.reasons and pack.reasons[r].never_save for r in (*heeded, stated)),
         words=() if hides else read.words,
@@ -66,11 +66,12 @@ def _word(pack: Pack, reason: str) -> str | None:
 
 
 def _recorded(pack: Pack, read: Read) -> tuple[tuple[str, float], ...]:
-    """Return the probabilities by recordable word, sensitive reasons summed, highest first."""
+    """Return the likeliest recordable words, sensitive reasons summed, highest first."""
     sums: dict[str, float] = {}
     for reason, probability in read.probabilities:
-        word = _word(pack, reason)
-        if word:
+        known = pack.reasons.get(reason)
+        if known:
+            word = SENSITIVE if known.sensitive else reason
             sums[word] = sums.get(word, 0.0) + probability
-    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((word, round(probability, 6)) for word, probability in ordered)
+    ordered = sorted([(-probability, word) for word, probability in sums.items()])
+    return tuple([(word, round(-probability, 6)) for probability, word in ordered[:_SHOWN]])

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from keepsake.core.facts import FactValue
+from keepsake.core.facts import Facts, FactValue
 from keepsake.core.rules import RuleBook
 from keepsake.core.strata import comparisons
 from keepsake.packs.converters import Refused
 from keepsake.packs.countries import COUNTRIES, INSTEAD, SUBDIVISIONS
 
 JURISDICTION = "jurisdiction"
+_CODES = 1024  # more than there are, unless somebody makes them up
 
 
 class Jurisdictions:
-    """Knows which countries a pack's rules tell apart by their parts."""
+    """Knows which countries a pack's rules tell apart by their parts.
+
+    `facts` returns the facts of a code, or raises Refused for one that nobody knows. A country
+    alone, where a rule names one of its parts, leaves the part unknown: `US` is not "outside
+    Minnesota".
+    """
 
     def __init__(self, rulebook: RuleBook) -> None:
         self._divided = frozenset(_divided(rulebook))
+        self.facts = lru_cache(_CODES)(self._facts)
 
-    def facts(self, code: str) -> dict[str, FactValue]:
-        """Return the facts of a code; raise Refused for one that nobody knows.
-
-        A country alone, where a rule names one of its parts, leaves the part unknown: `US` is not
-        "outside Minnesota".
-        """
+    def _facts(self, code: str) -> Facts:
         country, _, part = code.partition("-")
         _check(code, country, part)
         facts: dict[str, FactValue] = {f"{JURISDICTION}.country": country}

@@ -7,7 +7,7 @@ the price buys concessions that nobody can afford.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from keepsake.core.facts import Facts
@@ -29,8 +29,10 @@ def check_amounts(reading: Reading, part: str, facts: Facts, *, path: str) -> No
             reading.refuse(f"{path}.{name}", f"{float(amount):g}", allowed)
 
 
-def check_once(reading: Reading, names: Iterable[str], *, path: str, key: str) -> None:
+def check_once(reading: Reading, names: Sequence[str], *, path: str, key: str) -> None:
     """Refuse a name that stands twice in a list: nobody can tell which of the two is meant."""
+    if len(set(names)) == len(names):
+        return
     first = dict[str, int]()
     for index, name in enumerate(names):
         if first.setdefault(name, index) != index:

@@ -145,7 +145,7 @@ class FactReader:
         check_concessions(reading, concessions, path=f"{name}.active_concessions")
         part, key, parts = PARTS[name]
         listed = getattr(message, parts)
-        check_once(reading, (getattr(p, key) for p in listed), path=f"{name}.{parts}", key=key)
+        check_once(reading, [getattr(p, key) for p in listed], path=f"{name}.{parts}", key=key)
         for index, one in enumerate(listed):
             path, amounts = f"{name}.{parts}[{index}]", dict[str, FactValue]()
             _read_fields(reading, self._amounts[part], one, path=path, into=amounts)
