@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keepsake.adapters.bundles import read_bundle
 from keepsake.adapters.scorers import Calibration
-from keepsake.adapters.trees import Trees
-from keepsake.core.features import row_function
 from keepsake.core.models import Arm
 
 from tests.adapters import shipped
@@ -120,21 +117,6 @@ def test_without_drivers_the_scores_are_the_same():
     )
 
     assert (with_them.p_kept, ()) == (without.p_kept, without.drivers)
-
-
-@pytest.mark.parametrize(("pack", "name"), [("jeweller", "save"), ("travel", "hazard")])
-def test_contributions_add_up_to_the_margin(pack, name):
-    """Drivers that did not sum to the score would explain another score."""
-    bundle = read_bundle(shipped.folder(pack, name))
-    features = shipped.model(pack, name).features
-    trees, row = Trees(bundle.files["trees.bin"], len(features)), row_function(features)
-    rows = np.array([row(entry["facts"]) for entry in bundle.json("sample.json")])
-
-    explained = trees.explain(rows)
-
-    sums = trees.expected + explained.contributions.sum(axis=1)
-    np.testing.assert_allclose(sums, explained.margins, atol=1e-9)
-    np.testing.assert_array_equal(trees.margins(rows), explained.margins)
 
 
 def test_hazards_come_in_the_order_they_were_asked_for():

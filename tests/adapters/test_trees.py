@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 import treelite
-from keepsake.adapters.trees import Trees
+from keepsake.adapters.trees import Forest
 from treelite.model_builder import Metadata, ModelBuilder, PostProcessorFunc, TreeAnnotation
 
 FEATURES = 2
@@ -64,9 +63,9 @@ def changed(field, node, value):
 
 def test_sound_trees_are_read():
     """Would catch checks that refuse everything."""
-    trees = Trees(checkpoint(trees=3), FEATURES)
+    forest = Forest(checkpoint(trees=3), FEATURES)
 
-    assert [3.0, -3.0] == trees.margins(np.array([[0.0, 0.0], [1.0, 0.0]])).tolist()
+    assert [[0.0, 1.0, -1.0]] * 3 == [tree.worth.tolist() for tree in forest.trees]
 
 
 @pytest.mark.parametrize(
@@ -90,10 +89,10 @@ def test_sound_trees_are_read():
 def test_a_tree_that_leads_astray_is_refused(field, node, value):
     """Would catch a read beside the row, an endless walk, or a score that is no number."""
     with pytest.raises(ValueError, match=r"tree|leaf"):
-        Trees(changed(field, node, value), FEATURES)
+        Forest(changed(field, node, value), FEATURES)
 
 
 def test_trees_of_other_features_are_refused():
     """Would catch rows that are shorter than the trees think."""
     with pytest.raises(ValueError, match="read 2 features, not 3"):
-        Trees(checkpoint(), FEATURES + 1)
+        Forest(checkpoint(), FEATURES + 1)

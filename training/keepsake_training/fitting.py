@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from keepsake.adapters.trees import checkpoint_of
+import treelite.sklearn
 from keepsake.core.features import Columns, Feature, Transform, column_function
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -51,7 +51,8 @@ class FittedTrees:
 
     def checkpoint(self) -> bytes:
         """Return the trees in treelite's format."""
-        return checkpoint_of(self.model)
+        checkpoint: bytes = treelite.sklearn.import_model(self.model).serialize_bytes()
+        return checkpoint
 
 
 def fit_trees(

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keepsake.adapters.leaves import Leaves
 from keepsake.adapters.scorers import Calibration, TreeHazardModel, TreeSaveModel, Weighing
-from keepsake.adapters.trees import Trees
+from keepsake.adapters.trees import Forest
 from keepsake.adapters.words import WordReasonModel, read_weights
 from keepsake.core.errors import BundleError, Problem
 from keepsake.core.facts import Facts, Source, Vocabulary, nearest
@@ -172,11 +173,11 @@ def _weighing(bundle: Bundle, vocabulary: Vocabulary) -> Weighing:
             hint = wrong.suggestion
             raise _refusal(where, key, wrong.message, value=wrong.value, suggestion=hint)
     with _refusing(bundle.path / "trees.bin"):
-        trees = Trees(bundle.files["trees.bin"], len(features))
+        leaves = Leaves(Forest(bundle.files["trees.bin"], len(features)))
     with _refusing(bundle.path / "calibration.json"):
         table = bundle.json("calibration.json")
         calibration = Calibration(table["margins"], table["probabilities"])
-    return Weighing(trees, features, calibration, bundle.digest, bundle.evidence)
+    return Weighing(leaves, features, calibration, bundle.digest, bundle.evidence)
 
 
 def _reason_model(bundle: Bundle) -> ReasonModel:

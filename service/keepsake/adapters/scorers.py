@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
-from keepsake.adapters.trees import Floats, Trees
-from keepsake.core.facts import DECIMALS, Facts, quantise
-from keepsake.core.features import Feature, row_function, split
+from keepsake.adapters.inputs import MISSING, Inputs
+from keepsake.adapters.leaves import Leaves, Places
+from keepsake.adapters.trees import Floats
+from keepsake.core.facts import DECIMALS, Facts, FactValue
+from keepsake.core.features import ARM, Feature, split
 from keepsake.core.models import Arm, Driver, Evidence, Hazard, Scores
 
-NOTHING_FACTS = Arm().facts()
+NOTHING = Arm()
 MOST_DRIVERS = 5
 FEWEST_KNOTS = 2
 
@@ -31,14 +34,14 @@ class Calibration:
 
     def apply(self, margins: Floats) -> Floats:
         """Return the probability of each margin, rounded to 1e-6."""
-        return np.round(np.interp(margins, self.margins, self.probabilities), DECIMALS)
+        return np.interp(margins, self.margins, self.probabilities).round(DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
     """What the two models have in common: trees, their features, and a calibration."""
 
-    trees: Trees
+    leaves: Leaves
     features: tuple[Feature, ...]
     calibration: Calibration
     digest: str
@@ -46,32 +49,42 @@ class Weighing:
 
 
 class TreeSaveModel:
-    """A save model whose trees score all arms of a case in one call."""
+    """A save model whose trees score all arms of a case in one call.
+
+    The case is looked up once; what it leaves open in the trees, each arm narrows to its leaves.
+    """
 
     def __init__(self, weighing: Weighing, kinds: tuple[str, ...]) -> None:
         self.digest = weighing.digest
         self.evidence: Evidence = weighing.evidence
         self.kinds = kinds
         self.features = weighing.features
-        self._trees = weighing.trees
+        self._leaves = weighing.leaves
         self._calibration = weighing.calibration
-        self._case, arm = split(weighing.features)
-        self._case_row = row_function(self._case)
-        self._arm_row = row_function(arm)
+        case, arm = split(weighing.features)
+        self._case = Inputs(list(enumerate(case)), weighing.leaves)
+        self._arms = Inputs(list(enumerate(arm, start=len(case))), weighing.leaves)
+        self._terms = _terms(self._arms.facts)
+        self._pushes = Pushes(weighing, raising=-1.0)
 
     def score(self, facts: Facts, arms: Sequence[Arm], *, drivers: bool = True) -> Scores:
         """Return P(kept) of every arm in one call; the first arm must be nothing."""
-        explained = self._trees.explain(self._rows(facts, arms), explained=int(drivers))
-        p_kept = tuple(self._calibration.apply(explained.margins).tolist())
+        case = self._case.open([[facts.get(fact, MISSING) for fact in self._case.facts]])
+        opened = case & self._arms.open(map(self._terms, [NOTHING, *arms[1:]]))
+        ends = self._leaves.ends(opened)
+        p_kept = tuple(self._calibration.apply(self._leaves.margins(ends)).tolist())
         if not drivers:
             return Scores(p_kept)
-        pushes = -explained.contributions[0, : len(self._case)]
-        return Scores(p_kept, strongest(self._case, pushes, facts))
+        return Scores(p_kept, *self._pushes.strongest(ends[:1], [facts]))
 
-    def _rows(self, facts: Facts, arms: Sequence[Arm]) -> Floats:
-        case = self._case_row(facts)
-        tried = [NOTHING_FACTS, *(arm.facts() for arm in arms[1:])]
-        return np.array([case + self._arm_row(arm) for arm in tried], dtype=np.float64)
+
+def _terms(facts: Sequence[str]) -> Callable[[Arm], tuple[FactValue, ...]]:
+    """Return what reads facts named `arm.*` off an arm, and the first once more.
+
+    So it returns a tuple of one fact too.
+    """
+    places = [Arm._fields.index(fact.removeprefix(ARM)) for fact in facts]
+    return itemgetter(*places, places[0])
 
 
 class TreeHazardModel:
@@ -81,32 +94,54 @@ class TreeHazardModel:
         self.digest = weighing.digest
         self.evidence: Evidence = weighing.evidence
         self.features = weighing.features
-        self._trees = weighing.trees
+        self._leaves = weighing.leaves
         self._calibration = weighing.calibration
-        self._row = row_function(weighing.features)
+        self._inputs = Inputs(list(enumerate(weighing.features)), weighing.leaves)
+        self._pushes = Pushes(weighing)
 
     def score(self, rows: Sequence[Facts], *, drivers: bool = True) -> list[Hazard]:
         """Return P(cancelled) of each case, rounded to 1e-6, with the facts that drive it."""
         if not rows:
             return []
-        table = np.array([self._row(facts) for facts in rows], dtype=np.float64)
-        explained = self._trees.explain(table, explained=len(rows) if drivers else 0)
-        hazards = self._calibration.apply(explained.margins).tolist()
+        read = self._inputs.facts
+        opened = self._inputs.open([facts.get(fact, MISSING) for fact in read] for facts in rows)
+        ends = self._leaves.ends(opened)
+        hazards = self._calibration.apply(self._leaves.margins(ends)).tolist()
         if not drivers:
             return [(hazard, ()) for hazard in hazards]
-        reasons = zip(explained.contributions, rows, strict=True)
-        whys = [strongest(self.features, pushes, facts) for pushes, facts in reasons]
-        return list(zip(hazards, whys, strict=True))
+        return list(zip(hazards, self._pushes.strongest(ends, rows), strict=True))
 
 
-def strongest(features: Sequence[Feature], pushes: Floats, facts: Facts) -> tuple[Driver, ...]:
-    """Return the facts that push hardest; features of one fact push together."""
-    by_fact: dict[str, float] = {}
-    for feature, push in zip(features, pushes.tolist(), strict=True):
-        if push:
-            by_fact[feature.fact] = by_fact.get(feature.fact, 0.0) + push
-    ranked = sorted(by_fact.items(), key=lambda item: (-abs(item[1]), item[0]))[:MOST_DRIVERS]
-    return tuple(Driver(fact, shown(facts, fact), quantise(push)) for fact, push in ranked)
+class Pushes:
+    """What each fact of a case adds to its margin; features of one fact push together."""
+
+    def __init__(self, weighing: Weighing, *, raising: float = 1.0) -> None:
+        features = weighing.features
+        self._facts = sorted({feature.fact for feature in features if not feature.is_of_arm})
+        arms = len(self._facts)  # what an arm adds is of no fact
+        groups = [arms if f.is_of_arm else self._facts.index(f.fact) for f in features]
+        paths = weighing.leaves.paths(np.array(groups), arms + 1)
+        self._paths = raising * np.ascontiguousarray(paths[:, :arms])
+
+    def of_facts(self, ends: Places) -> Floats:
+        """Return for each case what each fact, in the order of their names, adds."""
+        pushes: Floats = self._paths.take(ends, axis=0).sum(axis=1)
+        return pushes
+
+    def strongest(self, ends: Places, cases: Sequence[Facts]) -> list[tuple[Driver, ...]]:
+        """Return for each case the facts that push hardest, the hardest first."""
+        pushes = self.of_facts(ends)
+        ranked = np.argsort(-np.abs(pushes), axis=1, kind="stable")[:, :MOST_DRIVERS]
+        told = (pushes.round(DECIMALS) + 0.0).tolist()
+        names = self._facts
+        return [
+            tuple(
+                Driver(names[place], shown(facts, names[place]), of_case[place])
+                for place in places
+                if of_case[place]
+            )
+            for facts, places, of_case in zip(cases, ranked.tolist(), told, strict=True)
+        ]
 
 
 def shown(facts: Facts, fact: str) -> str:

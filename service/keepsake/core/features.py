@@ -1,9 +1,10 @@
 """Features: what a model reads, declared once and compiled twice.
 
-A feature is a fact and a transform. Serving needs one row at a time, training needs columns; both
-are compiled from the same declarations, so that a model never meets another number in service than
-it met in training. A fact that is missing gives NaN, and so does a word that the feature does not
-list: trees send both down their branch for missing values.
+A feature is a fact and a transform. Training needs columns of numbers; serving needs to know, for
+each value of a fact, where trees send it. Both are compiled from the same declarations, so that a
+model never meets another number in service than it met in training. A fact that is missing gives
+NaN, and so does a word that the feature does not list: trees send both down their branch for
+missing values.
 
 Facts named `arm.*` are not of the case but of the offer that is tried: its class, its lever, its
 generosity. They come last in a row.
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from keepsake.core.facts import FactKind, Facts, FactValue, Vocabulary, nearest
+from keepsake.core.facts import FactKind, FactValue, Vocabulary, nearest
 
 NAN = math.nan
 EPOCH = date(1970, 1, 1).toordinal()
@@ -93,17 +94,6 @@ def converter(feature: Feature) -> Convert:
         return lambda value: 1.0 if value == only else 0.0
     places = {word: float(place) for place, word in enumerate(feature.words)}
     return lambda value: places.get(str(value), NAN)
-
-
-def row_function(features: Iterable[Feature]) -> Callable[[Facts], list[float]]:
-    """Compile features to a function from the facts of one case to one row of numbers."""
-    plan = [(feature.fact, converter(feature)) for feature in features]
-
-    def row(facts: Facts) -> list[float]:
-        get = facts.get
-        return [NAN if (value := get(fact)) is None else convert(value) for fact, convert in plan]
-
-    return row
 
 
 def column_function(features: Iterable[Feature]) -> Callable[[Columns], list[list[float]]]:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from keepsake.core.facts import Facts, FactValue
+from keepsake.core.facts import Facts
 from keepsake.core.pack import NOTHING
 
 Evidence = Literal["real", "simulated"]
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(NamedTuple):
     """One fact's push on a score, in log-odds; above 0 raises the risk (or the hazard).
 
     `value` is empty where the fact is missing.
@@ -28,8 +27,7 @@ class Driver:
     contribution: float
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(NamedTuple):
     """One thing that could be done: an offer at fixed terms, or nothing.
 
     `generosity` is what it costs if accepted, as a share of the subject's value; 0 for nothing.
@@ -39,15 +37,6 @@ class Arm:
     offer_class: str = NOTHING
     lever: str = NOTHING
     generosity: float = 0.0
-
-    def facts(self) -> dict[str, FactValue]:
-        """Return the arm as facts, for the features that read it."""
-        return {
-            "arm.offer_id": self.offer_id,
-            "arm.offer_class": self.offer_class,
-            "arm.lever": self.lever,
-            "arm.generosity": self.generosity,
-        }
 
 
 @dataclass(frozen=True, slots=True)
