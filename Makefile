@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SILENT:
-.PHONY: help env run demo test laws faults check lint style types api generated parts reload \
+.PHONY: help env run demo test laws faults check lint style types api generated bench parts reload \
     engines proto lock models clean
 
 help: ## Say what can be done
@@ -58,6 +58,9 @@ generated:
 	echo "generated code is fresh" && $(MAKE) -s -C protos fresh
 
 ## -- how fast is it?
+
+bench: env ## Measure Keepsake beside an empty echo (minutes; ARGS=--quick: a look)
+	$(BIN)/python -m bench $(ARGS)
 
 parts: env ## Measure what each part of a decision costs
 	$(BIN)/python -m bench.parts $(ARGS)

@@ -1,0 +1,61 @@
+"""The jeweller's pack with more rules: of the same shape, over the same facts, other constants.
+
+The added rules give advice where they fire, which few do: a shop with many rules has many that
+are about some other case.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+from keepsake.core.pack import Pack
+from keepsake.packs.load import load_pack
+
+from bench.intercepts import ROOT
+
+PADDED_BY = 20
+_STAGES = ("cad_design", "wax_print", "casting", "setting_polish", "engraving", "shipped")
+_REASONS = ("found_cheaper", "budget_changed", "delivery_too_late", "stone_doubt", "design_doubt")
+
+
+def padded_rules(folder: Path, more: int = PADDED_BY) -> Path:
+    """Copy `rules/` into the folder, with so many rules more; return the copy."""
+    rules = folder / f"rules-{more}"
+    shutil.copytree(ROOT / "rules", rules)
+    chance = random.Random(3)  # noqa: S311 - repeatable, not secret
+    with (rules / "jeweller" / "rules.yaml").open("a") as file:
+        file.writelines(_rule(number, chance) for number in range(more))
+    return rules
+
+
+def counted(rules: Path) -> tuple[int, int]:
+    """Return the conditions that a decision evaluates: those declared, and with the ways out.
+
+    Declared are rules, laws, and the conditions of each offer.
+    """
+    pack: Pack = load_pack(rules / "jeweller")
+    ids = [rule.id for stratum in pack.rulebook.strata for rule in stratum]
+    return sum(not one.startswith("way_out:") for one in ids), len(ids)
+
+
+def _rule(number: int, chance: random.Random) -> str:
+    conditions = chance.sample(
+        [
+            f"order.value >= {chance.randrange(3_000, 12_000)} USD",
+            f"stone.carat >= {chance.uniform(0.5, 3):.2f} carat",
+            f"order.stage before {chance.choice(_STAGES)}",
+            f"reason == {chance.choice(_REASONS)}",
+            f"customer.orders >= {chance.randrange(1, 9)}",
+            f"customer.tenure_days >= {chance.randrange(30, 2_000)} days",
+            f"order.margin < {chance.randrange(200, 3_000)} USD",
+            f"customer.contacts_90d >= {chance.randrange(1, 6)}",
+        ],
+        3,
+    )
+    lines = "".join(f"      - {condition}\n" for condition in conditions)
+    return (
+        f"  padding-{number:04d}:\n    when:\n{lines}"
+        "    then: {advise: human}\n    if_missing: ignore\n    conf: D\n"
+    )

@@ -1,0 +1,44 @@
+"""What the benchmark prints, and the ratios that it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.table import Table
+
+from bench.rounds import CONNECTIONS, IN_FLIGHT, Figures
+
+_DECIMALS = 3
+_HEADS = (
+    *("calls/s\nat full", "least\nto most", "alone,\np50 ms", "alone,\np99 ms"),
+    *("at half,\np50 ms", "at half,\np99 ms", "CPU µs\na call", "CPU µs\nstore"),
+)
+_LATENCIES = ("low_p50_ms", "low_p99_ms", "half_p50_ms", "half_p99_ms")
+
+
+def comparison(figures: Mapping[str, Figures]) -> Table:
+    """Return the table of all servers, each figure the middle of the rounds."""
+    table = Table(title=f"Middle of the rounds; full load is {CONNECTIONS} x {IN_FLIGHT} under way")
+    table.add_column("server", no_wrap=True)
+    for head in _HEADS:
+        table.add_column(head, justify="right", no_wrap=True)
+    for name, one in figures.items():
+        latencies = (f"{one.median(name):.2f}" for name in _LATENCIES)
+        per_second = f"{one.median('per_second'):,.0f}"
+        processor = (f"{one.median(f'{which}_us'):,.0f}" for which in ("server", "store"))
+        table.add_row(name, per_second, one.spread("per_second"), *latencies, *processor)
+    return table
+
+
+def ratios(echo: Figures, keepsake: Figures) -> dict[str, float]:
+    """Return Keepsake as a ratio to the echo: rounds by rounds, then their middle."""
+    return {
+        "throughput_ratio_echo": _ratio(keepsake, echo, "per_second"),
+        "p99_ratio_echo": _ratio(keepsake, echo, "half_p99_ms"),
+        "p99_low_ratio_echo": _ratio(keepsake, echo, "low_p99_ms"),
+        "processor_ratio_echo": _ratio(keepsake, echo, "server_us"),
+    }
+
+
+def _ratio(one: Figures, other: Figures, name: str) -> float:
+    return round(one.median(name) / other.median(name), _DECIMALS)
