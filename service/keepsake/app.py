@@ -20,10 +20,12 @@ from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.advisor import Advisor
+from keepsake.answer import Composer
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
-from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.evaluate import PlainEngine
 from keepsake.core.keyed import Keyed
+from keepsake.core.reference import ReferenceEngine
 from keepsake.core.verdicts import Judge
 from keepsake.counting import Counting
 from keepsake.gather import Gatherer
@@ -190,8 +192,7 @@ def _watcher(settings: Settings, in_force: InForce) -> PackWatcher[Snapshot]:
 def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
     """Plan the engines of a loaded pack, and what else deciding by it needs."""
     pack = loaded.pack
-    reference = ReferenceEngine(pack.rulebook, pack.vocabulary)
-    fast: PlannedEngine = reference
+    fast: PlannedEngine = ReferenceEngine(pack.rulebook, pack.vocabulary)
     if engine == "durable":
         fast = plan_engine(
             pack.rulebook,
@@ -199,14 +200,18 @@ def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
             on_fault=lambda fault: counting.disagreed(pack.id, repr(fault)),
         )
     checked = CheckedEngine(
-        fast, reference, on_disagreement=lambda *told: counting.disagreed(pack.id, *told)
+        fast,
+        PlainEngine(pack.rulebook, pack.vocabulary),
+        on_disagreement=lambda *told: counting.disagreed(pack.id, *told),
     )
+    judge = Judge(pack)
     return Snapshot(
         pack=pack,
         models=loaded.models,
         engine=fast,
         checked=checked,
-        judge=Judge(pack),
+        judge=judge,
+        composer=Composer(judge),
         reader=FactReader(pack),
         loaded_ms=0,
     )

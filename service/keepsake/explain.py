@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from keepsake.answer import compose
-from keepsake.answer.phrases import traced
 from keepsake.core.rules import (
     AskApproval,
     Bar,
@@ -30,12 +28,12 @@ def explanation(inputs: DecisionInputs, snapshot: Snapshot, offer_id: str) -> Ex
     ruling = rule_on(full, snapshot)
     facts = ruling.consideration.situation.facts
     rules = [
-        traced(rule, facts, snapshot.pack)
+        snapshot.composer.traced(rule, ruling)
         for stratum in snapshot.pack.rulebook.strata
         for rule in stratum
         if not offer_id or touches(rule, offer_id)
     ]
-    decision = compose(ruling, full, snapshot.judge)
+    decision = snapshot.composer.compose(ruling, full)
     return ExplainResponse(decision=decision, rules=rules, facts=listed(facts))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from keepsake.answer import Composer
 from keepsake.core.models import HazardModel, ReasonModel, SaveModel
 from keepsake.core.pack import Pack
 from keepsake.core.rules import RuleEngine
@@ -46,5 +47,6 @@ class Snapshot:
     engine: PlannedEngine
     checked: RuleEngine
     judge: Judge
+    composer: Composer
     reader: FactReader
     loaded_ms: int

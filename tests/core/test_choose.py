@@ -2,14 +2,29 @@
 
 import random
 from itertools import product
+from typing import NamedTuple
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from keepsake.core.choose import Option, choose
+from keepsake.core.choose import choose as choose_among
 from keepsake.core.pack import Experiment
 
 from tests.core.chances import chi_square_p
+
+
+class Option(NamedTuple):
+    """One candidate that may be chosen."""
+
+    score: float
+    is_incentive: bool
+
+
+def choose(options, experiment, *, draw, arm_draw):
+    """Choose among options."""
+    scores, incentives = [o.score for o in options], [o.is_incentive for o in options]
+    return choose_among(scores, incentives, experiment, draw=draw, arm_draw=arm_draw)
+
 
 DRAWS = 100_000
 EXPERIMENT = Experiment("holdout", holdout=0.2, floor=0.05, near_best_percent=20)

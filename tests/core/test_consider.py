@@ -1,17 +1,26 @@
-"""Considering: law right after the facts, then one scoring call, then rules, then guards."""
+"""Considering: law right after the facts, rules and guards, one scoring call, what reads it."""
 
 import pytest
 from keepsake.core.consider import consider
-from keepsake.core.evaluate import ReferenceEngine
 from keepsake.core.findings import Circumstances, Verdict
 from keepsake.core.models import Scores
 from keepsake.core.pack import Law
+from keepsake.core.reference import ReferenceEngine
 from keepsake.core.rules import Bar, MakeEligible, Withhold
 from keepsake.core.verdicts import Judge
 
 from tests.fakes.small_pack import rule, small_pack
 
-ORDER = {"order.value": 1000.0, "order.margin": 400.0, "order.category": "ring", "reason": "late"}
+ORDER = {
+    "order.value": 1000.0,
+    "order.margin": 400.0,
+    "order.category": "ring",
+    "order.stage": "sent",
+    "reason": "late",
+    "today": 20000.0,
+    "feasibility.expedite": True,
+    "feasibility.expedite.ready_date": 20010.0,
+}
 
 
 class Scorer:
@@ -57,7 +66,7 @@ def test_what_the_law_bars_is_never_scored():
     ]
 
 
-def test_all_candidates_are_scored_in_one_call():
+def test_all_that_may_be_offered_is_scored_in_one_call():
     """Catches a model that is called once an offer, which is slow."""
     scorer = Scorer()
 
@@ -65,6 +74,70 @@ def test_all_candidates_are_scored_in_one_call():
 
     assert 1 == len(scorer.asked)
     assert {0.9} == {each.p_kept for each in found.considered}
+
+
+@pytest.mark.parametrize(
+    ("changes", "circumstances", "unscored"),
+    [
+        ({"reason": "sensitive"}, {}, {"discount"}),
+        ({"order.stage": "drawn"}, {}, {"refund"}),
+        ({"feasibility.expedite": False}, {}, {"expedite"}),
+        ({"order.margin": 0.0}, {}, {"discount", "expedite", "smaller"}),
+        ({}, {"killed": frozenset({"offer:loan"})}, {"loan"}),
+        ({}, {"store_is_away": True}, {"expedite"}),
+    ],
+    ids=["not eligible", "not owed", "not feasible", "no margin", "killed", "no budget"],
+)
+def test_what_cannot_be_offered_anyway_is_not_scored(changes, circumstances, unscored):
+    """Catches scores that are made in vain, and an offer that may be made and has none."""
+    scorer = Scorer()
+
+    found = considered(scorer=scorer, facts={**ORDER, **changes}, **circumstances)
+
+    without = {each.candidate.offer.id for each in found.considered if each.p_kept is None}
+    refused = [each for each in found.considered if not each.finding.may_be_offered]
+    assert unscored == without == {each.candidate.offer.id for each in refused}
+    assert not unscored & set(scorer.asked[0][1])
+
+
+@pytest.mark.parametrize(
+    ("conditions", "scored", "verdict"),
+    [
+        (["risk >= 0.5"], True, Verdict.ALLOWED),
+        (["risk >= 0.7"], True, Verdict.NOT_MATCHED),
+        (["risk >= 0.5", "reason == dear"], False, Verdict.NOT_MATCHED),
+        (["risk >= 0.5", "order.promised_date is present"], False, Verdict.NOT_EVALUATED),
+        (["risk >= 0.5", "order.setting_cost > 5 USD"], False, Verdict.NOT_EVALUATED),
+        ([{"any": ["risk >= 0.5", "reason == dear"]}], True, Verdict.ALLOWED),
+    ],
+    ids=["true", "false", "no score helps", "asks for a fact", "unknown", "either"],
+)
+def test_an_offer_that_waits_for_the_risk_is_scored_where_a_score_could_help(
+    conditions, scored, verdict
+):
+    """Catches an offer that is never scored as its risk is not known yet, or scored in vain."""
+    eligible = rule("offer:loan", *conditions, effects=[MakeEligible("loan")])
+    scorer = Scorer()
+
+    found = considered(eligible, scorer=scorer)
+
+    (loan,) = [each for each in found.considered if each.candidate.offer.id == "loan"]
+    assert (scored, verdict) == ("loan" in scorer.asked[0][1], loan.finding.verdict)
+    assert (0.9 if verdict is Verdict.ALLOWED else None) == loan.p_kept
+
+
+def test_a_rule_that_reads_the_risk_still_withholds_what_was_scored():
+    """Catches a withhold that comes after the scores and is not heard."""
+    withholds = rule("rule:safe", "risk < 0.7", effects=[Withhold(frozenset({"loan"}))])
+
+    found = considered(withholds, scorer=Scorer())
+
+    (loan,) = [each for each in found.considered if each.candidate.offer.id == "loan"]
+    assert (Verdict.WITHHELD, "rule:safe", None) == (
+        loan.finding.verdict,
+        loan.finding.failed,
+        loan.p_kept,
+    )
 
 
 def test_each_candidate_keeps_its_own_score_beside_barred_ones():

@@ -27,8 +27,8 @@ def candidate(offer, facts, depth=None):
 
 def asked(guard, offer, facts, *, depth=None, pack=PACK, **circumstances):
     """Ask one guard."""
-    situation = Situation(facts, Circumstances(**circumstances))
-    return guard(pack, candidate(offer, facts, depth), situation)
+    situation = Situation(pack, facts, Circumstances(**circumstances))
+    return guard(candidate(offer, facts, depth), situation)
 
 
 def unlocked(facts, finding):
@@ -88,9 +88,9 @@ def test_what_is_promised_needs_a_yes_even_where_the_pack_forgot_to_say_so():
     """Catches a promise that rests on a date although operations said no."""
     forgetful = replace(PACK.offers["expedite"], needs=())
     facts = {**ORDER, **YES, "feasibility.expedite": False}
-    offered = replace(candidate("expedite", facts), offer=forgetful)
+    offered = candidate("expedite", facts)._replace(offer=forgetful)
 
-    found = guards.feasibility(PACK, offered, Situation(facts))
+    found = guards.feasibility(offered, Situation(PACK, facts))
 
     assert found.verdict is Verdict.BARRED
 
@@ -162,7 +162,7 @@ def test_a_price_offer_without_terms_counts_by_its_cost(gap, carried, verdict):
     (offered,) = candidates(pack, facts)
     concessions = tuple(Concession(f"old-{place}", p) for place, p in enumerate(carried))
 
-    found = guards.stacking(pack, offered, Situation(facts, Circumstances(concessions=concessions)))
+    found = guards.stacking(offered, Situation(pack, facts, Circumstances(concessions=concessions)))
 
     assert verdict == (found and found.verdict)
 
@@ -220,7 +220,7 @@ def test_the_margin_that_unlocks_an_offer_always_does(offered, cents, margin_cen
 def test_an_unknown_category_has_the_highest_floor():
     """Catches a dear piece that is sold at the floor of a cheap one."""
     floors = [
-        guards.floor_of(PACK, Situation({"order.category": category} if category else {}))
+        Situation(PACK, {"order.category": category} if category else {}).floor
         for category in ("ring", "stone", "other", None)
     ]
 
@@ -232,7 +232,7 @@ def test_a_price_of_nothing_leaves_no_margin():
     facts = {**ORDER, "order.value": 0.0}
 
     assert -math.inf == guards.margin_after(
-        PACK, candidate("discount", facts, 5.0), Situation(facts)
+        candidate("discount", facts, 5.0), Situation(PACK, facts)
     )
 
 
@@ -271,7 +271,7 @@ def test_two_people_approve_where_much_is_at_stake_or_it_is_unknown_how_much(val
     """Catches a dear order that one person gives away."""
     facts = {} if value is None else {"order.value": value}
 
-    found = guards.needs_approval(PACK, 2, Situation(facts), asked_by="authority", why="")
+    found = guards.needs_approval(2, Situation(PACK, facts), asked_by="authority", why="")
 
     assert ("lead", two) == (found.approval.role, found.approval.two_people)
 
@@ -281,11 +281,12 @@ def test_what_is_owed_is_held_back_by_no_budget_no_limit_and_no_floor():
     """Catches a remedy that costs too much, or stacks, or waits for the store, to be given."""
     owed = candidate("refund", ORDER)
     situation = Situation(
+        PACK,
         {},
         Circumstances(concessions=(Concession("refund", 50.0),), store_is_away=True),
     )
 
-    found = [guard(PACK, owed, situation) for guard in guards.REMEDY_GUARDS]
+    found = [guard(owed, situation) for guard in guards.REMEDY_GUARDS]
 
     assert [None, None] == found
     touched = {guards.budget, guards.stacking, guards.margin_floor, guards.authority}
@@ -300,3 +301,13 @@ def test_without_tiers_that_reach_the_highest_is_asked():
     found = asked(guards.authority, "expedite", ORDER, pack=limited)
 
     assert 2 == found.approval.tier
+
+
+def test_guards_that_could_never_speak_of_an_offer_are_not_asked():
+    """Catches a guard that is left out where it would bar, and time lost where it would not."""
+    asked_of = {offer.id: guards.guards_of(offer) for offer in PACK.offers.values()}
+
+    always = (guards.kill_switch, guards.stacking, guards.margin_floor, guards.authority)
+    assert guards.GUARDS == asked_of["expedite"]
+    assert always == asked_of["discount"] == asked_of["loan"]
+    assert (guards.kill_switch,) == asked_of["refund"]

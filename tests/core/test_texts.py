@@ -19,7 +19,7 @@ FACTS = {
 
 def told(template, language="en", **extra):
     """Return a template filled in."""
-    return Speaker(VOCABULARY, language, "USD").fill(template, FACTS, extra)
+    return Speaker(VOCABULARY, language, "USD").template(template).fill(FACTS, extra)
 
 
 @pytest.mark.parametrize(

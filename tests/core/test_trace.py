@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 from keepsake.core.conditions import Truth
-from keepsake.core.findings import Change
-from keepsake.core.trace import (
-    Explanation,
-    actual_text,
-    explain_failure,
-    explain_hold,
-    first_failure,
-    trace,
-)
+from keepsake.core.trace import RuleTracer, actual_text
 
 from tests.core.small_pack import VOCABULARY, rule
 
@@ -47,7 +39,7 @@ def test_a_trace_names_every_condition_with_what_it_met():
     )
     facts = {"risk": 0.7, "order.stage": "shipped", "order.value": 20.0}
 
-    found = trace(traced_rule, facts, VOCABULARY, currency="USD")
+    found = RuleTracer(traced_rule, VOCABULARY, "USD").trace(facts)
 
     assert U is found.truth
     assert [
@@ -68,67 +60,29 @@ FAILURES = [
 @pytest.mark.parametrize(("written", "facts", "condition", "expected"), FAILURES)
 def test_the_condition_that_is_blamed_is_one_that_decided(written, facts, condition, expected):
     """Catches a missing fact that is blamed where another condition plainly failed."""
-    failed = first_failure(rule("x", *written), facts, VOCABULARY)
+    failed = RuleTracer(rule("x", *written), VOCABULARY).deciding(facts)[0]
 
     assert (condition, expected) == (failed.condition, failed.truth)
 
 
-def test_a_rule_that_is_true_has_no_failure():
-    """Catches an offer that was made and is explained as refused."""
-    assert first_failure(rule("x", "risk >= 0.5"), {"risk": 0.5}, VOCABULARY) is None
+def test_what_a_rule_said_of_one_value_is_not_said_of_another():
+    """Catches what is remembered of a value and told of one that only looks the same."""
+    tracer = RuleTracer(rule("x", "risk >= 1", "late == true", "customer.orders > 0"), VOCABULARY)
+    seen = [
+        {"risk": 1.0, "late": True, "customer.orders": True},
+        {"risk": True, "late": 1.0, "customer.orders": 1.0},
+        {"risk": 0.5},
+    ]
 
+    found = [[part.actual for part in tracer.trace(facts).conditions] for facts in (*seen, *seen)]
 
-def test_a_failure_is_explained_with_its_value_and_its_unlock():
-    """Catches an explanation that does not say what would help."""
-    failing = rule("x", "order.stage before casting")
-
-    expected = Explanation(
-        "order.stage before casting",
-        "casting",
-        is_known=True,
-        unlock=(Change("order.stage", "cad_design"),),
-    )
-    assert expected == explain_failure(failing, {"order.stage": "casting"}, VOCABULARY)
-
-
-def test_a_missing_fact_is_explained_as_missing():
-    """Catches `could not be evaluated` shown as `did not match`."""
-    explained = explain_failure(rule("x", "order.stage before casting"), {}, VOCABULARY)
-
-    assert ("", False) == (explained.actual, explained.is_known)
-
-
-def test_a_hold_names_all_that_carried_it():
-    """Catches a withhold explained by a condition that did not matter."""
-    holding = rule("x", {"any": ["risk > 0.9", "late == true"]}, "order.value > 5 USD")
-
-    explained = explain_hold(
-        holding, {"risk": 0.1, "late": True, "order.value": 7.0}, VOCABULARY, currency="USD"
-    )
-
-    assert ("late == true; order.value > 5 USD", "true; 7.00 USD", True) == (
-        explained.condition,
-        explained.actual,
-        explained.is_known,
-    )
-    assert 1 == len(explained.unlock)
-
-
-def test_a_hold_out_of_caution_says_that_a_fact_was_missing():
-    """Catches a rule that applied because it could not be told, shown as if it were known."""
-    explained = explain_hold(rule("x", "late == true"), {}, VOCABULARY)
-
-    assert ("late == true", "", False) == (
-        explained.condition,
-        explained.actual,
-        explained.is_known,
-    )
+    assert [["1", "true", ""], ["", "", "1"], ["0.5", "", ""]] * 2 == found
 
 
 def test_alternatives_of_a_rule_say_where_they_stand():
     """Catches a trace in which `a or b` reads like `a and b`."""
     either = {"any": ["risk >= 0.2", {"all": ["risk >= 0.3", "risk >= 0.4"]}]}
 
-    found = trace(rule("x", "risk >= 0.1", either), {"risk": 0.5}, VOCABULARY)
+    found = RuleTracer(rule("x", "risk >= 0.1", either), VOCABULARY).trace({"risk": 0.5})
 
     assert ["", "1.1", "1.2", "1.2"] == [part.alternative for part in found.conditions]

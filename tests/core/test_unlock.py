@@ -8,12 +8,33 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keepsake.core.conditions import Truth
-from keepsake.core.evaluate import ReferenceEngine, run
+from keepsake.core.evaluate import run
 from keepsake.core.reading import reader
-from keepsake.core.unlock import unlock, waive
+from keepsake.core.reference import ReferenceEngine
+from keepsake.core.unlock import branches_of
+from keepsake.core.unlock import unlock as search
+from keepsake.core.unlock import waive as search_waiver
+from keepsake.core.unlocker import Unlocker
 
 from tests.core.small_pack import VOCABULARY, book, rule
 from tests.rules.worlds import Grower, rulebook_of, vocabulary_of
+
+
+def unlock(one, facts, want, *, vocabulary, rulebook=None):
+    """Return the fewest changes, as both the search and the way without it find them."""
+    branches = branches_of(one, want, vocabulary=vocabulary, rulebook=rulebook)
+    found = search(branches, facts, vocabulary=vocabulary)
+    assert found == Unlocker(one, want, vocabulary, rulebook=rulebook).changes(facts)
+    return found
+
+
+def waive(one, facts, waivable, *, vocabulary):
+    """Return the fewest changes of the facts named, as both ways find them."""
+    branches = branches_of(one, Truth.FALSE, vocabulary=vocabulary)
+    found = search_waiver(branches, facts, waivable, vocabulary=vocabulary)
+    assert found == Unlocker(one, Truth.FALSE, vocabulary, waivable=waivable).changes(facts)
+    return found
+
 
 UNLOCKS = [
     (["order.value >= 150 USD"], {"order.value": 20.0}, {"order.value": 150.0}),

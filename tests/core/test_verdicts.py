@@ -1,11 +1,11 @@
-"""Verdicts: law, then eligibility, then rules, then guards; and what is said beside them."""
+"""Verdicts: law, then eligibility, then rules, then guards."""
 
 import pytest
-from keepsake.core.candidates import candidates
-from keepsake.core.evaluate import ReferenceEngine, run
+from keepsake.core.evaluate import run
 from keepsake.core.findings import Circumstances, Situation, Verdict
 from keepsake.core.pack import Amount, Law, Offer, OfferClass
-from keepsake.core.rules import Advise, AskApproval, Bar, Cap, MakeEligible, Notify, Play, Withhold
+from keepsake.core.reference import ReferenceEngine
+from keepsake.core.rules import AskApproval, Bar, Cap, MakeEligible, Withhold
 from keepsake.core.verdicts import Judge
 
 from tests.fakes.small_pack import rule, small_pack
@@ -25,12 +25,10 @@ def judged(facts, *rules, offer="discount", depth=5.0, laws=None, **circumstance
     pack = small_pack(*rules, laws=laws)
     judge = Judge(pack)
     evaluation = run(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), facts)
-    situation = Situation(evaluation.facts, Circumstances(**circumstances))
-    found = next(
-        each for each in candidates(pack, facts) if (each.offer.id, each.depth) == (offer, depth)
-    )
-    finding = judge.barred_by_law(found, evaluation) or judge.judge(found, evaluation, situation)
-    return judge.explained(finding, situation)
+    situation = Situation(pack, evaluation.facts, Circumstances(**circumstances))
+    outcome = judge.plans[offer].outcome(judge.hearing(evaluation.truths, situation))
+    findings = {each.depth: finding for each, finding in outcome.every(situation)}
+    return judge.explained(findings[depth], situation)
 
 
 @pytest.mark.law(4)
@@ -196,11 +194,12 @@ def test_a_price_offer_without_terms_meets_caps_and_approvals(value, cap, above,
     pack = small_pack(*rules, offers={"match": match})
     facts = {"order.margin": 600.0, **({"order.value": value} if value else {})}
     evaluation = run(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), facts)
-    situation = Situation(facts, Circumstances(tier=2))
+    situation = Situation(pack, facts, Circumstances(tier=2))
 
-    (offered,) = candidates(pack, facts)
-    found = Judge(pack).judge(offered, evaluation, situation)
+    judge = Judge(pack)
+    outcome = judge.plans["match"].outcome(judge.hearing(evaluation.truths, situation))
 
+    ((_, found),) = outcome.every(situation)
     assert verdict is found.verdict
 
 
@@ -219,36 +218,3 @@ def test_remedies_meet_no_margin_and_no_authority():
     facts = {"order.stage": "sent", "order.value": 1.0, "order.margin": 0.0}
 
     assert Verdict.ALLOWED is judged(facts, offer="refund", depth=None).verdict
-
-
-@pytest.mark.law(1)
-@pytest.mark.parametrize(
-    ("stage", "way_out", "better"),
-    [("drawn", "free", []), ("cast", "fee", []), (None, "fee", ["way_out:free"])],
-)
-def test_the_first_open_way_out_counts_and_better_unknown_ones_are_told(stage, way_out, better):
-    """Catches a customer who is told a fee although a free way out was open."""
-    pack = small_pack()
-    facts = {} if stage is None else {"order.stage": stage}
-    evaluation = run(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), facts)
-
-    _, found, unknown = Judge(pack).way_out(evaluation)
-
-    assert (way_out, better) == (found.id, [each.id for each in unknown])
-
-
-def test_advice_and_notices_speak_when_unknown_but_playbooks_do_not():
-    """Catches a notice that a missing fact silences, and a playbook that it starts."""
-    law = rule(
-        "law:X", "customer.open_dispute == true", effects=[Notify("X"), Advise("human"), Play("p")]
-    )
-    pack = small_pack(law, laws={"X": Law("X", "The X Act", {"en": "."}, "", "S")})
-    evaluation = run(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), {})
-
-    judge = Judge(pack)
-    said = {
-        kind: [(each.name, each.assumed) for each in judge.spoken(evaluation, kind)]
-        for kind in (Notify, Advise, Play)
-    }
-
-    assert {Notify: [("X", True)], Advise: [("human", True)], Play: []} == said

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+from keepsake.answer import Composer
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import NotFound
-from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.evaluate import PlainEngine
 from keepsake.core.keyed import Keyed
 from keepsake.core.models import Scores
+from keepsake.core.reference import ReferenceEngine
 from keepsake.core.verdicts import Judge
 from keepsake.gather import Gatherer
 from keepsake.packs.readers import FactReader
@@ -42,13 +44,16 @@ class PlainSaveModel:
 def small_snapshot(*rules, models=None, loaded_ms=0, **changes):
     """Return the small pack in force."""
     pack = small_pack(*rules, **changes)
-    reference = ReferenceEngine(pack.rulebook, pack.vocabulary)
+    engine = ReferenceEngine(pack.rulebook, pack.vocabulary)
+    plain = PlainEngine(pack.rulebook, pack.vocabulary)
+    judge = Judge(pack)
     return Snapshot(
         pack=pack,
         models=models or Models(),
-        engine=reference,
-        checked=CheckedEngine(reference, reference, on_disagreement=print),
-        judge=Judge(pack),
+        engine=engine,
+        checked=CheckedEngine(engine, plain, on_disagreement=print),
+        judge=judge,
+        composer=Composer(judge),
         reader=FactReader(pack),
         loaded_ms=loaded_ms,
     )

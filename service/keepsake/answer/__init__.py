@@ -1,5 +1,5 @@
 """The answer: a ruling put into the words of the API."""
 
-from keepsake.answer.compose import compose
+from keepsake.answer.compose import Composer
 
-__all__ = ["compose"]
+__all__ = ["Composer"]

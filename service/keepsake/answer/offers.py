@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from keepsake.answer.phrases import approval_of, money_of, terms_of, traced
+from keepsake.answer.phrases import approval_of, money_of, terms_of
 from keepsake.core.pack import NOTHING
 from keepsake.days import date_of
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
+    from google.type.date_pb2 import Date
+
+    from keepsake.answer.traces import TraceWriter
     from keepsake.answer.wording import Wording
-    from keepsake.core.ruling import Ruling, Valued
+    from keepsake.core.candidates import Candidate
+    from keepsake.core.facts import Facts
+    from keepsake.core.ruling import Ruling
+    from keepsake.core.value import Valued
     from keepsake.core.verdicts import Judge
 
 _NOTHING = -1
@@ -24,12 +30,14 @@ def ranking(ruling: Ruling, most: int) -> list[int]:
     The choice that was drawn comes first. The others follow by value, one of each offer, and only
     what is worth more than nothing. Nothing always has a place.
     """
-    chosen = ruling.chosen.index
+    chosen, standing = ruling.chosen.index, ruling.standing
     ranked = [ruling.offered[chosen] if chosen >= 0 else _NOTHING]
     taken = {_offer_id(ruling, ranked[0])}
-    worth = [place for place in ruling.offered if may_follow(ruling, ruling.valued[place])]
-    for place in sorted(worth, key=lambda place: -ruling.valued[place].score):
-        if _offer_id(ruling, place) not in taken and len(taken) < most:
+    worth = [place for place in ruling.offered if may_follow(ruling, standing[place])]
+    for place in sorted(worth, key=lambda place: -standing[place].score):
+        if len(taken) >= most:
+            break
+        if _offer_id(ruling, place) not in taken:
             taken.add(_offer_id(ruling, place))
             ranked.append(place)
     return ranked if _NOTHING in ranked else [*ranked, _NOTHING]
@@ -37,85 +45,93 @@ def ranking(ruling: Ruling, most: int) -> list[int]:
 
 def may_follow(ruling: Ruling, valued: Valued) -> bool:
     """Tell whether a candidate is worth offering, and not an incentive in the control group."""
-    is_incentive = valued.considered.candidate.is_incentive
-    return valued.score > 0 and not (ruling.chosen.control_group and is_incentive)
+    if valued.score <= 0:
+        return False
+    return not (ruling.chosen.control_group and valued.considered.candidate.is_incentive)
 
 
 def _offer_id(ruling: Ruling, place: int) -> str:
-    return NOTHING if place == _NOTHING else ruling.valued[place].considered.candidate.offer.id
+    return NOTHING if place == _NOTHING else ruling.standing[place].considered.candidate.offer.id
 
 
 class Offers:
+    """Says what is offered in the decisions of one pack."""
+
+    def __init__(self, judge: Judge, traces: TraceWriter) -> None:
+        self.judge = judge
+        self.traces = traces
+        self.currency = judge.pack.currency
+        self.nothing = money_of(0, self.currency)
+
+    def of(self, ruling: Ruling, words: Wording, *, talks: bool) -> RulingOffers:
+        """Return what says the offers of one ruling; without talk tracks where time is short."""
+        return RulingOffers(self, ruling, words, talks=talks)
+
+
+class RulingOffers:
     """Says the offers of one ruling."""
 
-    def __init__(self, ruling: Ruling, judge: Judge, words: Wording) -> None:
+    def __init__(self, pack: Offers, ruling: Ruling, words: Wording, *, talks: bool) -> None:
+        self._pack = pack
         self._ruling = ruling
-        self._judge = judge
         self._words = words
+        self._talks = talks
         self._facts = ruling.consideration.situation.facts
-        self._currency = judge.pack.currency
+        self._p_without = ruling.consideration.p_without
 
     def recommendations(self, ranked: Sequence[int]) -> list[pb.Recommendation]:
         """Return what to offer, in the order of its ranking."""
+        standing = self._ruling.standing
         return [
-            self._nothing(rank)
-            if place == _NOTHING
-            else self._offer(self._ruling.valued[place], rank)
+            self._nothing(rank) if place == _NOTHING else self._offer(standing[place], rank)
             for rank, place in enumerate(ranked, 1)
         ]
 
     def remedies(self) -> list[pb.Recommendation]:
         """Return what is owed, whatever is offered."""
-        return [
-            self._offer(valued, 0)
-            for valued in self._ruling.valued
-            if valued.considered.candidate.is_remedy and valued.considered.finding.may_be_offered
-        ]
+        standing = self._ruling.standing
+        return [self._offer(each, 0) for each in standing if each.considered.candidate.is_remedy]
 
     def _nothing(self, rank: int) -> pb.Recommendation:
-        answer = pb.Recommendation(
+        in_control = self._ruling.chosen.control_group
+        return pb.Recommendation(
             rank=rank,
             offer_id=NOTHING,
             offer_class=NOTHING,
-            title=self._words.nothing_title(),
-            cost=money_of(0, self._currency),
-            note=self._words.nothing_note(control=self._ruling.chosen.control_group),
+            title=self._words.nothing_title,
+            cost=self._pack.nothing,
+            p_kept=self._p_without,
+            p_kept_without=self._p_without,
+            net_value=None if self._p_without is None else self._pack.nothing,
+            note=self._words.control_note if in_control else self._words.nothing_note,
         )
-        p_without = self._ruling.consideration.p_without
-        if p_without is not None:
-            answer.p_kept = answer.p_kept_without = p_without
-            answer.net_value.CopyFrom(money_of(0, self._currency))
-        return answer
 
     def _offer(self, valued: Valued, rank: int) -> pb.Recommendation:
-        candidate = valued.considered.candidate
-        offer = candidate.offer
-        answer = pb.Recommendation(
+        candidate, finding, p_kept = valued.considered
+        offer, currency = candidate.offer, self._pack.currency
+        cost = candidate.cost
+        has_net = p_kept is not None and valued.net is not None and not candidate.is_remedy
+        rule = self._pack.judge.plans[offer.id].eligible
+        return pb.Recommendation(
             rank=rank,
             offer_id=offer.id,
             offer_class=offer.offer_class,
             title=self._words.title(offer),
-            terms=terms_of(candidate, self._currency),
-            because=traced(self._judge.eligibility(offer.id), self._facts, self._judge.pack),
-            approval=approval_of(valued.considered.finding),
-            talk_track=self._words.talk_track(candidate),
+            terms=terms_of(candidate, currency),
+            p_kept=p_kept,
+            p_kept_without=None if p_kept is None else self._p_without,
+            cost=None if cost is None else money_of(cost + (candidate.cost_now or 0.0), currency),
+            net_value=money_of(valued.net or 0.0, currency) if has_net else None,
+            because=self._pack.traces.traced(rule, self._facts),
+            approval=approval_of(finding),
+            promise_date=_promised(candidate, self._facts),
+            talk_track=self._words.talk_track(candidate, self._facts) if self._talks else "",
             excludes=offer.excludes,
             confidence=offer.confidence,
         )
-        self._value(answer, valued)
-        ready = self._facts.get(f"feasibility.{offer.promise}.ready_date")
-        if offer.promise and ready is not None:
-            answer.promise_date.CopyFrom(date_of(float(ready)))
-        return answer
 
-    def _value(self, answer: pb.Recommendation, valued: Valued) -> None:
-        candidate = valued.considered.candidate
-        p_without = self._ruling.consideration.p_without
-        if candidate.cost is not None:
-            cost = candidate.cost + (candidate.cost_now or 0.0)
-            answer.cost.CopyFrom(money_of(cost, self._currency))
-        if valued.considered.p_kept is None or p_without is None:
-            return
-        answer.p_kept, answer.p_kept_without = valued.considered.p_kept, p_without
-        if valued.net is not None and not candidate.is_remedy:
-            answer.net_value.CopyFrom(money_of(valued.net, self._currency))
+
+def _promised(candidate: Candidate, facts: Facts) -> Date | None:
+    promise = candidate.offer.promise
+    ready = facts.get(f"feasibility.{promise}.ready_date") if promise else None
+    return None if ready is None else date_of(float(ready))

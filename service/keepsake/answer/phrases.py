@@ -8,22 +8,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
 from keepsake.core.candidates import Candidate
-from keepsake.core.conditions import Truth
-from keepsake.core.facts import Facts
 from keepsake.core.findings import Finding
 from keepsake.core.models import Driver
-from keepsake.core.pack import Pack
-from keepsake.core.rules import Rule
-from keepsake.core.trace import trace
 from keepsake.v1 import decision_pb2 as pb
 
 _CENT_NANOS = 10_000_000
 _DRIVERS = 5
-_OUTCOMES = {
-    Truth.TRUE: pb.OUTCOME_TRUE,
-    Truth.FALSE: pb.OUTCOME_FALSE,
-    Truth.UNKNOWN: pb.OUTCOME_UNKNOWN,
-}
 
 
 def money_of(amount: float, currency: str) -> Money:
@@ -66,25 +56,6 @@ def approval_of(finding: Finding) -> pb.Approval | None:
         two_people=asked.two_people,
         asked_by=asked.asked_by,
         why=asked.why,
-    )
-
-
-def traced(rule: Rule, facts: Facts, pack: Pack) -> pb.RuleTrace:
-    """Return a rule with each condition and the value it met."""
-    found = trace(rule, facts, pack.vocabulary, currency=pack.currency)
-    return pb.RuleTrace(
-        rule=rule.id,
-        outcome=_OUTCOMES[found.truth],
-        conditions=[
-            pb.ConditionTrace(
-                condition=part.condition,
-                actual=part.actual,
-                outcome=_OUTCOMES[part.truth],
-                alternative=part.alternative,
-            )
-            for part in found.conditions
-        ],
-        location=str(rule.source),
     )
 
 

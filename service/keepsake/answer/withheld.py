@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepsake.answer.phrases import money_of, terms_of
-from keepsake.core.findings import Change, Finding, Verdict
+from keepsake.core.findings import Finding, Verdict
 from keepsake.core.pack import NOTHING
 from keepsake.core.trace import actual_text
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
     from keepsake.core.candidates import Candidate
-    from keepsake.core.ruling import Ruling, Valued
+    from keepsake.core.facts import FactValue
+    from keepsake.core.offer_plans import OfferPlan, Outcome
+    from keepsake.core.ruling import Ruling
+    from keepsake.core.value import Valued
     from keepsake.core.verdicts import Judge
 
 _BY_DEPTH = ("guard:stacking", "guard:margin_floor", "value")
 _NO_UNLOCK = 99
+_KEPT = 512
+"""How many unlocks are kept as they are written."""
 
 
 CONTROL_GROUP = Finding(
@@ -37,92 +43,99 @@ OUTRANKED = Finding(
 
 
 class Refusals:
-    """Says what one ruling does not offer."""
+    """Says what the decisions of one pack do not offer."""
 
-    def __init__(self, ruling: Ruling, judge: Judge, ranked: Sequence[int]) -> None:
-        self._ruling = ruling
+    def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._pack = judge.pack
-        listed = [ruling.valued[place] for place in ranked if place >= 0]
-        self._listed = {valued.considered.candidate.offer.id for valued in listed}
+        self._unlocks = lru_cache(maxsize=_KEPT, typed=True)(self._unlock)
 
-    def withheld(self, *, every: bool) -> list[pb.Withheld]:
+    def withheld(self, ruling: Ruling, ranked: Sequence[int], *, every: bool) -> list[pb.Withheld]:
         """Return what was not offered, the nearest miss first.
 
         Offers that are for other reasons are left out, unless `every` one is asked for.
         """
-        found: dict[tuple[str, str, float | None], pb.Withheld] = {}
-        for valued in self._ruling.valued:
-            candidate = valued.considered.candidate
-            finding = self.final(valued)
-            if finding.may_be_offered or not (every or self._concerns(candidate, finding)):
-                continue
-            depth = candidate.depth if self._is_of_depth(candidate, finding) else None
-            key = (candidate.offer.id, finding.failed, depth)
-            if key not in found:
-                found[key] = self._withhold(candidate, finding, by_depth=depth is not None)
-        return sorted(found.values(), key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
+        entries: list[pb.Withheld] = []
+        told: set[tuple[str, str, float | None]] = set()
+        for plan, candidate, finding in self._refused(ruling, _listed(ruling, ranked), every=every):
+            depth = candidate.depth if _is_of_depth(plan, finding) else None
+            key = (plan.offer.id, finding.failed, depth)
+            if key not in told:
+                told.add(key)
+                entries.append(
+                    self._withhold(ruling, candidate, finding, by_depth=depth is not None)
+                )
+        entries.sort(key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
+        return entries
 
-    def final(self, valued: Valued) -> Finding:
-        """Return the verdict on a candidate; value, control group and ranking included."""
-        considered = valued.considered
-        if not considered.finding.may_be_offered or considered.candidate.is_remedy:
-            return considered.finding
+    def _refused(
+        self, ruling: Ruling, listed: set[str], *, every: bool
+    ) -> Iterator[tuple[OfferPlan, Candidate, Finding]]:
+        """Yield what was refused and is to be told, in the order of the catalogue."""
+        situation = ruling.consideration.situation
+        reason = situation.facts.get("reason")
+        standing = iter(ruling.standing)
+        for outcome in ruling.consideration.outcomes:
+            plan = outcome.plan
+            if outcome.refused is not None:
+                if every or _concerns(outcome, reason):
+                    yield plan, plan.candidates(situation)[0], outcome.refused
+                continue
+            for candidate, finding in outcome.judged:
+                its = finding
+                if finding.may_be_offered:
+                    its = self._final(ruling, next(standing), listed)
+                if not its.may_be_offered:
+                    yield plan, candidate, its
+
+    def _final(self, ruling: Ruling, valued: Valued, listed: set[str]) -> Finding:
+        """Return the verdict on what may be offered; value, control group and ranking included."""
+        candidate, finding, _ = valued.considered
+        if candidate.is_remedy:
+            return finding
         if valued.score <= 0:
             return _not_worth_it(valued.net, self._pack.currency)
-        if self._ruling.chosen.control_group and considered.candidate.is_incentive:
+        if ruling.chosen.control_group and candidate.is_incentive:
             return CONTROL_GROUP
-        if considered.candidate.offer.id not in self._listed:
-            return OUTRANKED
-        return considered.finding
+        return finding if candidate.offer.id in listed else OUTRANKED
 
-    def records(self) -> list[pb.CandidateRecord]:
+    def records(self, ruling: Ruling, ranked: Sequence[int]) -> list[pb.CandidateRecord]:
         """Return every candidate with its verdict and choice probability; nothing comes last."""
-        chosen = self._ruling.chosen
-        option_of = {place: option for option, place in enumerate(self._ruling.offered)}
+        chosen, listed = ruling.chosen, _listed(ruling, ranked)
+        options = iter(zip(chosen.probabilities, chosen.control_probabilities, strict=True))
         records = []
-        for place, valued in enumerate(self._ruling.valued):
-            record = self._record(valued)
-            if place in option_of:
-                record.choice_probability = chosen.probabilities[option_of[place]]
-                record.control_probability = chosen.control_probabilities[option_of[place]]
+        for valued in ruling.valued:
+            candidate, finding, _ = valued.considered
+            if finding.may_be_offered:
+                finding = self._final(ruling, valued, listed)
+            record = self._record(valued, finding)
+            if valued.considered.finding.may_be_offered and not candidate.is_remedy:
+                record.choice_probability, record.control_probability = next(options)
             records.append(record)
+        probability, control_probability = next(options)
         nothing = pb.CandidateRecord(
             offer_id=NOTHING,
             verdict=pb.VERDICT_ALLOWED,
-            p_kept=self._ruling.consideration.p_without,
-            choice_probability=chosen.probabilities[-1],
-            control_probability=chosen.control_probabilities[-1],
+            p_kept=ruling.consideration.p_without,
+            choice_probability=probability,
+            control_probability=control_probability,
         )
         return [*records, nothing]
 
-    def _record(self, valued: Valued) -> pb.CandidateRecord:
-        candidate = valued.considered.candidate
-        record = pb.CandidateRecord(
+    def _record(self, valued: Valued, finding: Finding) -> pb.CandidateRecord:
+        candidate, net = valued.considered.candidate, valued.net
+        return pb.CandidateRecord(
             offer_id=candidate.offer.id,
             terms=terms_of(candidate, self._pack.currency),
-            verdict=_verdict(self.final(valued)),
+            verdict=_verdict(finding),
             p_kept=valued.considered.p_kept,
+            net_value=None if net is None else money_of(net, self._pack.currency),
         )
-        if valued.net is not None:
-            record.net_value.CopyFrom(money_of(valued.net, self._pack.currency))
-        return record
 
-    def _concerns(self, candidate: Candidate, finding: Finding) -> bool:
-        """Tell whether a reader of this case misses the offer: it is for its reason, or owed."""
-        if finding.verdict is not Verdict.NOT_MATCHED:
-            return True
-        situation = self._ruling.consideration.situation
-        is_for_another = self._judge.is_for_another_reason(candidate, situation)
-        return not (candidate.is_remedy or is_for_another)
-
-    def _is_of_depth(self, candidate: Candidate, finding: Finding) -> bool:
-        """Tell whether a finding is about the depth of a term and not about the offer itself."""
-        offer = candidate.offer.id
-        return finding.failed in _BY_DEPTH or self._judge.caps(finding.failed, offer)
-
-    def _withhold(self, candidate: Candidate, finding: Finding, *, by_depth: bool) -> pb.Withheld:
-        finding = self._judge.explained(finding, self._ruling.consideration.situation)
+    def _withhold(
+        self, ruling: Ruling, candidate: Candidate, finding: Finding, *, by_depth: bool
+    ) -> pb.Withheld:
+        finding = self._judge.explained(finding, ruling.consideration.situation)
         return pb.Withheld(
             offer_id=candidate.offer.id,
             terms=terms_of(candidate, self._pack.currency) if by_depth else None,
@@ -131,12 +144,30 @@ class Refusals:
             condition=finding.condition,
             actual=finding.actual,
             why=finding.why,
-            unlock=[self._unlock(change) for change in finding.unlock],
+            unlock=[self._unlocks(*change) for change in finding.unlock],
         )
 
-    def _unlock(self, change: Change) -> pb.Unlock:
-        value = actual_text(self._pack.vocabulary[change.fact], change.value, self._pack.currency)
-        return pb.Unlock(fact=change.fact, value=value, text=f"if {change.fact} were {value}")
+    def _unlock(self, fact: str, value: FactValue) -> pb.Unlock:
+        text = actual_text(self._pack.vocabulary[fact], value, self._pack.currency)
+        return pb.Unlock(fact=fact, value=text, text=f"if {fact} were {text}")
+
+
+def _listed(ruling: Ruling, ranked: Sequence[int]) -> set[str]:
+    places = (place for place in ranked if place >= 0)
+    return {ruling.standing[place].considered.candidate.offer.id for place in places}
+
+
+def _concerns(outcome: Outcome, reason: FactValue | None) -> bool:
+    """Tell whether a reader of this case misses the offer: it is for its reason, or owed."""
+    if outcome.refused is None or outcome.refused.verdict is not Verdict.NOT_MATCHED:
+        return True
+    plan = outcome.plan
+    return not (plan.is_owed or (plan.reasons and reason not in plan.reasons))
+
+
+def _is_of_depth(plan: OfferPlan, finding: Finding) -> bool:
+    """Tell whether a finding is about the depth of a term and not about the offer itself."""
+    return finding.failed in _BY_DEPTH or plan.caps(finding.failed)
 
 
 def _not_worth_it(net: float | None, currency: str) -> Finding:
@@ -149,4 +180,4 @@ def _not_worth_it(net: float | None, currency: str) -> Finding:
 
 
 def _verdict(finding: Finding) -> pb.Verdict.ValueType:
-    return pb.Verdict.ValueType(finding.verdict.value)
+    return pb.Verdict.ValueType(finding.verdict)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from keepsake.core.candidates import Candidate
-from keepsake.core.facts import Facts
-from keepsake.core.pack import Offer, Pack, Texts, WayOut
+from typing import TYPE_CHECKING
+
 from keepsake.core.texts import Speaker
-from keepsake.v1.journal_pb2 import DecisionInputs
+
+if TYPE_CHECKING:
+    from keepsake.core.candidates import Candidate
+    from keepsake.core.facts import Facts
+    from keepsake.core.pack import Offer, Pack, Texts, WayOut
 
 _NOTHING_TITLE = {"en": "Offer nothing", "de": "Nichts anbieten"}
 _NOTHING = {
@@ -24,63 +27,65 @@ _UNKNOWN_SUM = {
 
 
 class Wording:
-    """Words one answer; texts are skipped when the inputs say so."""
+    """Words the answers of one pack in one language; its texts are taken apart once."""
 
-    def __init__(self, pack: Pack, inputs: DecisionInputs, facts: Facts) -> None:
-        self._pack = pack
-        self._language = inputs.language
-        self._facts = facts
-        self._skips_talk_track = "talk_track" in inputs.degraded_parts
-        self._speaker = Speaker(pack.vocabulary, inputs.language, pack.currency)
+    def __init__(self, pack: Pack, language: str) -> None:
+        speaker = Speaker(pack.vocabulary, language, pack.currency)
 
-    def text(self, texts: Texts) -> str:
-        """Return a text in the language of the answer, its facts filled in."""
-        return self._speaker.fill(self._pack.text(texts, self._language), self._facts, {})
+        def text(texts: Texts) -> str:
+            return pack.text(texts, language)
+
+        offers, ways, laws = pack.offers, pack.ways_out, pack.laws
+        self._speaker = speaker
+        self._titles = {name: text(offer.titles) for name, offer in offers.items()}
+        self._talk = {n: speaker.template(text(offer.talk_track)) for n, offer in offers.items()}
+        self._ways_out = {name: speaker.template(text(way.texts)) for name, way in ways.items()}
+        self._laws = {name: speaker.template(text(law.texts)) for name, law in laws.items()}
+        self.nothing_title = _built_in(_NOTHING_TITLE, language)
+        self.nothing_note = _built_in(_NOTHING, language)
+        self.control_note = _built_in(_CONTROL, language)
+        self._unknown_sum = _built_in(_UNKNOWN_SUM, language)
 
     def title(self, offer: Offer) -> str:
         """Return what an offer is called."""
-        return self._pack.text(offer.titles, self._language)
+        return self._titles[offer.id]
 
-    def nothing_title(self) -> str:
-        """Return what offering nothing is called."""
-        return self._built_in(_NOTHING_TITLE)
+    def law(self, law: str, facts: Facts) -> str:
+        """Return what a law asks for, its facts filled in."""
+        return self._laws[law].fill(facts, {})
 
-    def nothing_note(self, *, control: bool) -> str:
-        """Return what the agent should know where nothing is offered."""
-        return self._built_in(_CONTROL if control else _NOTHING)
+    def talk_track(self, candidate: Candidate, facts: Facts) -> str:
+        """Return what to say with an offer."""
+        return self._talk[candidate.offer.id].fill(facts, self._terms(candidate, facts))
 
-    def talk_track(self, candidate: Candidate) -> str:
-        """Return what to say with an offer; empty when it was skipped for time."""
-        if self._skips_talk_track:
-            return ""
-        template = self._pack.text(candidate.offer.talk_track, self._language)
-        return self._speaker.fill(template, self._facts, self._terms(candidate))
-
-    def _terms(self, candidate: Candidate) -> dict[str, str]:
+    def _terms(self, candidate: Candidate, facts: Facts) -> dict[str, str]:
         offer = candidate.offer
         extra = {"offer.title": self.title(offer)}
         if candidate.percent is not None:
             extra["terms.percent"] = self._speaker.percent(candidate.percent)
         if candidate.cost is not None:
             extra["terms.amount"] = self._speaker.money(candidate.cost)
-        ready = self._facts.get(f"feasibility.{offer.promise}.ready_date")
-        if offer.promise and ready is not None:
-            extra["promise.date"] = self._speaker.day(float(ready))
+        if offer.promise:
+            ready = facts.get(f"feasibility.{offer.promise}.ready_date")
+            if ready is not None:
+                extra["promise.date"] = self._speaker.day(float(ready))
         return extra
 
-    def way_out(self, way_out: WayOut, *, fee: float | None, returned: float | None) -> str:
+    def way_out(
+        self, way_out: WayOut, facts: Facts, *, fee: float | None, returned: float | None
+    ) -> str:
         """Return what to tell a customer who leaves."""
         extra = {
             "fee": "?" if fee is None else self._speaker.money(fee),
             "returned": "?" if returned is None else self._speaker.money(returned),
         }
-        template = self._pack.text(way_out.texts, self._language)
-        return self._speaker.fill(template, self._facts, extra)
+        return self._ways_out[way_out.id].fill(facts, extra)
 
     def way_out_note(self, *, fee: float | None, returned: float | None) -> str:
         """Return what the agent should know of the way out; empty when its sums are known."""
         is_known = fee is not None and returned is not None
-        return "" if is_known else self._built_in(_UNKNOWN_SUM)
+        return "" if is_known else self._unknown_sum
 
-    def _built_in(self, texts: Texts) -> str:
-        return texts.get(self._language) or texts["en"]
+
+def _built_in(texts: Texts, language: str) -> str:
+    return texts.get(language) or texts["en"]

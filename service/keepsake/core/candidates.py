@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from keepsake.core.facts import DECIMALS, Facts
 from keepsake.core.pack import REST, Amount, Offer, OfferClass, Pack, WayOut
@@ -10,10 +10,10 @@ from keepsake.core.pack import REST, Amount, Offer, OfferClass, Pack, WayOut
 CENTS = 2
 PERCENT = "percent"
 PRICE = "price"
+WHOLE_MARGIN = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One offer at one depth of its term.
 
     Money is in the pack's currency, rounded to cents. `cost` is what it costs if it is accepted;
@@ -41,7 +41,8 @@ class Candidate:
     @property
     def is_free(self) -> bool:
         """Tell whether it costs nothing and keeps the whole margin."""
-        return self.cost == 0 and self.cost_now == 0 and self.offer.keeps_percent >= 100  # noqa: PLR2004 - percent
+        is_given_away = self.cost == 0 and self.cost_now == 0
+        return is_given_away and self.offer.keeps_percent >= WHOLE_MARGIN
 
     @property
     def percent(self) -> float | None:
@@ -65,11 +66,12 @@ class Candidate:
 
 def money(amount: Amount, facts: Facts, depth: float | None = None) -> float | None:
     """Return an amount in the pack's currency, or None when a fact it depends on is missing."""
-    if amount.term == "amount":
+    term = amount.term
+    if term == "amount":
         return depth
-    if amount.term == REST:
+    if term == REST:
         raise ValueError(f"{amount.text}: what the rest is, only the whole settlement says")
-    percent = depth if amount.term == PERCENT else amount.percent
+    percent = depth if term == PERCENT else amount.percent
     if percent is None or amount.of is None:
         return round(amount.fixed, CENTS)
     base = facts.get(amount.of)
@@ -97,23 +99,42 @@ def _rest(amount: Amount, facts: Facts, part: float | None) -> float | None:
     return max(0.0, round(round(float(paid), CENTS) - part, CENTS))
 
 
+class Menu:
+    """One offer at every depth of its term; what no fact can change is reckoned once."""
+
+    def __init__(self, offer: Offer, value_fact: str) -> None:
+        self._offer = offer
+        self._value_fact = value_fact
+        self._depths = offer.depths or (None,)
+        reads_facts = {offer.cost_now.of, offer.cost_if_accepted.of} != {None}
+        varies = reads_facts or offer.lever == PRICE
+        self._fixed = None if varies else self._reckoned({}, self._depths)
+
+    def candidates(self, facts: Facts, *, all_depths: bool = True) -> tuple[Candidate, ...]:
+        """Return the offer at all its depths, or at the first only."""
+        if self._fixed is not None:
+            return self._fixed if all_depths else self._fixed[:1]
+        return self._reckoned(facts, self._depths if all_depths else self._depths[:1])
+
+    def _reckoned(
+        self, facts: Facts, depths: tuple[float | None, ...] | tuple[float, ...]
+    ) -> tuple[Candidate, ...]:
+        return tuple([self._at(depth, facts) for depth in depths])
+
+    def _at(self, depth: float | None, facts: Facts) -> Candidate:
+        offer = self._offer
+        cost = money(offer.cost_if_accepted, facts, depth)
+        percent = depth if offer.term == PERCENT else None
+        if percent is None and cost is not None and offer.lever == PRICE:
+            value = facts.get(self._value_fact)
+            percent = round(cost / float(value) * 100, DECIMALS) if value else None
+        return Candidate(offer, depth, money(offer.cost_now, facts, depth), cost, percent)
+
+
 def candidates(pack: Pack, facts: Facts, *, all_depths: bool = True) -> tuple[Candidate, ...]:
     """Return every offer of the pack at every depth, in the order of the catalogue.
 
     Without `all_depths` each offer comes at its first depth only (when time is short).
     """
-    return tuple(
-        _candidate(pack, facts, offer, depth=depth)
-        for offer in pack.offers.values()
-        for depth in ((offer.depths if all_depths else offer.depths[:1]) or (None,))
-    )
-
-
-def _candidate(pack: Pack, facts: Facts, offer: Offer, *, depth: float | None) -> Candidate:
-    cost_now = money(offer.cost_now, facts, depth)
-    cost = money(offer.cost_if_accepted, facts, depth)
-    percent = depth if offer.term == PERCENT else None
-    value = facts.get(pack.valuation.value)
-    if offer.lever == PRICE and percent is None and cost is not None and value:
-        percent = round(cost / float(value) * 100, DECIMALS)
-    return Candidate(offer, depth, cost_now=cost_now, cost=cost, effective_percent=percent)
+    menus = (Menu(offer, pack.valuation.value) for offer in pack.offers.values())
+    return tuple(each for menu in menus for each in menu.candidates(facts, all_depths=all_depths))

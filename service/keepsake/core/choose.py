@@ -16,14 +16,6 @@ _MOST_EXPLORED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """One candidate that may be chosen. `score` orders them; nothing scores 0."""
-
-    score: float
-    is_incentive: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Chosen:
     """Which option was chosen (its index; -1 for nothing), and how.
 
@@ -40,59 +32,66 @@ class Chosen:
 
 
 def choose(
-    options: Sequence[Option], experiment: Experiment, *, draw: float, arm_draw: float
+    scores: Sequence[float],
+    incentives: Sequence[bool],
+    experiment: Experiment,
+    *,
+    draw: float,
+    arm_draw: float,
 ) -> Chosen:
-    """Choose one option or nothing.
+    """Choose one option or nothing; options have scores, and nothing scores 0.
 
     The treated arm takes the best score and gives each near-best incentive its floor of
     exploration; the control arm takes the best that is no incentive. Whether a case could be in
     the control group is settled before any draw: when some incentive is worth offering.
     """
-    eligible = experiment.holdout > 0 and any(
-        option.is_incentive and option.score > 0 for option in options
-    )
+    worth = [is_incentive and score > 0 for score, is_incentive in zip(scores, incentives)]  # noqa: B905
+    eligible = experiment.holdout > 0 and any(worth)
     holdout = experiment.holdout if eligible else 0.0
-    treated = _treated(options, experiment)
-    control = _certain(_best(options, without_incentives=True), len(options))
+    best = _best(scores)
+    best_control = _best([0.0 if each else score for score, each in zip(scores, worth)])  # noqa: B905
+    treated = _treated(scores, worth, experiment, best=best)
+    control = _certain(best_control, len(scores))
     in_control = arm_draw < holdout
-    probabilities = tuple(
-        (1 - holdout) * t + holdout * c for t, c in zip(treated, control, strict=True)
-    )
     place = _draw(control if in_control else treated, draw)
-    best = _best(options, without_incentives=in_control)
     return Chosen(
-        index=place if place < len(options) else -1,
-        probabilities=probabilities,
-        control_probabilities=tuple(holdout * c for c in control),
+        index=place if place < len(scores) else -1,
+        probabilities=tuple(
+            [(1 - holdout) * t + holdout * c for t, c in zip(treated, control, strict=True)]
+        ),
+        control_probabilities=tuple([holdout * c for c in control]),
         eligible_for_control=eligible,
         control_group=in_control,
-        explored=place != best,
+        explored=place != (best_control if in_control else best),
     )
 
 
-def _best(options: Sequence[Option], *, without_incentives: bool) -> int:
+def _best(scores: Sequence[float]) -> int:
     """Return the place of the best option; the last place is nothing, which scores 0."""
-    best, best_score = len(options), 0.0
-    for place, option in enumerate(options):
-        if option.score > best_score and not (without_incentives and option.is_incentive):
-            best, best_score = place, option.score
+    best, best_score = len(scores), 0.0
+    for place, score in enumerate(scores):
+        if score > best_score:
+            best, best_score = place, score
     return best
 
 
 def _certain(place: int, count: int) -> list[float]:
-    return [1.0 if i == place else 0.0 for i in range(count + 1)]
+    probabilities = [0.0] * (count + 1)
+    probabilities[place] = 1.0
+    return probabilities
 
 
-def _treated(options: Sequence[Option], experiment: Experiment) -> list[float]:
-    best = _best(options, without_incentives=False)
-    probabilities = _certain(best, len(options))
-    if best == len(options) or experiment.floor <= 0:
+def _treated(
+    scores: Sequence[float], worth: Sequence[bool], experiment: Experiment, *, best: int
+) -> list[float]:
+    probabilities = _certain(best, len(scores))
+    if best == len(scores) or experiment.floor <= 0:
         return probabilities
-    bound = options[best].score * (1 - experiment.near_best_percent / 100)
+    bound = scores[best] * (1 - experiment.near_best_percent / 100)
     near = [
         place
-        for place, option in enumerate(options)
-        if place != best and option.is_incentive and option.score >= bound and option.score > 0
+        for place, score in enumerate(scores)
+        if worth[place] and score >= bound and place != best
     ]
     if not near:
         return probabilities

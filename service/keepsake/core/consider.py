@@ -1,28 +1,29 @@
-"""Considering a case: law right after the facts, then scores, then rules, then guards.
+"""Considering a case: law, then the rules that read no score, then scores, then the rest.
 
-The decision and the rule cases of a pack both go this way; rule cases bring `risk` as a fact and
-no scorer.
+Only what may still be offered is scored. The decision and the rule cases of a pack both go this
+way; rule cases bring `risk` as a fact and no scorer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from keepsake.core.candidates import Candidate, candidates
+from keepsake.core.candidates import Candidate
 from keepsake.core.conditions import Truth
 from keepsake.core.evaluate import Evaluation, run
 from keepsake.core.facts import Facts, quantise
 from keepsake.core.findings import Circumstances, Finding, Situation
 from keepsake.core.models import Scores
+from keepsake.core.offer_plans import Outcome
 from keepsake.core.rules import RuleEngine
 from keepsake.core.verdicts import Judge
 
 Scorer = Callable[[Facts, Sequence[Candidate]], Scores | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
+class Considered(NamedTuple):
     """One candidate with its verdict and, where a model scored it, its P(kept)."""
 
     candidate: Candidate
@@ -32,9 +33,13 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Consideration:
-    """All candidates of a case with their verdicts, in the order of the catalogue."""
+    """What came of each offer of a case, in the order of the catalogue.
 
-    considered: tuple[Considered, ...]
+    `standing` are the candidates that may be offered; they alone have a score.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    standing: tuple[Considered, ...]
     evaluation: Evaluation
     situation: Situation
     scores: Scores | None
@@ -43,6 +48,16 @@ class Consideration:
     def p_without(self) -> float | None:
         """Return P(kept) if nothing is offered; None where no model scored."""
         return self.scores.p_kept[0] if self.scores else None
+
+    @property
+    def considered(self) -> tuple[Considered, ...]:
+        """Return every candidate with its verdict, those of refused offers included."""
+        standing = iter(self.standing)
+        return tuple(
+            next(standing) if finding.may_be_offered else Considered(candidate, finding)
+            for outcome in self.outcomes
+            for candidate, finding in outcome.every(self.situation)
+        )
 
 
 class Silenced:
@@ -73,30 +88,37 @@ def consider(
     scorer: Scorer | None = None,
 ) -> Consideration:
     """Give each candidate of the pack its verdict."""
-    book = judge.pack.rulebook
+    book, pack = judge.pack.rulebook, judge.pack
     engine = Silenced(engine, circumstances.killed) if circumstances.killed else engine
     law = run(book, engine, facts, strata=range(book.law_strata))
-    every = candidates(judge.pack, law.facts, all_depths=circumstances.all_depths)
-    barred = [judge.barred_by_law(candidate, law) for candidate in every]
-    scorable = [c for c, bar in zip(every, barred, strict=True) if bar is None]
-    scores = scorer(facts, scorable) if scorer else None
-    known = dict(law.facts)
-    if scores:
-        known["risk"] = quantise(1 - scores.p_kept[0])
-    rest = run(book, engine, known, strata=range(book.law_strata, len(book.strata)))
-    evaluation = Evaluation({**law.truths, **rest.truths}, rest.facts)
-    situation = Situation(rest.facts, circumstances)
-    p_kept = iter(scores.p_kept[1:] if scores else ())
-    return Consideration(
-        tuple(
-            Considered(candidate, bar)
-            if bar
-            else Considered(
-                candidate, judge.judge(candidate, evaluation, situation), next(p_kept, None)
-            )
-            for candidate, bar in zip(every, barred, strict=True)
-        ),
-        evaluation,
-        situation,
-        scores,
-    )
+    early = run(book, engine, law.facts, strata=range(book.law_strata, book.scored_after))
+    truths = {**law.truths, **early.truths}
+    situation = Situation(pack, early.facts, circumstances)
+    hearing = judge.hearing(truths, situation, is_scored=False)
+    outcomes = [plan.outcome(hearing) for plan in judge.plans.values()]
+    scored = [candidate for outcome in outcomes for candidate in outcome.standing()]
+    scores = scorer(law.facts, scored) if scorer else None
+    known = {**early.facts, "risk": quantise(1 - scores.p_kept[0])} if scores else early.facts
+    late = run(book, engine, known, strata=range(book.scored_after, len(book.strata)))
+    evaluation = Evaluation({**truths, **late.truths}, late.facts)
+    situation = Situation(pack, late.facts, circumstances)
+    hearing = judge.hearing(evaluation.truths, situation)
+    outcomes = [
+        outcome.plan.outcome(hearing) if outcome.plan.waits_for_scores else outcome
+        for outcome in outcomes
+    ]
+    standing = _standing(outcomes, scored, scores)
+    return Consideration(tuple(outcomes), tuple(standing), evaluation, situation, scores)
+
+
+def _standing(
+    outcomes: Sequence[Outcome], scored: Sequence[Candidate], scores: Scores | None
+) -> Iterator[Considered]:
+    """Yield the candidates that may be offered, each with its score."""
+    p_kept = scores.p_kept[1:] if scores else ()
+    chances = {(c.offer.id, c.depth): p for c, p in zip(scored, p_kept, strict=bool(scores))}
+    for outcome in outcomes:
+        for candidate, finding in outcome.judged:
+            if finding.may_be_offered:
+                chance = chances.get((candidate.offer.id, candidate.depth))
+                yield Considered(candidate, finding, chance)

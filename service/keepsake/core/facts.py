@@ -52,7 +52,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """The declaration of one fact."""
+    """The declaration of one fact; a count is a number that is always whole."""
 
     name: str
     kind: FactKind
@@ -63,6 +63,7 @@ class FactType:
     default: FactValue | None = None
     derived: bool = False
     source: Source = Source()
+    is_count: bool = False
 
     def rank(self, word: str) -> int:
         """Return the place of a word in an ordered list, 0 for the first."""

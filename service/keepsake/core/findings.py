@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 from keepsake.core.facts import Facts, FactValue
+from keepsake.core.pack import Pack
 
 
 class Verdict(IntEnum):
@@ -22,16 +23,14 @@ class Verdict(IntEnum):
     OUTRANKED = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One fact and the value it would need."""
 
     fact: str
     value: FactValue
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(NamedTuple):
     """The tier that must approve, and the arithmetic that asks for it."""
 
     tier: int
@@ -41,8 +40,7 @@ class Approval:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """The verdict on one candidate.
 
     `failed` names the guard, rule or law that failed first, `condition` says it as written,
@@ -61,22 +59,20 @@ class Finding:
     @property
     def may_be_offered(self) -> bool:
         """Tell whether it may be offered, perhaps after an approval."""
-        return self.verdict in (Verdict.ALLOWED, Verdict.NEEDS_APPROVAL)
+        return self.verdict is Verdict.ALLOWED or self.verdict is Verdict.NEEDS_APPROVAL
 
 
 ALLOWED = Finding(Verdict.ALLOWED)
 
 
-@dataclass(frozen=True, slots=True)
-class Concession:
+class Concession(NamedTuple):
     """A concession the subject carries already; `percent` is None when unknown."""
 
     offer_id: str
     percent: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What a case brings beside facts: switches, concessions, the principal's tier.
 
     Without `all_depths` each offer is considered at its first depth only (time is short); with
@@ -90,9 +86,34 @@ class Circumstances:
     store_is_away: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What one decision's guards look at: the facts and the circumstances."""
+ORDINARY = Circumstances()
 
-    facts: Facts
-    circumstances: Circumstances = field(default_factory=Circumstances)
+
+class Situation:
+    """What one decision's guards look at: the facts, the circumstances, and the sums they weigh.
+
+    `value` and `margin` are the subject's, None when unknown; `floor` is its margin floor in
+    percent, the highest of all when its category is unknown.
+    """
+
+    __slots__ = ("circumstances", "facts", "floor", "margin", "pack", "value")
+
+    def __init__(self, pack: Pack, facts: Facts, circumstances: Circumstances = ORDINARY) -> None:
+        value = facts.get(pack.valuation.value)
+        margin = facts.get(pack.valuation.margin)
+        self.pack = pack
+        self.facts = facts
+        self.circumstances = circumstances
+        self.value = None if value is None else float(value)
+        self.margin = None if margin is None else float(margin)
+        self.floor = _floor(pack, facts)
+
+
+def _floor(pack: Pack, facts: Facts) -> float:
+    authority = pack.authority
+    category = facts.get(authority.category_fact)
+    if category is not None:
+        return authority.margin_floor_percent.get(str(category), authority.default_floor_percent)
+    if not authority.category_fact:
+        return authority.default_floor_percent
+    return max([authority.default_floor_percent, *authority.margin_floor_percent.values()])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from keepsake.core.conditions import Comparison, FactRef
 from keepsake.core.facts import FactKind, Facts, FactType, FactValue, quantise
@@ -18,6 +20,7 @@ _STEPS: Mapping[FactKind, float] = {
     FactKind.DATE: 1.0,
     FactKind.TIME: 1.0,
 }
+_WHOLE = (-1.0, 0.0, 1.0, 2.0)
 _SOME_OTHER_WORD = "other"
 
 
@@ -53,22 +56,39 @@ def _turning(
 
 def _numbers(fact_type: FactType, turning: list[float], actual: float | None) -> list[FactValue]:
     """Return each bound and a step beside it; the finest steps come last, as nobody says them."""
-    step = _STEPS.get(fact_type.kind, FINEST)
-    bounds = turning or [fact_type.minimum or 0.0, fact_type.maximum or 1.0]
+    bounds = bounds_of(fact_type, turning)
     start = bounds[0] if actual is None else actual
-    coarse = {quantise(bound + offset) for bound in bounds for offset in (0.0, -step, step)}
-    fine = {quantise(bound + offset) for bound in bounds for offset in (-FINEST, FINEST)}
 
     def distance(value: float) -> tuple[float, float]:
         return abs(value - start), value
 
-    ordered = [*sorted(coarse, key=distance), *sorted(fine - coarse, key=distance)]
-    return [value for value in ordered if value != actual and _within(fact_type, value)]
+    steps = (sorted(values, key=distance) for values in steps_beside(fact_type, bounds))
+    return [value for value in chain.from_iterable(steps) if value != actual]
 
 
-def _within(fact_type: FactType, value: float) -> bool:
-    low, high = fact_type.minimum, fact_type.maximum
-    return (low is None or value >= low) and (high is None or value <= high)
+def bounds_of(fact_type: FactType, turning: Sequence[float]) -> Sequence[float]:
+    """Return where conditions on a number turn; its range where they name no number."""
+    return turning or (fact_type.minimum or 0.0, fact_type.maximum or 1.0)
+
+
+def steps_beside(
+    fact_type: FactType, bounds: Sequence[float]
+) -> tuple[frozenset[float], frozenset[float]]:
+    """Return the bounds and a step beside each, and the finest steps; of a count, whole ones."""
+    if fact_type.is_count:
+        return _within(
+            fact_type, {math.floor(bound) + step for bound in bounds for step in _WHOLE}
+        ), frozenset()
+    step = _STEPS.get(fact_type.kind, FINEST)
+    coarse = {quantise(bound + offset) for bound in bounds for offset in (0.0, -step, step)}
+    fine = {quantise(bound + offset) for bound in bounds for offset in (-FINEST, FINEST)} - coarse
+    return _within(fact_type, coarse), _within(fact_type, fine)
+
+
+def _within(fact_type: FactType, values: set[float]) -> frozenset[float]:
+    low = -math.inf if fact_type.minimum is None else fact_type.minimum
+    high = math.inf if fact_type.maximum is None else fact_type.maximum
+    return frozenset(value for value in values if low <= value <= high)
 
 
 def _words(fact_type: FactType, turning: list[str], actual: FactValue | None) -> list[FactValue]:

@@ -5,18 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from keepsake.core.choose import Chosen
-from keepsake.core.consider import Consideration, Considered
+from keepsake.core.consider import Consideration
 from keepsake.core.pack import WayOut
 from keepsake.core.rules import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Valued:
-    """A considered candidate with its worth; `score` orders what may be chosen."""
-
-    considered: Considered
-    net: float | None
-    score: float
+from keepsake.core.value import Valued
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +29,23 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """Everything that was decided, before it is put into the words of the answer."""
+    """Everything that was decided, before it is put into the words of the answer.
+
+    `standing` is what may be offered, in the order of the catalogue; `offered` are the places in
+    it of what took part in the choice, which what is owed does not.
+    """
 
     consideration: Consideration
     exit: Exit
-    valued: tuple[Valued, ...]
+    standing: tuple[Valued, ...]
     offered: tuple[int, ...]
     chosen: Chosen
+
+    @property
+    def valued(self) -> tuple[Valued, ...]:
+        """Return every candidate, those that may not be offered included, without a value."""
+        standing = iter(self.standing)
+        return tuple(
+            next(standing) if each.finding.may_be_offered else Valued(each, None, 0.0)
+            for each in self.consideration.considered
+        )

@@ -11,9 +11,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from keepsake.core.facts import FactKind, Facts, FactType, FactValue, Vocabulary
+from keepsake.core.facts import FactKind, Facts, FactValue, Vocabulary
+
+Say = Callable[[float], str]
 
 _EPOCH = date(1970, 1, 1)
+_GERMAN = str.maketrans(",.", ".,")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\}")
 _MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -31,40 +34,27 @@ class Speaker:
 
     def __init__(self, vocabulary: Vocabulary, language: str, currency: str) -> None:
         self._vocabulary = vocabulary
-        self._language = language
         self._currency = currency
+        self._months = _MONTHS.get(language, _MONTHS["en"]).split()
+        self._is_german = language == "de"
+        self._numbers: dict[FactKind, Say] = {
+            FactKind.MONEY: self.money,
+            FactKind.DATE: self.day,
+            FactKind.TIME: self.moment,
+            FactKind.PERCENT: self.percent,
+        }
 
-    def fill(self, template: str, facts: Facts, extra: Mapping[str, str]) -> str:
-        """Return the template with every placeholder filled, or shown as a gap."""
+    def template(self, text: str) -> Template:
+        """Return a template of the pack, ready to be filled in."""
+        return Template(text, self)
 
-        def value(match: re.Match[str]) -> str:
-            name = match.group(1)
-            if name in extra:
-                return extra[name]
-            if name in facts and name in self._vocabulary:
-                return self.fact(self._vocabulary[name], facts[name])
-            return f"[{name}]"
-
-        return _PLACEHOLDER.sub(value, template)
-
-    def fact(self, fact_type: FactType, value: FactValue) -> str:
-        """Return one fact as this language says it."""
-        if isinstance(value, (bool, str)):
-            return str(value).lower() if isinstance(value, bool) else value.replace("_", " ")
-        return self._number_of(fact_type.kind)(value)
-
-    def _number_of(self, kind: FactKind) -> Callable[[float], str]:
-        match kind:
-            case FactKind.MONEY:
-                return self.money
-            case FactKind.DATE:
-                return self.day
-            case FactKind.TIME:
-                return self.moment
-            case FactKind.PERCENT:
-                return self.percent
-            case _:
-                return self.number
+    def sayer(self, name: str) -> Callable[[FactValue], str] | None:
+        """Return what says a fact as this language does; None for what is no fact."""
+        fact_type = self._vocabulary.get(name)
+        if fact_type is None:
+            return None
+        number = self._numbers.get(fact_type.kind, self.number)
+        return lambda value: number(value) if isinstance(value, float) else _word(value)
 
     def number(self, value: float) -> str:
         """Return a number with this language's separators, without needless zeros."""
@@ -82,9 +72,8 @@ class Speaker:
     def day(self, value: float) -> str:
         """Return a day, for example `12 May 2026`."""
         day = _EPOCH + timedelta(days=int(value))
-        month = _MONTHS.get(self._language, _MONTHS["en"]).split()[day.month - 1]
-        dot = "." if self._language == "de" else ""
-        return f"{day.day}{dot} {month} {day.year}"
+        dot = "." if self._is_german else ""
+        return f"{day.day}{dot} {self._months[day.month - 1]} {day.year}"
 
     def moment(self, value: float) -> str:
         """Return the day and minute of a time, in UTC."""
@@ -92,4 +81,32 @@ class Speaker:
         return f"{self.day((moment.date() - _EPOCH).days)} {moment:%H:%M} UTC"
 
     def _local(self, text: str) -> str:
-        return text.translate(str.maketrans(",.", ".,")) if self._language == "de" else text
+        return text.translate(_GERMAN) if self._is_german else text
+
+
+class Template:
+    """A text of the pack, taken apart once into what stands as it is and what is filled in."""
+
+    def __init__(self, text: str, speaker: Speaker) -> None:
+        parts = _PLACEHOLDER.split(text)
+        self._start = parts[0]
+        names, literals = parts[1::2], parts[2::2]
+        self._gaps = [
+            (name, speaker.sayer(name), literal)
+            for name, literal in zip(names, literals, strict=True)
+        ]
+
+    def fill(self, facts: Facts, extra: Mapping[str, str]) -> str:
+        """Return the text with every placeholder filled, or shown as a gap."""
+        text = self._start
+        for name, say, literal in self._gaps:
+            filled = extra.get(name)
+            if filled is None:
+                value = facts.get(name)
+                filled = f"[{name}]" if value is None or say is None else say(value)
+            text += filled + literal
+        return text
+
+
+def _word(value: FactValue) -> str:
+    return value.replace("_", " ") if isinstance(value, str) else str(value).lower()

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import count
+from typing import NamedTuple
 
 from keepsake.core.conditions import AllOf, AnyOf, Comparison, Condition, FactRef, Truth
-from keepsake.core.evaluate import truth
+from keepsake.core.evaluate import Check, check_of
 from keepsake.core.facts import DECIMALS, FactKind, Facts, FactType, FactValue, Vocabulary
-from keepsake.core.findings import Change
 from keepsake.core.reading import reader
-from keepsake.core.rules import Rule, RuleBook
-from keepsake.core.unlock import unlock
+from keepsake.core.rules import Rule
 
 _EPOCH = date(1970, 1, 1)
+_KEPT = 64
+"""Of how many values a comparison remembers what it said: words and flags have fewer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(NamedTuple):
     """One comparison with the value it met (empty when missing) and what came of it.
 
     `alternative` says where it stands in an `any` group: `1.2` is the second of the first group.
@@ -41,8 +41,7 @@ class Traced:
         return self.comparison.text
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTraced:
+class RuleTraced(NamedTuple):
     """A rule, what came of it, and each of its comparisons in the order written."""
 
     rule: Rule
@@ -50,29 +49,100 @@ class RuleTraced:
     conditions: tuple[Traced, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """The condition that decided, the value it met, and the smallest change that would undo it.
+class ComparisonTracer:
+    """Says what one comparison met; what it said of recent values is kept.
 
-    `is_known` is false where a missing fact decided. `unlock` is empty where nothing would.
+    `names` are the facts that it reads, the second of them None where there is one only.
     """
 
-    condition: str
-    actual: str
-    is_known: bool
-    unlock: tuple[Change, ...]
+    def __init__(
+        self, comparison: Comparison, vocabulary: Vocabulary, currency: str, *, place: str = ""
+    ) -> None:
+        operand = comparison.operand
+        self.names = (comparison.fact, operand.fact if isinstance(operand, FactRef) else None)
+        self._comparison = comparison
+        self._place = place
+        self._currency = currency
+        self._facts = [vocabulary[name] for name in self.names if name is not None]
+        self._readers = [reader(fact_type) for fact_type in self._facts]
+        self._check = check_of(comparison, vocabulary)
+        self._said = lru_cache(maxsize=_KEPT, typed=True)(self.say)
+
+    def traced(self, facts: Facts) -> Traced:
+        """Return the comparison with the value it met and what came of it."""
+        name, other = self.names
+        if other is None:
+            return self._said(facts.get(name))
+        return self._said(facts.get(name), facts.get(other))
+
+    def say(self, *values: FactValue | None) -> Traced:
+        """Return the same for the values of the facts it reads."""
+        known = zip(self._facts, values, strict=True)
+        facts = {fact_type.name: value for fact_type, value in known if value is not None}
+        met = [self._met(place, facts) for place in range(len(self._facts))]
+        actual = met[0]
+        if actual and len(met) > 1:
+            actual += f", {self.names[1]} {met[1] or 'missing'}"
+        return Traced(self._comparison, actual, self._check(facts), self._place)
+
+    def _met(self, place: int, facts: Facts) -> str:
+        if self._readers[place](facts) is None:
+            return ""
+        fact_type = self._facts[place]
+        return actual_text(fact_type, facts[fact_type.name], self._currency)
 
 
-def trace(rule: Rule, facts: Facts, vocabulary: Vocabulary, *, currency: str = "") -> RuleTraced:
-    """Return what a rule and each of its comparisons came to."""
-    return RuleTraced(
-        rule,
-        truth(rule.when, facts, vocabulary),
-        tuple(
-            replace(_traced(part, facts, vocabulary, currency=currency), alternative=place)
+class RuleTracer:
+    """Says what one rule met, and which of its comparisons decided."""
+
+    def __init__(self, rule: Rule, vocabulary: Vocabulary, currency: str = "") -> None:
+        self.rule = rule
+        self.truth = check_of(rule.when, vocabulary)
+        self.comparisons = [
+            ComparisonTracer(part, vocabulary, currency, place=place)
             for part, place in _placed(rule.when)
-        ),
-    )
+        ]
+        places = iter(range(len(self.comparisons)))
+        self._when = _node(rule.when, vocabulary, places)
+
+    def trace(self, facts: Facts) -> RuleTraced:
+        """Return what the rule and each of its comparisons came to."""
+        traced = tuple([tracer.traced(facts) for tracer in self.comparisons])
+        return RuleTraced(self.rule, self.truth(facts), traced)
+
+    def deciding(self, facts: Facts) -> list[Traced]:
+        """Return the comparisons that made the rule what it is, each with that same truth.
+
+        All parts carry a true `all` and a false `any`; else the first part that decided does.
+        """
+        return [self.comparisons[place].traced(facts) for place in _deciding(self._when, facts)]
+
+
+class _Node(NamedTuple):
+    """A condition with its check; a comparison has a place, the others have parts."""
+
+    check: Check
+    place: int
+    parts: tuple[_Node, ...]
+    together: Truth
+
+
+def _node(condition: Condition, vocabulary: Vocabulary, places: Iterator[int]) -> _Node:
+    check = check_of(condition, vocabulary)
+    if isinstance(condition, Comparison):
+        return _Node(check, next(places), (), Truth.TRUE)
+    parts = tuple(_node(part, vocabulary, places) for part in condition.conditions)
+    together = Truth.TRUE if isinstance(condition, AllOf) else Truth.FALSE
+    return _Node(check, -1, parts, together)
+
+
+def _deciding(node: _Node, facts: Facts) -> list[int]:
+    if node.place >= 0:
+        return [node.place]
+    found = node.check(facts)
+    decisive = [part for part in node.parts if part.check(facts) is found]
+    decided = decisive if found is node.together else decisive[:1]
+    return [place for part in decided for place in _deciding(part, facts)]
 
 
 def _placed(condition: Condition, place: str = "") -> Iterator[tuple[Comparison, str]]:
@@ -88,90 +158,6 @@ def _placed(condition: Condition, place: str = "") -> Iterator[tuple[Comparison,
         group = f"{place}/{next(groups)}".lstrip("/")
         for number, alternative in enumerate(part.conditions, 1):
             yield from _placed(AllOf((alternative,)), f"{group}.{number}")
-
-
-def first_failure(
-    rule: Rule, facts: Facts, vocabulary: Vocabulary, *, currency: str = ""
-) -> Traced | None:
-    """Return the first comparison that kept a rule from being true; None if it is true.
-
-    Where the rule is false that comparison is false; where it is unknown, unknown.
-    """
-    if truth(rule.when, facts, vocabulary) is Truth.TRUE:
-        return None
-    decided = deciding(rule.when, facts, vocabulary)
-    return _traced(decided[0], facts, vocabulary, currency=currency) if decided else None
-
-
-def deciding(condition: Condition, facts: Facts, vocabulary: Vocabulary) -> tuple[Comparison, ...]:
-    """Return the comparisons that made a condition what it is, each with that same truth.
-
-    All parts carry a true `all` and a false `any`; else the first part that decided does.
-    """
-    if isinstance(condition, Comparison):
-        return (condition,)
-    found = truth(condition, facts, vocabulary)
-    decisive = [part for part in condition.conditions if truth(part, facts, vocabulary) is found]
-    together = Truth.TRUE if isinstance(condition, AllOf) else Truth.FALSE
-    return tuple(
-        comparison
-        for part in (decisive if found is together else decisive[:1])
-        for comparison in deciding(part, facts, vocabulary)
-    )
-
-
-def explain_failure(
-    rule: Rule,
-    facts: Facts,
-    vocabulary: Vocabulary,
-    *,
-    currency: str = "",
-    rulebook: RuleBook | None = None,
-) -> Explanation:
-    """Say why a rule is not true, and what would make it true."""
-    failed = first_failure(rule, facts, vocabulary, currency=currency)
-    changes = unlock(rule, facts, Truth.TRUE, vocabulary=vocabulary, rulebook=rulebook)
-    if failed is None:
-        return Explanation("", "", is_known=True, unlock=changes)
-    known = failed.truth is not Truth.UNKNOWN
-    return Explanation(failed.condition, failed.actual, known, changes)
-
-
-def explain_hold(
-    rule: Rule,
-    facts: Facts,
-    vocabulary: Vocabulary,
-    *,
-    currency: str = "",
-    rulebook: RuleBook | None = None,
-) -> Explanation:
-    """Say why a rule holds (it is true, or unknown and applied), and what would make it false."""
-    traced = [
-        _traced(part, facts, vocabulary, currency=currency)
-        for part in deciding(rule.when, facts, vocabulary)
-    ]
-    return Explanation(
-        condition="; ".join(part.condition for part in traced),
-        actual="; ".join(part.actual for part in traced if part.actual),
-        is_known=all(part.truth is not Truth.UNKNOWN for part in traced),
-        unlock=unlock(rule, facts, Truth.FALSE, vocabulary=vocabulary, rulebook=rulebook),
-    )
-
-
-def _traced(
-    comparison: Comparison, facts: Facts, vocabulary: Vocabulary, *, currency: str
-) -> Traced:
-    actual = _met(vocabulary[comparison.fact], facts, currency)
-    if actual and isinstance(comparison.operand, FactRef):
-        other = comparison.operand.fact
-        actual += f", {other} {_met(vocabulary[other], facts, currency) or 'missing'}"
-    return Traced(comparison, actual, truth(comparison, facts, vocabulary))
-
-
-def _met(fact_type: FactType, facts: Facts, currency: str) -> str:
-    if reader(fact_type)(facts) is None:
-        return ""
-    return actual_text(fact_type, facts[fact_type.name], currency)
 
 
 def actual_text(fact_type: FactType, value: FactValue, currency: str = "") -> str:

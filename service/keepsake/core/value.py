@@ -7,19 +7,27 @@ have stayed without it. That is the dearest reading, so that a concession is nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from keepsake.core.candidates import CENTS, Candidate
+from keepsake.core.consider import Consideration, Considered
 from keepsake.core.facts import Facts
 from keepsake.core.pack import Pack, Valuation
 
 
-@dataclass(frozen=True, slots=True)
-class Stake:
+class Stake(NamedTuple):
     """What is won or lost: the margin if kept, and what is left if lost (below 0 when sunk)."""
 
     kept: float | None
     lost: float
+
+
+class Valued(NamedTuple):
+    """A considered candidate with its worth; `score` orders what may be chosen."""
+
+    considered: Considered
+    net: float | None
+    score: float
 
 
 def stake(pack: Pack, facts: Facts, fee: float) -> Stake:
@@ -44,11 +52,41 @@ def net_value(
     candidate: Candidate, at_stake: Stake, *, p_kept: float, p_without: float
 ) -> float | None:
     """Return the expected margin over offering nothing, in cents; None when it is unknown."""
-    if at_stake.kept is None or candidate.cost is None or candidate.cost_now is None:
+    kept_margin, lost = at_stake
+    cost, cost_now = candidate.cost, candidate.cost_now
+    if kept_margin is None or cost is None or cost_now is None:
         return None
-    kept = at_stake.kept * candidate.offer.keeps_percent / 100
-    with_offer = (
-        p_kept * (kept - candidate.cost) + (1 - p_kept) * at_stake.lost - candidate.cost_now
-    )
-    without = p_without * at_stake.kept + (1 - p_without) * at_stake.lost
+    kept = kept_margin * candidate.offer.keeps_percent / 100
+    with_offer = p_kept * (kept - cost) + (1 - p_kept) * lost - cost_now
+    without = p_without * kept_margin + (1 - p_without) * lost
     return round(with_offer - without, CENTS) + 0.0
+
+
+def valued(consideration: Consideration, pack: Pack, at_stake: Stake) -> tuple[Valued, ...]:
+    """Value what may be offered by its expected margin.
+
+    Where the margin is not known and the offer is free, its uplift orders it; where no model
+    scores, the order of the reason's levers does. What has no score beside others is worth nothing.
+    """
+    p_without = consideration.p_without
+    if p_without is None:
+        return _by_levers(consideration, pack)
+    found = []
+    for considered in consideration.standing:
+        candidate, _, p_kept = considered
+        if p_kept is None:
+            found.append(Valued(considered, None, 0.0))
+            continue
+        net = net_value(candidate, at_stake, p_kept=p_kept, p_without=p_without)
+        found.append(Valued(considered, net, p_kept - p_without if net is None else net))
+    return tuple(found)
+
+
+def _by_levers(consideration: Consideration, pack: Pack) -> tuple[Valued, ...]:
+    reason = pack.reasons.get(str(consideration.situation.facts.get("reason")))
+    levers = reason.levers if reason else ()
+    places = {offer: place for place, offer in enumerate(levers)}
+    return tuple(
+        Valued(each, None, 1 / (1 + places.get(each.candidate.offer.id, len(levers))))
+        for each in consideration.standing
+    )

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from keepsake.core.consider import Consideration, Considered
 from keepsake.core.findings import Finding, Verdict
 from keepsake.core.literals import LiteralError
-from keepsake.core.rules import Advise, Notify, Play
 from keepsake.core.verdicts import Judge
 from keepsake.packs.load import OpenedPack
 from keepsake.packs.schema import ExpectShape
@@ -84,9 +83,9 @@ class Expectations:
                 return
 
     def _spoken(self, expect: ExpectShape, path: Path) -> None:
-        asked = (("notices", Notify), ("advice", Advise), ("playbooks", Play))
-        for key, effect in asked:
-            said = [s.name for s in self._judge.spoken(self._come.evaluation, effect)]
+        come = self._judge.speech.said(self._come.evaluation.truths)
+        for key in ("notices", "advice", "playbooks"):
+            said = [spoken.name for spoken in getattr(come, key)]
             for index, wanted in enumerate(getattr(expect, key)):
                 if wanted not in said:
                     got = ", ".join(said) or "none"
@@ -96,7 +95,7 @@ class Expectations:
     def _way_out(self, wanted: str | None, path: Path) -> None:
         if wanted is None:
             return
-        _, way_out, unknown = self._judge.way_out(self._come.evaluation)
+        _, way_out, unknown = self._judge.speech.way_out(self._come.evaluation.truths)
         if wanted not in self._opened.pack.ways_out:
             known = self._opened.pack.ways_out
             self._opened.document.refuse_name(path, wanted, known, what="way out")
