@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from contextlib import suppress
+import os
 from typing import TextIO
 
 
@@ -17,12 +17,11 @@ class LogFile(io.TextIOBase):
         self._file = file
 
     def write(self, line: str) -> int:
-        """Write a line, if it can be written."""
-        with suppress(OSError, ValueError):
-            self._file.write(line)
+        """Write a line, if it can be written; nothing is kept back to be flushed."""
+        left = line.encode(errors="backslashreplace")
+        try:
+            while left:
+                left = left[os.write(self._file.fileno(), left) :]
+        except (OSError, ValueError):
+            pass
         return len(line)
-
-    def flush(self) -> None:
-        """Let the line out, if it can be let out."""
-        with suppress(OSError, ValueError):
-            self._file.flush()

@@ -58,6 +58,7 @@ class InterceptServicer:
         A place is held while a message is scored, so a stream that idles takes none from others.
         """
         async for request in each_within(requests, self._limits.idle_seconds):
-            async with ending_in(self._limits.scan_seconds), self._scan_places:
-                scores, model = await score(self._advisor, request.pack, request.subjects)
+            with ending_in(self._limits.scan_seconds):
+                async with self._scan_places:
+                    scores, model = await score(self._advisor, request.pack, request.subjects)
             yield ScanResponse(scores=scores, model=model)

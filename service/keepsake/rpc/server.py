@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Self
 
 import grpc
+from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health_pb2
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from keepsake.rpc.advisor import Advisor
 from keepsake.rpc.health import Health
@@ -27,6 +28,7 @@ from keepsake.v1 import intercept_pb2, policy_pb2
 INTERCEPT = intercept_pb2.DESCRIPTOR.services_by_name["InterceptService"]
 POLICY = policy_pb2.DESCRIPTOR.services_by_name["PolicyService"]
 HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"]
+REFLECTION = reflection_pb2.DESCRIPTOR.services_by_name["ServerReflection"]
 
 _GREETING_SECONDS = 0.25  # for connections that were just made to be greeted
 _GOODBYE_SECONDS = 0.01  # for the news of the stop to be on its way before any answer
@@ -102,15 +104,19 @@ async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
     limits = options.limits
     scan_places = Places("concurrent_scans", limits.concurrent_scans)
     stack = (holding, *build_stack(options, scan_places))
-    server = grpc.aio.server(interceptors=stack, options=_channel_options(options))
+    server = grpc.aio.server(options=_channel_options(options))
     running = RunningServer(server, holding, options)
     intercepts = InterceptServicer(advisor, limits=limits, scan_places=scan_places)
-    register(server, INTERCEPT, intercepts)
-    register(server, POLICY, PolicyServicer(advisor))
-    register(server, HEALTH, running.health.servicer)
-    names = [service.full_name for service in (INTERCEPT, POLICY, HEALTH)]
+    served: dict[ServiceDescriptor, object] = {
+        INTERCEPT: intercepts,
+        POLICY: PolicyServicer(advisor),
+        HEALTH: running.health.servicer,
+    }
+    names = [service.full_name for service in served]
     if options.reflection:
-        reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], server)
+        served[REFLECTION] = reflection.aio.ReflectionServicer([*names, REFLECTION.full_name])
+    for service, servicer in served.items():
+        register(server, service, servicer, interceptors=stack)
     warm((*INTERCEPT.methods, *POLICY.methods))
     await running.health.set_services(names)
     running.port = listen(server, options)  # last: from now on callers connect

@@ -114,7 +114,7 @@ async def test_an_unknown_method_makes_no_series(serving):
         error = await refusal(channel.unary_unary("/keepsake.v1.InterceptService/Guess")(b""))
 
     assert grpc.StatusCode.UNIMPLEMENTED == error.code()
-    assert [] == [metric for metric in registry.collect() if metric.samples]
+    assert "Guess" not in repr(list(registry.collect()))
 
 
 @pytest.mark.parametrize("length", [0, 100, 20_000, 3_000_000])

@@ -20,7 +20,6 @@ class Deadlines(Interceptor):
     """
 
     def __init__(self, longest_seconds: Mapping[str, float]) -> None:
-        super().__init__()
         self._longest_seconds = longest_seconds
 
     def wrap(self, method: Method, behaviour: Behaviour) -> Behaviour:
@@ -34,37 +33,49 @@ class Deadlines(Interceptor):
             if given is not None and given <= longest:  # gRPC itself cancels it then
                 current_call().ends = asyncio.get_running_loop().time() + given
                 return await behaviour(request, context)
-            async with ending_in(longest):
+            with ending_in(longest):
                 return await behaviour(request, context)
 
         return end_in_time
 
 
-class ending_in:  # noqa: N801  # it reads as a phrase: `async with ending_in(seconds)`
-    """Cancels what runs inside after `seconds`, and tells it by `seconds_left` until then."""
+class ending_in:  # noqa: N801  # it reads as a phrase: `with ending_in(seconds)`
+    """Cancels what runs inside after `seconds`, and tells it by `seconds_left` until then.
 
-    __slots__ = ("_seconds", "_timer")
+    It does what `asyncio.timeout` does, for a fifth of the price: each call needs one.
+    """
+
+    __slots__ = ("_before", "_is_over", "_seconds", "_task", "_timer")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._timer = asyncio.timeout(seconds)
+        self._is_over = False
 
-    async def __aenter__(self) -> None:
+    def __enter__(self) -> None:
         """Set the time by which to end."""
-        current_call().ends = asyncio.get_running_loop().time() + self._seconds
-        await self._timer.__aenter__()
+        loop = asyncio.get_running_loop()
+        ends = current_call().ends = loop.time() + self._seconds
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("only a task can end in time")
+        self._task, self._before = task, task.cancelling()
+        self._timer = loop.call_at(ends, self._end)
 
-    async def __aexit__(
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Tell one's own time-out from any other, which is a defect and must show as one."""
-        try:
-            await self._timer.__aexit__(kind, error, trace)
-        except TimeoutError as late:
-            raise DeadlineTooShort(f"no answer within {self._seconds:.3g} seconds") from late
+        """Tell the end of one's own time from any other cancellation."""
+        self._timer.cancel()
+        is_ours = self._is_over and self._task.uncancel() <= self._before
+        if is_ours and kind is asyncio.CancelledError:
+            raise DeadlineTooShort(f"no answer within {self._seconds:.3g} seconds") from error
+
+    def _end(self) -> None:
+        self._is_over = True
+        self._task.cancel()
 
 
 async def each_within(requests: AsyncIterator[Any], seconds: float) -> AsyncIterator[Any]:

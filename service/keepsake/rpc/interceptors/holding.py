@@ -23,7 +23,6 @@ class Holding(Interceptor):
     """Lets calls of these methods pass, except while they are held."""
 
     def __init__(self, paths: Container[str]) -> None:
-        super().__init__()
         self._paths = paths
         self._opened = asyncio.Event()
         self._opened.set()

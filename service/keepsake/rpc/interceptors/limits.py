@@ -47,7 +47,6 @@ class Limits(Interceptor):
     """
 
     def __init__(self, places: Mapping[str, Places]) -> None:
-        super().__init__()
         self._places = places
 
     def wrap(self, method: Method, behaviour: Behaviour) -> Behaviour:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from math import inf
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -29,39 +30,46 @@ _NOTED = {
 class Reading(Interceptor):
     """Turns bytes into valid requests, each within its method's limit of bytes."""
 
-    takes_bytes = True
-
     def __init__(self, most_bytes: Mapping[str, int]) -> None:
-        super().__init__()
         self._most_bytes = most_bytes
 
     def wrap(self, method: Method, behaviour: Behaviour) -> Behaviour:
         """Hand the behaviour a valid request, or an iterator of them."""
-        most = self._most_bytes.get(method.path)
+        read = _reader(method, self._most_bytes.get(method.path, inf))
 
         async def read_one(data: bytes, context: Context) -> Any:
-            request = await _read(method, data, most)
-            return await behaviour(request, context)
+            return await behaviour(await read(data), context)
 
         async def read_each(stream: AsyncIterator[bytes], context: Context) -> Any:
-            requests = (await _read(method, data, most) async for data in stream)
+            requests = (await read(data) async for data in stream)
             return await behaviour(requests, context)
 
         return read_each if method.streams_requests else read_one
 
 
-async def _read(method: Method, data: bytes, most: int | None) -> Any:
-    if most is not None and len(data) > most:
-        message = f"the message has {len(data)} bytes; at most {most} are taken"
-        raise TooMuch(message, "message_bytes", retry_seconds=0)
-    try:
-        request = method.parse(data)
-    except DecodeError as error:
-        allowed = f"{method.path} takes a serialised message of its request type"
-        raise InvalidRequest((FieldViolation("", f"{len(data)} bytes", allowed),)) from error
-    _note(request)
-    await _check(request)
-    return request
+def _reader(method: Method, most: float) -> Callable[[bytes], Awaitable[Any]]:
+    """Return what reads the requests of a method, each of `most` bytes at most."""
+    parse: Callable[[bytes], Any] = method.request.FromString
+    known = method.request.DESCRIPTOR.fields_by_name
+    noted = [(name, rule.fullmatch) for name, rule in _NOTED.items() if name in known]
+
+    async def read(data: bytes) -> Any:
+        if len(data) > most:
+            message = f"the message has {len(data)} bytes; at most {most} are taken"
+            raise TooMuch(message, "message_bytes", retry_seconds=0)
+        try:
+            request = parse(data)
+        except DecodeError as error:
+            allowed = f"{method.path} takes a serialised message of its request type"
+            raise InvalidRequest((FieldViolation("", f"{len(data)} bytes", allowed),)) from error
+        call = current_call()
+        for name, is_allowed in noted:  # nothing else of a request may reach the log
+            value = getattr(request, name)
+            setattr(call, name, value if is_allowed(value) else "")
+        await _check(request)
+        return request
+
+    return read
 
 
 async def _check(request: Any) -> None:
@@ -73,11 +81,3 @@ async def _check(request: Any) -> None:
         wrong |= dict.fromkeys(found)
     if wrong:
         raise InvalidRequest(tuple(wrong)[:MOST_VIOLATIONS])
-
-
-def _note(request: Any) -> None:
-    """Keep what the call is logged under. Nothing else of a request may reach the log."""
-    call = current_call()
-    for name, allowed in _NOTED.items():
-        value = getattr(request, name, "")
-        setattr(call, name, value if allowed.fullmatch(value) else "")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from functools import cache, partial
 from time import perf_counter
 from typing import Any
 
@@ -34,17 +33,16 @@ class Recording(Interceptor):
     """Records each call that ends, however it ends."""
 
     def __init__(self, metrics: Metrics) -> None:
-        super().__init__()
         self._metrics = metrics
 
     def wrap(self, method: Method, behaviour: Behaviour) -> Behaviour:
         """Record the behaviour's calls; those of health and reflection are only counted."""
-        in_flight = self._metrics.in_flight.labels(method.path)
-        record = self._recorder(method)
+        figures = self._metrics.of(method.path)
+        log = _logger(method)
 
         async def recorded(request: Any, context: Context) -> Any:
             call, started, code = begin_call(), perf_counter(), "OK"
-            in_flight.inc()
+            figures.in_flight += 1
             try:
                 answer = await behaviour(request, context)
                 call.decision_id = call.decision_id or decision_id_of(answer)
@@ -52,26 +50,30 @@ class Recording(Interceptor):
                 code = _code_of(error, context)
                 raise
             finally:
-                in_flight.dec()
-                record(call, code, perf_counter() - started)
+                seconds = perf_counter() - started
+                figures.end(code, seconds)
+                log(call, code, seconds)
             return answer
 
         return recorded
 
-    def _recorder(self, method: Method) -> Callable[[Call, str, float], None]:
-        count = cache(partial(self._metrics.calls.labels, method.path))
-        seconds_of_method = self._metrics.seconds.labels(method.path)
-        log = _LOG.debug if method.is_infrastructure else _LOG.info
 
-        def record(call: Call, code: str, seconds: float) -> None:
-            count(code).inc()
-            seconds_of_method.observe(seconds)
-            notes = {"request_id": call.request_id, "decision_id": call.decision_id}
+def _logger(method: Method) -> Callable[[Call, str, float], None]:
+    """Return what writes the line of a call; its logger is bound now, not at each call."""
+    bound = _LOG.bind(method=method.path)
+    write = bound.debug if method.is_infrastructure else bound.info
+
+    def log(call: Call, code: str, seconds: float) -> None:
+        notes = {"code": code, "ms": round(seconds * 1000, 3)}
+        if call.request_id:
+            notes["request_id"] = call.request_id
+        if call.decision_id:
+            notes["decision_id"] = call.decision_id
+        if call.reason:
             notes["reason"] = call.reason
-            known = {name: note for name, note in notes.items() if note}
-            log("call", method=method.path, code=code, ms=round(seconds * 1000, 3), **known)
+        write("call", **notes)
 
-        return record
+    return log
 
 
 def decision_id_of(answer: object) -> str:

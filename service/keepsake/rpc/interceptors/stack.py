@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import grpc
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
@@ -13,6 +12,7 @@ from keepsake.rpc.interceptors.errors import Errors
 from keepsake.rpc.interceptors.limits import Limits, Places
 from keepsake.rpc.interceptors.reading import Reading
 from keepsake.rpc.interceptors.recording import Recording
+from keepsake.rpc.interceptors.wrapping import Interceptor
 from keepsake.rpc.metrics import Metrics
 from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.validation import violations
@@ -36,9 +36,7 @@ WATCHES = (
 )
 
 
-def build_stack(
-    options: ServerOptions, scan_places: Places
-) -> Sequence[grpc.aio.ServerInterceptor]:
+def build_stack(options: ServerOptions, scan_places: Places) -> Sequence[Interceptor]:
     """Return the interceptors, outermost first; `scan_places` are those that score."""
     limits = options.limits
     places = dict.fromkeys(CALLS, Places("concurrent_calls", limits.concurrent_calls))

@@ -1,35 +1,33 @@
 """One shape for calls of any arity: a coroutine of request (or requests) and context.
 
-An interceptor of gRPC chooses handlers; what it adds must happen inside the handler, where an
-abort can be awaited. So each of ours wraps a method's handler once and keeps it.
+An interceptor of gRPC's own is asked at every call which handler to use. Each of ours wraps the
+behaviour of a method once, when the method is registered, and costs nothing beyond what it does.
 """
 
 from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import grpc
-
-from keepsake.rpc.registration import Rpc, make_rpc
+from google.protobuf.message import Message
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Behaviour = Callable[[Any, Context], Awaitable[Any]]
-Continuation: TypeAlias = "Callable[[grpc.HandlerCallDetails], Awaitable[Rpc | None]]"
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of the API: its path, its shape, and how its request is parsed."""
+    """A method of the API: its path, its shape, and what is asked of it."""
 
     path: str
     streams_requests: bool
     streams_responses: bool
-    parse: Callable[[bytes], Any]
+    request: type[Message]
 
     @property
     def is_infrastructure(self) -> bool:
@@ -37,46 +35,22 @@ class Method:
         return self.path.startswith("/grpc.")
 
 
-class Interceptor(grpc.aio.ServerInterceptor, ABC):
-    """Wraps each method's behaviour once, whatever its arity."""
-
-    takes_bytes = False  # whether the wrapped behaviour gets requests unparsed
-
-    def __init__(self) -> None:
-        self._wrapped: dict[str, Rpc] = {}
+class Interceptor(ABC):
+    """Adds something to the behaviour of each method, whatever its arity."""
 
     @abstractmethod
     def wrap(self, method: Method, behaviour: Behaviour) -> Behaviour:
         """Return `behaviour` with what this interceptor adds, or as it is."""
 
-    async def intercept_service(
-        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
-    ) -> Rpc | None:
-        """Return the wrapped handler of a known method; None leads to UNIMPLEMENTED."""
-        path = handler_call_details.method
-        if path not in self._wrapped:
-            rpc = await continuation(handler_call_details)
-            if rpc is None:
-                return None
-            self._wrapped[path] = self._wrap(path, rpc)
-        return self._wrapped[path]
 
-    def _wrap(self, path: str, rpc: Rpc) -> Rpc:
-        streams = (bool(rpc.request_streaming), bool(rpc.response_streaming))
-        method = Method(path, *streams, rpc.request_deserializer or bytes)
-        return make_rpc(
-            self.wrap(method, _coroutine(_behaviour_of(rpc))),
-            streams,
-            request_deserializer=None if self.takes_bytes else rpc.request_deserializer,
-            response_serializer=rpc.response_serializer,
-        )
-
-
-def _behaviour_of(rpc: Rpc) -> Callable[..., Any]:
-    request = "stream" if rpc.request_streaming else "unary"
-    response = "stream" if rpc.response_streaming else "unary"
-    behaviour: Callable[..., Any] = getattr(rpc, f"{request}_{response}")
-    return behaviour
+def wrapped(
+    method: Method, behaviour: Callable[..., Any], interceptors: Sequence[Interceptor]
+) -> Behaviour:
+    """Return a servicer's behaviour within all interceptors; the first is the outermost."""
+    inner = _coroutine(behaviour)
+    for interceptor in reversed(interceptors):
+        inner = interceptor.wrap(method, inner)
+    return inner
 
 
 def _coroutine(behaviour: Callable[..., Any]) -> Behaviour:
