@@ -61,12 +61,12 @@ def _of_customer(
 
 
 class Bodies:
-    """Serialised requests, each with a request_id that was never used before."""
+    """Serialised requests, each with a request_id that was never used before, from `first` on."""
 
-    def __init__(self, requests: list[RecommendRequest]) -> None:
+    def __init__(self, requests: list[RecommendRequest], *, first: int = 0) -> None:
         whole = [request.SerializeToString() for request in requests]
         self._halves = [tuple(body.split(_PLACE.encode(), 1)) for body in whole]
-        self._numbers: Iterator[int] = count()
+        self._numbers: Iterator[int] = count(first)
 
     def next(self) -> bytes:
         """Return a request that is new, of the next customer."""

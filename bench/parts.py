@@ -1,8 +1,9 @@
 """Measure what each part of a decision costs: `make parts`.
 
-One worker in one process, with an embedded Valkey that syncs every write. The calls come from the
-process itself, so many at a time as `UNDER_WAY` says; what gRPC adds is in `make bench`. The same
-calls are made once more without any stopwatch: that is the last line.
+One worker in this process, with an embedded Valkey that syncs every write. First decisions are
+made without gRPC, with a stopwatch and without; then a process of its own calls the server.
+Microseconds are of processor time, so other work on the machine counts only as far as it slows the
+processor down: the shares hold, and two runs compare by their slowness.
 """
 
 from __future__ import annotations
@@ -11,27 +12,36 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 import uvloop
-from keepsake.advisor import Advisor
-from keepsake.app import open_app
-from keepsake.rpc.validation import violations
+from keepsake.app import App, open_app
+from keepsake.rpc.interceptors.deadlines import Deadlines
+from keepsake.rpc.interceptors.errors import Errors
+from keepsake.rpc.interceptors.limits import Limits
+from keepsake.rpc.interceptors.reading import Reading
+from keepsake.rpc.interceptors.recording import Recording
 from keepsake.settings import Settings
-from keepsake.v1.intercept_pb2 import RecommendRequest
 from rich.console import Console
 from rich.table import Table
 
-from bench.intercepts import Bodies, intercepts
+from bench.drive import CALLS, Drive
+from bench.intercepts import ROOT, Bodies, intercepts
 from bench.stopwatch import Pace, Stopwatch
 
-UNDER_WAY, CALLS, ROUNDS = 16, 400, 3
-PACE_EVERY = 8
+ROUNDS, SERVED_SECONDS = 3, 4.0
+INTERCEPTORS = {
+    "record the call": Recording,
+    "errors": Errors,
+    "limits": Limits,
+    "deadlines": Deadlines,
+    "parse and note": Reading,
+}
 PARTS = {
     "parse": (),
-    "validate": (),
+    "validate": ("rpc.interceptors.reading:_check",),
     "who asks": ("gather:Gatherer.caller", "gather:Gatherer.body_digest", "gather:Gatherer._draw"),
     "read from the store": ("adapters.store:RedisStore.read",),
     "facts": ("gather:_facts",),
@@ -41,7 +51,7 @@ PARTS = {
     "law and rules": ("core.consider:run",),
     "candidates": ("core.consider:candidates",),
     "score": ("adapters.scorers:TreeSaveModel.score",),
-    "guards": ("core.consider:consider", "decide:consider"),
+    "guards": ("decide:consider",),
     "value and choose": ("decide:rule_on",),
     "compose": ("decide:compose",),
     "serialise": ("advisor:answer_bytes",),
@@ -57,60 +67,45 @@ PARTS = {
 """Where each part is found. What has moved is told as absent, and charged to its caller."""
 
 
-class Drive:
-    """Makes decisions, many at a time, through everything but gRPC."""
+@dataclass(slots=True)
+class Found:
+    """What was measured: microseconds by part, and what could not be found."""
 
-    def __init__(self, bodies: Bodies, advisor: Advisor, watch: Stopwatch, *, pace: Pace) -> None:
-        self._bodies = bodies
-        self._advisor = advisor
-        self._pace = pace
-        self._parse = watch.timed("parse", RecommendRequest.FromString)
-        self._validate = watch.timed("validate", violations)
-
-    async def round(self) -> float:
-        """Make `CALLS` decisions; return the microseconds of processor time of each."""
-        left = iter(range(CALLS))
-        already = sum(self._pace.pieces)
-        started = time.thread_time()
-        await asyncio.gather(*(self._caller(left) for _ in range(UNDER_WAY)))
-        spent = time.thread_time() - started - (sum(self._pace.pieces) - already)
-        return spent / CALLS * 1e6
-
-    async def _caller(self, left: Iterator[int]) -> None:
-        for number in left:
-            if number % PACE_EVERY == 0:
-                self._pace.take()
-            request = self._parse(self._bodies.next())
-            if self._validate(request):
-                raise ValueError("the benchmark asks what is not valid")
-            await self._advisor.recommend(request, seconds=60.0)
+    inside: dict[str, float]
+    served: dict[str, float]
+    whole: float
+    absent: list[str]
+    slowness: float
 
 
-async def main(engine: str) -> None:
-    """Measure and print."""
+async def measure(engine: str, folder: Path) -> Found:
+    """Measure decisions without gRPC, then with it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     bodies = Bodies(intercepts())
     watch, pace = Stopwatch(), Pace()
-    with tempfile.TemporaryDirectory(dir=".") as folder:
-        settings = Settings(
-            data_dir=Path(folder), packs=("jeweller",), engine=engine, store_timeout_seconds=30
-        )
-        async with open_app(settings) as app:
-            plain = Drive(bodies, app.advisor, Stopwatch(), pace=Pace())
-            whole = min([await plain.round() for _ in range(ROUNDS)])
-            absent = _watch_all(watch)
-            drive = Drive(bodies, app.advisor, watch, pace=pace)
-            rounds = [await _parts(drive, watch) for _ in range(ROUNDS)]
-    best = min(rounds, key=lambda parts: parts["all"])
-    console = Console()
-    console.print(_table(best, whole))
-    console.print(f"While measured, the machine took {pace.slowness:.2f} times its best time.")
-    for place in absent:
-        console.print(f"absent, so charged to its caller: {place}")
+    settings = Settings(
+        data_dir=folder,
+        packs=("jeweller",),
+        engine=engine,
+        store_timeout_seconds=30,
+        address="127.0.0.1:0",
+        max_seconds=60,
+    )
+    async with open_app(settings) as app:
+        plain = Drive(bodies, app.advisor, Stopwatch(), pace=Pace())
+        whole = min([await plain.round() for _ in range(ROUNDS)])
+        absent = _watch_all(watch)
+        drive = Drive(bodies, app.advisor, watch, pace=pace)
+        rounds = [await _inside(drive, watch) for _ in range(ROUNDS)]
+        served = await _served(app, watch)
+    inside = min(rounds, key=lambda parts: parts["all"])
+    return Found(inside, served, whole, absent, pace.slowness)
 
 
 def _watch_all(watch: Stopwatch) -> list[str]:
     """Put the stopwatch on every part; return what is not where it was."""
+    for part, interceptor in INTERCEPTORS.items():
+        watch.watch_wrapping(part, interceptor)
     return [
         place
         for part, places in PARTS.items()
@@ -119,23 +114,56 @@ def _watch_all(watch: Stopwatch) -> list[str]:
     ]
 
 
-async def _parts(drive: Drive, watch: Stopwatch) -> dict[str, float]:
+async def _inside(drive: Drive, watch: Stopwatch) -> dict[str, float]:
     watch.seconds.clear()
-    all_of_it = await drive.round()
-    parts = {part: watch.seconds[part] / CALLS * 1e6 for part in PARTS}
-    return {**parts, "event loop and the rest": all_of_it - sum(parts.values()), "all": all_of_it}
+    whole = await drive.round()
+    return _by_part(watch, CALLS, whole, rest="event loop")
 
 
-def _table(parts: dict[str, float], whole: float) -> Table:
-    table = Table("part", "µs", "share", title="A decision without gRPC, by its parts")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for part, cost in parts.items():
-        share = f"{cost / parts['all']:.1%}"
-        table.add_row(part, f"{cost:.0f}", share, end_section=part.startswith("event loop"))
-    table.add_row("the same without a stopwatch", f"{whole:.0f}")
-    return table
+async def _served(app: App, watch: Stopwatch) -> dict[str, float]:
+    """Let a process of its own call the server; charge gRPC with what no part has used."""
+    async with await app.start() as running:
+        command = (sys.executable, "-m", "bench.caller", str(running.port), str(SERVED_SECONDS))
+        watch.seconds.clear()
+        before = time.process_time()
+        caller = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        )
+        told, _ = await caller.communicate()
+        spent = time.process_time() - before
+    calls = int(told)
+    return _by_part(watch, calls, spent / calls * 1e6, rest="gRPC and event loop")
+
+
+def _by_part(watch: Stopwatch, calls: int, whole: float, *, rest: str) -> dict[str, float]:
+    parts = {part: watch.seconds[part] / calls * 1e6 for part in (*INTERCEPTORS, *PARTS)}
+    used = {part: cost for part, cost in parts.items() if cost}
+    return {**used, rest: whole - sum(used.values()), "all": whole}
+
+
+def _show(found: Found, console: Console) -> None:
+    table = Table("part", title="Processor time of a decision, by its parts")
+    for head in ("without gRPC, µs", "share", "served, µs", "share"):
+        table.add_column(head, justify="right")
+    names = [*INTERCEPTORS, *PARTS, "event loop", "gRPC and event loop"]
+    for name in (*names, "all"):
+        cells = [_cells(parts, name) for parts in (found.inside, found.served)]
+        if any(map(any, cells)):
+            table.add_row(name, *cells[0], *cells[1], end_section=name == names[-1])
+    console.print(table)
+    console.print(f"Without a stopwatch and gRPC: {found.whole:.0f} µs.")
+    console.print(f"Meanwhile the machine took {found.slowness:.2f} times its best time.")
+    for place in found.absent:
+        console.print(f"absent, so charged to its caller: {place}")
+
+
+def _cells(parts: dict[str, float], name: str) -> tuple[str, str]:
+    if name not in parts:
+        return "", ""
+    return f"{parts[name]:.0f}", f"{parts[name] / parts['all']:.1%}"
 
 
 if __name__ == "__main__":
-    uvloop.run(main(*sys.argv[1:] or ["durable"]))
+    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as place:
+        engine_of_choice = next(iter(sys.argv[1:]), "durable")
+        _show(uvloop.run(measure(engine_of_choice, Path(place))), Console(width=100))

@@ -68,6 +68,16 @@ class Stopwatch:
         setattr(owner, name, self.timed(part, found))
         return True
 
+    def watch_wrapping(self, part: str, owner: type) -> None:
+        """Time what an interceptor adds to the behaviour that it wraps."""
+        wrap = owner.wrap  # type: ignore[attr-defined]
+
+        def wrap_and_time(one: Any, method: Any, behaviour: Any) -> Any:
+            wrapped = wrap(one, method, behaviour)
+            return wrapped if wrapped is behaviour else self.timed(part, wrapped)
+
+        owner.wrap = wrap_and_time  # type: ignore[attr-defined]
+
 
 class _Steps:
     """A coroutine whose every step is timed."""
