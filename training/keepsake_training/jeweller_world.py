@@ -1,10 +1,13 @@
 """The jeweller's simulated world: every causal assumption about its customers, in one place.
 
 Nothing here was measured on customers. Prices of natural stones are real where the diamonds data is
-there (R package ggplot2, 2008 USD, times 1.4), else drawn from its fitted summary:
-log(price) = 8.449 + 1.676 log(carat), spread 0.263. All else is assumed: how often each reason
-comes, who would stay (`STAY`), what moves whom (`LEVERS`). Change a line, run `keepsake train save
-jeweller`, and the model follows. How the parts act together: simulation.py.
+there (R package ggplot2, 2008 USD, times 1.4), else drawn from its fitted summary, a line through
+log(price) over log(carat) (`FITTED`). All else is assumed, in this order: how often each reason
+comes and who would stay (`REASONS`), what moves whom (`LEVERS`), how that acts and what the desk
+did (`ASSUMED`), what is sold to whom (`STAGES` and below), who stays by facts and by tone
+(`_stay`), and what of it stands on file (`_facts`). How the numbers act together: simulation.py.
+
+Change a line, run `keepsake train save --pack jeweller`, and the model follows.
 """
 
 from __future__ import annotations
@@ -17,16 +20,13 @@ from numpy.typing import NDArray
 
 from keepsake_training.data import DIAMONDS, data_folder
 from keepsake_training.simulation import (
-    Cases,
-    Floats,
-    Lever,
-    Random,
-    Words,
-    World,
     forget,
+    meets_the_rival,
+    near_the_day,
     on_file,
     record_reasons,
 )
+from keepsake_training.worlds import Assumed, Cases, Floats, Lever, Random, Words, World
 
 # How often each reason comes, and the log-odds that such a sale is kept if nothing is done.
 REASONS = {
@@ -39,31 +39,31 @@ REASONS = {
     "size_uncertainty": (0.08, 1.9),
     "trust_concern": (0.08, 0.6),
     "proposal_declined_or_broken_up": (0.05, -3.8),
-    "bereavement_or_illness": (0.03, -3.2),
+    "bereavement_or_illness": (0.03, -1.4),
     "duplicate_order": (0.03, -4.2),
     "payment_or_fraud_flag": (0.02, -4.5),
     "service_failure": (0.06, -0.2),
     "quality_on_arrival": (0.04, -0.6),
     "gift_spoiled_or_changed_mind": (0.04, -1.4),
 }
+# No offer moves these. Those not to be disturbed may stay in time; any offer drives them away.
 LOST_CAUSES = frozenset(
-    {
-        "proposal_declined_or_broken_up",
-        "bereavement_or_illness",
-        "duplicate_order",
-        "payment_or_fraud_flag",
-    }
+    {"proposal_declined_or_broken_up", "duplicate_order", "payment_or_fraud_flag"}
 )
+NOT_TO_DISTURB = frozenset({"bereavement_or_illness"})
+NEVER_SAVE = frozenset(
+    {"proposal_declined_or_broken_up", "sensitive", "payment_or_fraud_flag"}
+)  # words on file
 SENSITIVE = {"bereavement_or_illness": "sensitive"}
 
 # What each lever adds at full depth, in log-odds, by true reason.
 LEVERS = (
-    Lever("price", "incentive", share=(0.01, 0.15), depth=0.9, otherwise=0.25,
+    Lever("price", "incentive", share=(0.01, 0.15), depth=0.9, otherwise=0.25, form=meets_the_rival,
           helps={"found_cheaper": 1.6, "budget_changed": 1.3, "service_failure": 0.5}),
     Lever("value_add", "incentive", share=(0.005, 0.08), depth=0.7, otherwise=0.2,
           helps={"found_cheaper": 1.1, "design_doubt": 0.5, "service_failure": 0.9,
                  "stone_doubt": 0.7}),
-    Lever("speed", "incentive", money=(75, 300), depth=0.2, otherwise=0.05,
+    Lever("speed", "incentive", money=(75, 300), depth=0.2, otherwise=0.05, form=near_the_day,
           helps={"delivery_too_late": 3.0, "service_failure": 0.5}),
     Lever("alternative", "alternative", money=(20, 150), depth=0.1, otherwise=0.15,
           helps={"design_doubt": 1.3, "stone_doubt": 1.5, "origin_regret": 1.9,
@@ -81,6 +81,23 @@ LEVERS = (
           helps={"quality_on_arrival": 2.2, "service_failure": 0.8}),
 )  # fmt: skip
 
+ASSUMED = Assumed(
+    saturation=0.05,
+    left_when_angry=0.5,
+    harm=0.8,
+    bell_days=(6, 7),
+    meets_rival=0.9,
+    payday_wave=0.35,
+    wrong_reason=0.08,
+    no_reason=0.05,
+    randomised=0.4,
+    nothing_at_random=0.25,
+    desk_by_reason=1.1,
+    desk_by_tone=0.5,
+    desk_lets_go=(1.2, 0.9),
+    effort=25,  # half an hour
+)
+
 STAGES = (
     *("payment_review", "stone_sourcing", "cad_design", "cad_approval", "wax_print", "casting"),
     *("setting_polish", "qc_hallmark", "engraving", "shipped", "delivered"),
@@ -95,7 +112,8 @@ KINDS = ("cancellation", "hesitation", "complaint")
 KIND_SHARES = (0.6, 0.28, 0.12)
 CHANNELS = ("email", "phone", "chat", "web", "store")
 CHANNEL_SHARES = (0.55, 0.17, 0.14, 0.09, 0.05)
-FITTED = (8.449, 1.676, 0.263)
+# log(price) = level + slope * log(carat) with a spread, and log(carat): from half a carat on.
+FITTED = (8.455, 1.671, 0.269)
 CARATS = (-0.06, 0.40)
 
 Case = dict[str, NDArray[Any]]
@@ -183,7 +201,7 @@ def _facts(random: Random, case: Case) -> Case:
     return {
         "kind": case["kind"],
         "channel": random.choice(np.array(CHANNELS, dtype=object), rows, p=CHANNEL_SHARES),
-        "reason": record_reasons(case["reason"], SENSITIVE, random),
+        "reason": record_reasons(case["reason"], ASSUMED, SENSITIVE, random=random),
         "order.value": case["value"],
         "order.margin": forget(case["margin"], 0.1, random),
         "order.setting_cost": forget(case["setting"], 0.1, random),
@@ -224,4 +242,15 @@ def _stones(random: Random, rows: int) -> tuple[Floats, Floats]:
     return carat, price * PRICE_LEVEL
 
 
-JEWELLER = World("jeweller", KINDS, draw, LEVERS, LOST_CAUSES, SENSITIVE)
+JEWELLER = World(
+    pack="jeweller",
+    currency="USD",
+    kinds=KINDS,
+    draw=draw,
+    levers=LEVERS,
+    assumed=ASSUMED,
+    lost_causes=LOST_CAUSES,
+    not_to_disturb=NOT_TO_DISTURB,
+    recorded_as=SENSITIVE,
+    never_save=NEVER_SAVE,
+)

@@ -1,146 +1,74 @@
 """The mechanism of the simulated worlds: who would stay, what an offer changes, what was logged.
 
 No public data pairs save offers with what customers did, so the save models learn from worlds that
-are written down: `jeweller_world.py` and `travel_world.py`. Both use this mechanism.
+are written down. `jeweller_world.py` and `travel_world.py` hold every number; this file holds how
+the numbers act together, in the order in which a case comes about.
 
 1.  A case has a *stay*: the log-odds that the sale is kept if nothing is done. It comes from facts,
-    from the true reason, and from a **tone** that the desk can hear and no fact holds.
+    from the true reason, and from a **tone** that the desk can hear and no fact holds. The tone is
+    the unobserved confounder: it moves who stays (1), what helps (2) and what is tried (5).
 2.  A lever adds log-odds that depend on the true reason. Part of it grows with generosity, ever
-    more slowly. An angry tone halves it.
-3.  Lost causes cannot be moved: for their reasons every lever adds nothing, or does harm.
-    Sure things cannot be moved either: their stay is so high that nothing is left to win.
+    more slowly. An angry tone takes part of it away.
+3.  Lost causes cannot be moved: for their reasons every lever adds nothing. Sure things cannot be
+    moved either: their stay is so high that little is left to win. Some are **not to be
+    disturbed**: they may stay if left in peace, and any offer drives them away.
 4.  **A form the learner lacks**: speed helps only those who would otherwise miss their day by a
     little (a difference of two dates, in a bell), a price cut works best once it meets the other
-    shop's price (a kink at a gap that is mostly unknown), and money is looser after payday (a wave
-    over the month that no feature reads).
-5.  What is recorded is not all true: the reason on file is wrong for one case in twelve, and facts
-    are missing at random.
-6.  **Logging**: a share of cases was given an arm at random; for the rest the desk chose by a rule
-    of its own that *hears the tone*, which therefore confounds. The probability of what was chosen
-    is known for every case.
+    shop's price (a kink at a gap that is mostly unknown), and after payday it counts for less (a
+    wave over the month that no feature reads).
+5.  **Logging**: a share of cases was given an arm at random; for the rest the desk chose by a rule
+    of its own that *hears the tone*. The probability of what was chosen is known for every case.
+6.  What is recorded is not all true: some reasons on file are wrong, and facts are missing at
+    random.
+
+One seed draws it all: the same seed gives the same world.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from keepsake.core.facts import Facts, FactValue, quantise
-from keepsake.core.models import Arm
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Words = NDArray[np.object_]
-Random = np.random.Generator
+from keepsake_training.worlds import (
+    MOST_GENEROUS,
+    NOTHING,
+    Assumed,
+    Cases,
+    Floats,
+    Lever,
+    Log,
+    Random,
+    Tried,
+    Words,
+    World,
+)
 
-SATURATION = 0.05
-WRONG_REASON = 0.08
-RANDOMISED = 0.4
-NOTHING_AT_RANDOM = 0.25
-NOTHING = 0
-PAYDAY_WAVE = 0.35
+PAYDAY, MONTH = 28, 30
+ANGRY = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Lever:
-    """What one lever costs and whom it moves.
+def simulate(world: World, rows: int, seed: int, *, randomised: float | None = None) -> Log:
+    """Draw cases, let the logging policies choose, and see what happens.
 
-    `share` is the range of its cost in parts of the value; `money` a range in money, instead.
-    `helps` is the log-odds it adds at full depth, by true reason; `otherwise` for all others.
-    `depth` is the part of that which grows with generosity.
+    `randomised` replaces the world's share of cases that are given an arm at random.
     """
-
-    name: str
-    offer_class: str
-    share: tuple[float, float] = (0.0, 0.0)
-    money: tuple[float, float] = (0.0, 0.0)
-    helps: Mapping[str, float] = field(default_factory=dict)
-    otherwise: float = 0.1
-    depth: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Cases:
-    """Simulated cases: facts as recorded, and what only the simulation knows."""
-
-    facts: Mapping[str, NDArray[Any]]
-    reason: Words
-    stay: Floats
-    tone: Floats
-    value: Floats
-    margin: Floats
-    misses_by: Floats
-    gap: Floats
-    month_day: Floats
-
-    def __len__(self) -> int:
-        return len(self.stay)
-
-    def head(self, rows: int) -> Cases:
-        """Return the first cases."""
-        facts = {fact: column[:rows] for fact, column in self.facts.items()}
-        return Cases(facts, *(getattr(self, name)[:rows] for name in self.__slots__[1:]))
-
-    def rows(self) -> list[Facts]:
-        """Return the facts of every case, missing ones left out, as a request would carry them."""
-        columns = [column.tolist() for column in self.facts.values()]
-        return [
-            {name: value for name, value in zip(self.facts, row, strict=True) if _known(value)}
-            for row in zip(*columns, strict=True)
-        ]
+    random = np.random.default_rng(seed)
+    cases = world.draw(random, rows)
+    share = world.assumed.randomised if randomised is None else randomised
+    mixed = share * random_policy(world, rows) + (1 - share) * desk_policy(world, cases)
+    lever = (random.random((rows, 1)) > np.cumsum(mixed, axis=1)).sum(axis=1)
+    lever = np.minimum(lever, len(world.levers)).astype(np.int64)
+    tried = Tried(lever, draw_depths(world, cases, lever, random=random))
+    propensity = mixed[np.arange(rows), lever]
+    return Log(cases, tried, propensity, random.random(rows) < kept_chance(world, cases, tried))
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """One business: how its cases come about, its levers, and which reasons are lost causes."""
-
-    pack: str
-    kinds: tuple[str, ...]
-    draw: Callable[[Random, int], Cases]
-    levers: tuple[Lever, ...]
-    lost_causes: frozenset[str]
-    recorded_as: Mapping[str, str]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return the levers by place; place 0 is nothing."""
-        return ("nothing", *(lever.name for lever in self.levers))
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What was done in each case: the place of a lever and how generous it was."""
-
-    lever: NDArray[np.int64]
-    generosity: Floats
-
-    def facts(self, world: World) -> dict[str, list[FactValue | None]]:
-        """Return what was tried as columns of the facts that describe an arm."""
-        names = world.names
-        return {
-            "arm.lever": [names[place] for place in self.lever.tolist()],
-            "arm.generosity": self.generosity.tolist(),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """Cases, what was tried, how probable that was, and whether the sale was kept."""
-
-    cases: Cases
-    tried: Tried
-    propensity: Floats
-    kept: NDArray[np.bool_]
-
-
-def arm_of(world: World, place: int, generosity: float) -> Arm:
-    """Return one lever at one depth as an arm; place 0 is nothing."""
-    if place == NOTHING:
-        return Arm()
-    lever = world.levers[place - 1]
-    return Arm(lever.name, lever.offer_class, lever.name, quantise(generosity))
+def kept_chance(world: World, cases: Cases, tried: Tried) -> Floats:
+    """Return the true probability that each sale is kept with what was tried."""
+    return np.asarray(1 / (1 + np.exp(-kept_log_odds(world, cases, tried))))
 
 
 def kept_log_odds(world: World, cases: Cases, tried: Tried) -> Floats:
@@ -149,23 +77,57 @@ def kept_log_odds(world: World, cases: Cases, tried: Tried) -> Floats:
     for place, lever in enumerate(world.levers, start=1):
         chosen = tried.lever == place
         if chosen.any():
-            added[chosen] = _added(lever, cases, tried.generosity)[chosen]
-    lost = np.isin(cases.reason, list(world.lost_causes))
-    added = np.where(lost, -0.4 * (tried.lever != NOTHING), added)
+            added[chosen] = _added(world.assumed, lever, cases, generosity=tried.generosity)[chosen]
+    offered = tried.lever != NOTHING
+    added[np.isin(cases.reason, list(world.lost_causes))] = 0.0
+    in_peace = np.isin(cases.reason, list(world.not_to_disturb))
+    added[in_peace] = -world.assumed.harm * offered[in_peace]
     return cases.stay + added
 
 
-def _added(lever: Lever, cases: Cases, generosity: Floats) -> Floats:
-    full = np.array([lever.helps.get(reason, lever.otherwise) for reason in cases.reason])
-    grown = 1 - np.exp(-generosity / SATURATION)
-    effect = full * (1 - lever.depth + lever.depth * grown)
-    if lever.name == "speed":
-        effect = effect * np.exp(-(((cases.misses_by - 6) / 7) ** 2))
-    if lever.name == "price":
-        meets = np.where(np.isnan(cases.gap), 0.0, generosity >= cases.gap)
-        payday = 1 - PAYDAY_WAVE * np.cos(2 * np.pi * (cases.month_day - 28) / 30)
-        effect = effect * payday + 0.9 * meets
-    return effect * np.where(cases.tone > 1, 0.5, 1.0)
+def _added(assumed: Assumed, lever: Lever, cases: Cases, *, generosity: Floats) -> Floats:
+    grown = 1 - np.exp(-generosity / assumed.saturation)
+    effect = lever.help_for(cases.reason) * (1 - lever.depth + lever.depth * grown)
+    if lever.form is not None:
+        effect = lever.form(assumed, cases, generosity, effect)
+    return effect * np.where(cases.tone > ANGRY, assumed.left_when_angry, 1.0)
+
+
+def near_the_day(assumed: Assumed, cases: Cases, _generosity: Floats, effect: Floats) -> Floats:
+    """Let speed help those most who would miss their day by a little: a bell over two dates."""
+    middle, width = assumed.bell_days
+    return np.asarray(effect * np.exp(-(((cases.misses_by - middle) / width) ** 2)))
+
+
+def meets_the_rival(assumed: Assumed, cases: Cases, generosity: Floats, effect: Floats) -> Floats:
+    """Let a price cut help once it meets the other shop's price, and less after payday."""
+    meets = np.where(np.isnan(cases.gap), 0.0, generosity >= cases.gap)
+    since = np.cos(2 * np.pi * (cases.month_day - PAYDAY) / MONTH)
+    return np.asarray(effect * (1 - assumed.payday_wave * since) + assumed.meets_rival * meets)
+
+
+def random_policy(world: World, rows: int) -> Floats:
+    """Return how probable each arm is where chance decides."""
+    nothing = world.assumed.nothing_at_random
+    each = (1 - nothing) / len(world.levers)
+    return np.tile([nothing, *([each] * len(world.levers))], (rows, 1))
+
+
+def desk_policy(world: World, cases: Cases) -> Floats:
+    """Return how probably the desk chooses each arm: by the true reason, and by the tone it hears.
+
+    The angrier the customer sounds, the more likely something is given, and the more likely money.
+    """
+    assumed = world.assumed
+    scores = np.zeros((len(cases), len(world.levers) + 1))
+    lets_go, by_anger = assumed.desk_lets_go
+    scores[:, NOTHING] = lets_go - by_anger * cases.tone
+    for place, lever in enumerate(world.levers, start=1):
+        scores[:, place] = assumed.desk_by_reason * lever.help_for(cases.reason)
+        if lever.is_money:
+            scores[:, place] += assumed.desk_by_tone * cases.tone
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def draw_depths(world: World, cases: Cases, lever: NDArray[np.int64], *, random: Random) -> Floats:
@@ -175,51 +137,19 @@ def draw_depths(world: World, cases: Cases, lever: NDArray[np.int64], *, random:
         chosen = lever == place
         low, high = spec.money if spec.money[1] else spec.share
         drawn = random.uniform(low, high, int(chosen.sum()))
-        depth[chosen] = np.minimum(drawn / cases.value[chosen], 0.3) if spec.money[1] else drawn
+        shares = drawn / cases.value[chosen] if spec.money[1] else drawn
+        depth[chosen] = np.minimum(shares, MOST_GENEROUS)
     return np.round(depth, 6)
 
 
-def simulate(world: World, rows: int, seed: int, *, randomised: float = RANDOMISED) -> Log:
-    """Draw cases, let the logging policies choose, and see what happens."""
-    random = np.random.default_rng(seed)
-    cases = world.draw(random, rows)
-    uniform = _uniform(world, rows)
-    by_desk = desk_policy(world, cases)
-    mixed = randomised * uniform + (1 - randomised) * by_desk
-    lever = (random.random((rows, 1)) > np.cumsum(mixed, axis=1)).sum(axis=1)
-    lever = np.minimum(lever, len(world.levers)).astype(np.int64)
-    tried = Tried(lever, draw_depths(world, cases, lever, random=random))
-    chance = 1 / (1 + np.exp(-kept_log_odds(world, cases, tried)))
-    propensity = mixed[np.arange(rows), lever]
-    return Log(cases, tried, propensity, random.random(rows) < chance)
-
-
-def _uniform(world: World, rows: int) -> Floats:
-    each = (1 - NOTHING_AT_RANDOM) / len(world.levers)
-    return np.tile([NOTHING_AT_RANDOM, *([each] * len(world.levers))], (rows, 1))
-
-
-def desk_policy(world: World, cases: Cases) -> Floats:
-    """Return how probably the desk chooses each arm: by the true reason, and by the tone it hears.
-
-    The angrier the customer sounds, the more likely something is given, and the more likely money.
-    """
-    scores = np.zeros((len(cases), len(world.levers) + 1))
-    scores[:, NOTHING] = 1.2 - 0.9 * cases.tone
-    for place, lever in enumerate(world.levers, start=1):
-        helps = np.array([lever.helps.get(reason, lever.otherwise) for reason in cases.reason])
-        scores[:, place] = 1.1 * helps + 0.5 * cases.tone * (lever.depth > 0.6)  # noqa: PLR2004  # the money levers
-    scores -= scores.max(axis=1, keepdims=True)
-    weights = np.exp(scores)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
-
-
-def record_reasons(true: Words, recorded_as: Mapping[str, str], random: Random) -> Words:
+def record_reasons(
+    true: Words, assumed: Assumed, recorded_as: Mapping[str, str], *, random: Random
+) -> Words:
     """Return the reasons on file: some wrong, some missing, sensitive ones as one word."""
-    wrong = random.random(len(true)) < WRONG_REASON
+    wrong = random.random(len(true)) < assumed.wrong_reason
     said = np.where(wrong, random.permutation(true), true)
     named = np.array([recorded_as.get(reason, reason) for reason in said], dtype=object)
-    return forget(named, 0.05, random)
+    return forget(named, assumed.no_reason, random)
 
 
 def forget(values: NDArray[Any], share: float, random: Random) -> NDArray[Any]:
@@ -238,7 +168,3 @@ def on_file(facts: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         name: np.round(column, 6) if column.dtype.kind == "f" else column
         for name, column in facts.items()
     }
-
-
-def _known(value: Any) -> bool:
-    return value is not None and not (isinstance(value, float) and np.isnan(value))

@@ -10,6 +10,17 @@ from keepsake_training.evaluate import evaluate
 from keepsake_training.hazard_bundle import train_hazard
 from keepsake_training.reason_bundle import train_reason
 from keepsake_training.recipe import Recipe
-from keepsake_training.save_bundle import train_save
+from keepsake_training.save_bundle import ROWS, train_save
+from keepsake_training.simulated_table import simulate_table
+from keepsake_training.wrong_data import WrongData
 
-__all__ = ["Recipe", "evaluate", "train_hazard", "train_reason", "train_save"]
+__all__ = [
+    "ROWS",
+    "Recipe",
+    "WrongData",
+    "evaluate",
+    "simulate_table",
+    "train_hazard",
+    "train_reason",
+    "train_save",
+]

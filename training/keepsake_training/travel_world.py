@@ -1,7 +1,11 @@
 """The travel desk's simulated world: every causal assumption about its bookings, in one place.
 
-Nothing here was measured. It has the mechanism of simulation.py and the numbers below; change a
-line, run `keepsake train save travel`, and the model follows.
+Nothing here was measured. It says in this order: how often each reason comes and who would stay
+(`REASONS`), what moves whom (`LEVERS`), how that acts and what the desk did (`ASSUMED`), what is
+booked by whom (`CATEGORIES` and below), who stays by facts and by tone (`_stay`), and what of it
+stands on file (`_facts`). How the numbers act together: simulation.py.
+
+Change a line, run `keepsake train save --pack travel`, and the model follows.
 """
 
 from __future__ import annotations
@@ -12,22 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsake_training.simulation import (
-    Cases,
-    Floats,
-    Lever,
-    Random,
-    Words,
-    World,
     forget,
+    meets_the_rival,
+    near_the_day,
     on_file,
     record_reasons,
 )
+from keepsake_training.worlds import Assumed, Cases, Floats, Lever, Random, Words, World
 
 # How often each reason comes, and the log-odds that such a booking is kept if nothing is done.
 REASONS = {
     "plans_changed": (0.24, -1.0),
     "found_cheaper": (0.15, -0.6),
-    "illness_or_bereavement": (0.07, -3.2),
+    "illness_or_bereavement": (0.07, -1.4),
     "schedule_changed_by_carrier": (0.08, -0.6),
     "visa_or_document_denied": (0.04, -3.4),
     "service_failure": (0.07, -0.1),
@@ -38,19 +39,20 @@ REASONS = {
     "better_option_found": (0.07, -0.7),
     "quality_concern": (0.04, 0.2),
 }
-LOST_CAUSES = frozenset(
-    {"illness_or_bereavement", "visa_or_document_denied", "payment_or_fraud_flag"}
-)
+# No offer moves these. Those not to be disturbed may stay in time; any offer drives them away.
+LOST_CAUSES = frozenset({"visa_or_document_denied", "payment_or_fraud_flag"})
+NOT_TO_DISTURB = frozenset({"illness_or_bereavement"})
+NEVER_SAVE = frozenset({"sensitive", "payment_or_fraud_flag"})  # words on file
 SENSITIVE = {"illness_or_bereavement": "sensitive"}
 
 # What each lever adds at full depth, in log-odds, by true reason.
 LEVERS = (
-    Lever("price", "incentive", share=(0.01, 0.15), depth=0.9, otherwise=0.2,
+    Lever("price", "incentive", share=(0.01, 0.15), depth=0.9, otherwise=0.2, form=meets_the_rival,
           helps={"found_cheaper": 1.7, "budget_changed": 1.2, "better_option_found": 0.9}),
     Lever("value_add", "incentive", share=(0.01, 0.08), depth=0.7, otherwise=0.2,
           helps={"better_option_found": 1.1, "quality_concern": 1.3, "service_failure": 0.9,
                  "found_cheaper": 0.6}),
-    Lever("speed", "incentive", money=(10, 60), depth=0.2, otherwise=0.05,
+    Lever("speed", "incentive", money=(10, 60), depth=0.2, otherwise=0.05, form=near_the_day,
           helps={"schedule_changed_by_carrier": 1.6, "service_failure": 0.7}),
     Lever("alternative", "alternative", money=(10, 120), depth=0.15, otherwise=0.2,
           helps={"plans_changed": 1.5, "schedule_changed_by_carrier": 1.9, "safety_concern": 1.5,
@@ -68,6 +70,23 @@ LEVERS = (
     Lever("remedy", "remedy", share=(0.0, 0.1), depth=0.2, otherwise=0.0,
           helps={"service_failure": 1.3, "schedule_changed_by_carrier": 1.2}),
 )  # fmt: skip
+
+ASSUMED = Assumed(
+    saturation=0.05,
+    left_when_angry=0.5,
+    harm=0.8,
+    bell_days=(6, 7),
+    meets_rival=0.9,
+    payday_wave=0.35,
+    wrong_reason=0.08,
+    no_reason=0.05,
+    randomised=0.4,
+    nothing_at_random=0.25,
+    desk_by_reason=1.1,
+    desk_by_tone=0.5,
+    desk_lets_go=(1.2, 0.9),
+    effort=3,  # five minutes
+)
 
 KINDS = ("cancellation",)
 CATEGORIES = ("hotel", "flight", "package")
@@ -150,7 +169,7 @@ def _facts(random: Random, case: Case) -> Case:
         )
     }
     return {
-        "reason": record_reasons(case["reason"], SENSITIVE, random),
+        "reason": record_reasons(case["reason"], ASSUMED, SENSITIVE, random=random),
         "booking.value": case["value"],
         "booking.margin": forget(case["margin"], 0.12, random),
         "booking.category": case["category"],
@@ -173,4 +192,15 @@ def _values(random: Random, category: Words, people: Floats, *, nights: Floats) 
     return np.asarray(np.round(np.maximum(value, 40.0), 2))
 
 
-TRAVEL = World("travel", KINDS, draw, LEVERS, LOST_CAUSES, SENSITIVE)
+TRAVEL = World(
+    pack="travel",
+    currency="EUR",
+    kinds=KINDS,
+    draw=draw,
+    levers=LEVERS,
+    assumed=ASSUMED,
+    lost_causes=LOST_CAUSES,
+    not_to_disturb=NOT_TO_DISTURB,
+    recorded_as=SENSITIVE,
+    never_save=NEVER_SAVE,
+)

@@ -40,6 +40,9 @@ Data = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed and data give the same bundle.")]
+Rows = Annotated[
+    int | None, typer.Option("--rows", min=1000, help="How many cases to simulate and learn from.")
+]
 Features = Annotated[
     str, typer.Option("--features", help="What is known by then: at-booking, before-arrival.")
 ]
@@ -60,10 +63,12 @@ def hazard(
 
 
 @train.command()
-def save(*, pack: Pack = "jeweller", seed: Seed = 7, as_json: AsJson = False) -> None:
+def save(
+    *, pack: Pack = "jeweller", rows: Rows = None, seed: Seed = 7, as_json: AsJson = False
+) -> None:
     """Learn P(kept) with each offer and without, from the documented simulator."""
     with _training(seed) as (training, recipe):
-        bundle = training.train_save(recipe, pack=pack)
+        bundle = training.train_save(recipe, pack=pack, rows=rows or training.ROWS)
     _told(bundle, as_json=as_json)
 
 
@@ -75,6 +80,20 @@ def reason(
     with _training(seed) as (training, recipe):
         bundle = training.train_reason(recipe, pack=pack, data=data)
     _told(bundle, as_json=as_json)
+
+
+def simulate(
+    *,
+    pack: Pack = "jeweller",
+    out: Annotated[Path, typer.Option("--out", dir_okay=False, help="Where the table goes.")],
+    rows: Annotated[int, typer.Option("--rows", min=1, help="How many cases.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", help="Training uses 7 to 9; take another.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Write simulated cases, each given an arm at random, as a table for `keepsake evaluate`."""
+    with _training(seed) as (training, recipe):
+        training.simulate_table(recipe, out, pack=pack, rows=rows)
+    show({"out": str(out), "rows": rows}, f"{rows:,} simulated cases are in {out}", as_json=as_json)
 
 
 def evaluate(
@@ -104,12 +123,13 @@ def _training(seed: int) -> Iterator[tuple[ModuleType, Any]]:
         ) from error
     settings = settings_with({})
     with _progress() as tell:
-        yield (
-            training,
-            training.Recipe(
-                seed=seed, rules=settings.rules_dir, models=settings.models_dir, progress=tell
-            ),
+        recipe = training.Recipe(
+            seed=seed, rules=settings.rules_dir, models=settings.models_dir, progress=tell
         )
+        try:
+            yield training, recipe
+        except training.WrongData as error:
+            raise Refusal(error.message) from error
 
 
 @contextmanager

@@ -61,7 +61,10 @@ class FieldMapping:
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """A declared mapping of one raw table: its facts, its label, and columns never to be read."""
+    """A declared mapping of one raw table: its facts, its label, and columns never to be read.
+
+    `event` is what a positive label says of the case: `cancelled`, or `kept`.
+    """
 
     name: str
     pack: str
@@ -72,6 +75,7 @@ class TableMapping:
     occurred: str = ""
     label: str = ""
     positive: frozenset[str] = frozenset({"1"})
+    event: str = "cancelled"
     withheld: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self) -> frozenset[str]:
