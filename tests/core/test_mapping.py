@@ -10,6 +10,7 @@ from keepsake.core.mapping import (
     TableMapping,
     label_of,
     map_row,
+    row_reader,
     to_facts,
 )
 
@@ -110,3 +111,20 @@ def test_a_value_that_cannot_be_read_is_named(column, value):
 def test_the_label_is_read_or_missing(raw, expected):
     """A missing label counted as no would flatter every model."""
     assert label_of(MAPPING, {**ROW, "cancelled": raw}) is expected
+
+
+def test_a_reader_of_many_rows_reads_each_as_if_it_were_alone():
+    """What is kept of one row must not be taken for what another says."""
+    read = row_reader(MAPPING)
+    rows = [{**ROW, **changed} for changed in ({}, {"day": "13"}, {"lead": "NULL"}, {"agent": ""})]
+
+    assert [map_row(MAPPING, row) for row in rows] * 2 == [read(row) for row in rows * 2]
+
+
+def test_a_row_that_cannot_be_read_is_refused_each_time():
+    """A mistake that was kept as missing would be told once and then scored."""
+    read = row_reader(MAPPING)
+
+    for _ in range(2):
+        with pytest.raises(MappingError):
+            read({**ROW, "again": "perhaps"})

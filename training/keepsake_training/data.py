@@ -17,7 +17,7 @@ import polars as pl
 from keepsake.core.errors import NotFound
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.features import Columns
-from keepsake.core.mapping import TableMapping, label_of, map_row, to_facts
+from keepsake.core.mapping import TableMapping, label_of, row_reader, to_facts
 from numpy.typing import NDArray
 
 HOTEL = Path("hotel/bookings_arrivals_until_2016.csv.gz")
@@ -99,10 +99,11 @@ def read_table(
     rows: list[Facts] = []
     labels: list[bool] = []
     raws = list(raw_rows(path))
+    read = row_reader(mapping)
     for done, raw in enumerate(raws, start=1):
         label = label_of(mapping, raw)
         if label is not None:
-            rows.append(to_facts(map_row(mapping, raw).values(), rates))
+            rows.append(to_facts(read(raw).values(), rates))
             labels.append(label)
         if done % 5000 == 0:
             progress(f"read {path.name}", done, len(raws))

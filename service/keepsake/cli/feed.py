@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from keepsake.cli.subjects import scan_subject
 from keepsake.cli.tables import Table
-from keepsake.core.mapping import MappingError, TableMapping, label_of, map_row
+from keepsake.core.mapping import MappingError, TableMapping, label_of, row_reader
 from keepsake.v1.intercept_pb2 import ScanRequest, ScanSubject
 
 BATCH_ROWS = 500
@@ -27,6 +27,7 @@ class Feed:
     def __init__(self, table: Table, mapping: TableMapping) -> None:
         self.table = table
         self._mapping = mapping
+        self._read_row = row_reader(mapping)
         self._ahead = threading.Semaphore(BATCHES_AHEAD)
         self._labels: deque[list[Label]] = deque()
         self._batches = self._read()
@@ -84,7 +85,7 @@ class Feed:
         for number, row in enumerate(self.table.rows(), start=1):
             subject_id = row.get(self._mapping.subject_id) or str(number)
             try:
-                values = map_row(self._mapping, row)
+                values = self._read_row(row)
                 yield scan_subject(self._mapping, subject_id, values), label_of(self._mapping, row)
             except MappingError as error:
                 self.unreadable[str(error)] += 1

@@ -7,7 +7,7 @@ says "missing" gives no fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,6 +16,7 @@ from keepsake.core.features import EPOCH
 
 RawRow = Mapping[str, str]
 DAY_SECONDS = 86400.0
+MOST_KEPT = 10_000
 MONTH_NAMES = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
@@ -95,12 +96,45 @@ class MappedValue:
 
 def map_row(mapping: TableMapping, row: RawRow) -> dict[str, MappedValue]:
     """Return the values of one raw row by fact name; raise MappingError where it cannot be read."""
-    mapped: dict[str, MappedValue] = {}
-    for spec in mapping.fields:
-        value = _derived(spec, mapped) if spec.from_date else _read(spec, row, mapping.missing)
-        if value is not None:
-            mapped[spec.fact] = MappedValue(spec.fact, spec.kind, value, spec.currency)
-    return mapped
+    return row_reader(mapping)(row)
+
+
+def row_reader(mapping: TableMapping) -> Callable[[RawRow], dict[str, MappedValue]]:
+    """Return what reads many rows as `map_row` reads one.
+
+    Most texts of a column come again, so what they say is kept.
+    """
+    plan = [(spec, dict[object, MappedValue | None]()) for spec in mapping.fields]
+
+    def read(row: RawRow) -> dict[str, MappedValue]:
+        mapped: dict[str, MappedValue] = {}
+        get = row.get
+        for spec, kept in plan:
+            if spec.from_date:
+                value = _mapped(spec, _derived(spec, mapped))
+            else:
+                texts = tuple([get(column, "") for column in spec.columns])
+                try:
+                    value = kept[texts]
+                except KeyError:
+                    value = _mapped(spec, _read(spec, texts, mapping.missing))
+                    _keep(kept, texts, value)
+            if value is not None:
+                mapped[spec.fact] = value
+        return mapped
+
+    return read
+
+
+def _keep(kept: dict[object, MappedValue | None], texts: object, value: MappedValue | None) -> None:
+    """Keep what texts say; of a column with too many different ones, the latest."""
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[texts] = value
+
+
+def _mapped(spec: FieldMapping, value: FactValue | None) -> MappedValue | None:
+    return None if value is None else MappedValue(spec.fact, spec.kind, value, spec.currency)
 
 
 def to_facts(mapped: Iterable[MappedValue], rates: Mapping[str, float]) -> dict[str, FactValue]:
@@ -133,10 +167,10 @@ def _derived(spec: FieldMapping, mapped: Mapping[str, MappedValue]) -> FactValue
     return day * DAY_SECONDS if spec.kind is FactKind.TIME else day
 
 
-def _read(spec: FieldMapping, row: RawRow, missing: frozenset[str]) -> FactValue | None:
+def _read(spec: FieldMapping, texts: Sequence[str], missing: frozenset[str]) -> FactValue | None:
     if spec.constant:
         return spec.constant
-    raw = [row.get(column, "").strip() for column in spec.columns]
+    raw = [text.strip() for text in texts]
     if any(text in missing for text in raw):
         return None
     if spec.words:
