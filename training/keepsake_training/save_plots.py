@@ -30,7 +30,7 @@ def of_save(fit: SaveFit, fresh: Log, figures: Mapping[str, Any]) -> dict[str, b
     return {
         **plots.of_scores(fresh.kept, said, event="kept", note=note),
         "arms.png": arms(fit, fresh, said, note=note),
-        "effects.png": effects(fit, fresh.cases, note=note),
+        "effects.png": effects(fit, fresh.cases, figures, note=note),
         "policies.png": policies(figures["policies"], fit.world.currency, note=note),
         "nothing.png": nothing(figures["given_nothing"], note=note),
     }
@@ -39,20 +39,21 @@ def of_save(fit: SaveFit, fresh: Log, figures: Mapping[str, Any]) -> dict[str, b
 def arms(fit: SaveFit, fresh: Log, said: Floats, *, note: str) -> bytes:
     """Plot calibration for each arm: small groups, so wide bars."""
     drawn, axes = plots.grid(2, 5, size=(11, 5.4))
-    for place, (name, small) in enumerate(zip(fit.world.names, axes, strict=True)):
-        at = fresh.tried.lever == place
+    tried = [fresh.tried.lever == place for place in range(len(fit.world.names))]
+    for name, at, small in zip(fit.world.names, tried, axes, strict=True):
         plots.against_diagonal(small, fresh.kept[at], said[at], bins=ARM_GROUPS)
         small.set_title(f"{_plain(name)} ({int(at.sum()):,})")
     axes[0].set_ylabel("kept: share")
     axes[5].set_ylabel("kept: share")
     for small in axes[5:]:
         small.set_xlabel("said: P(kept)")
-    title = "Every offer, and nothing, is kept about as often as was said"
+    most = max(abs(said[at].mean() - fresh.kept[at].mean()) for at in tried)
+    title = f"Of every arm, what is said and what is kept differ by {100 * most:.1f} points at most"
     plots.entitle(drawn, title, f"{note}; {ARM_GROUPS} groups of equal size, 95 % bars")
     return plots.as_png(drawn)
 
 
-def effects(fit: SaveFit, cases: Cases, *, note: str) -> bytes:
+def effects(fit: SaveFit, cases: Cases, figures: Mapping[str, Any], *, note: str) -> bytes:
     """Plot what each lever adds as it gets more generous: said beside true."""
     drawn, axes = plots.grid(3, 3, size=(9.6, 8))
     for place, small in enumerate(axes, start=1):
@@ -65,10 +66,15 @@ def effects(fit: SaveFit, cases: Cases, *, note: str) -> bytes:
         if depths[-1] - depths[0] < FREE / 100:
             small.plot(100 * depths[:1], 100 * true[:1], color=ORANGE, marker="D")
             small.plot(100 * depths[:1], 100 * said[:1], color=BLUE, marker="o")
+    axes[0].set_ylim(bottom=0)
     axes[2].legend(loc="upper right")
     axes[3].set_ylabel("points of P(kept) above nothing")
     axes[7].set_xlabel("generosity: cost in % of the value")
-    title = "More generous never does worse; effects are said smaller than they truly are"
+    gains = figures["effects"].values()
+    share = sum(gain["said"] for gain in gains) / sum(gain["true"] for gain in gains)
+    falls = figures["monotone_violations"]
+    never = "never does worse" if not falls else f"does worse in {falls} steps"
+    title = f"More generous {never}; the model says {100 * share:.0f} % of what is true"
     plots.entitle(drawn, title, f"{note}, of those whose reason calls for the offer")
     return plots.as_png(drawn)
 
@@ -132,7 +138,8 @@ def nothing(found: Mapping[str, Mapping[str, float]], *, note: str) -> bytes:
         for place, share in zip(places, shares, strict=True):
             axes.text(share + 1, place, f"{share:.0f}", va="center", fontsize=8, color=DIM)
     _named_rows(
-        axes, [f"{name}\n({figures['share']:.0%} of all)" for name, figures in found.items()]
+        axes,
+        [f"{name}\n({100 * figures['share']:.0f} % of all)" for name, figures in found.items()],
     )
     axes.set(xlim=(0, 110), xlabel="nothing is offered to: % of the customers of a type")
     axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=len(POLICIES))
@@ -142,7 +149,7 @@ def nothing(found: Mapping[str, Mapping[str, float]], *, note: str) -> bytes:
 
 def _who_gets_nothing(found: Mapping[str, Mapping[str, float]]) -> str:
     said = [
-        f"{found[name]['model + never_save']:.0%} of {plural}"
+        f"{100 * found[name]['model + never_save']:.0f} % of {plural}"
         for name, plural in (("lost cause", "lost causes"), ("sure thing", "sure things"))
         if name in found
     ]
