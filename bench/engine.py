@@ -14,10 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from keepsake.adapters.durable_engine import build_engine
-from keepsake.core.evaluate import ReferenceEngine, run
+from keepsake.core.evaluate import run
 from keepsake.core.facts import FactKind, Facts, FactType, FactValue
-from keepsake.core.networks import plan_rule_sets
+from keepsake.core.index import RuleIndex
+from keepsake.core.networks import rule_sets
 from keepsake.core.pack import Pack
+from keepsake.core.reference import ReferenceEngine
 from keepsake.core.rules import RuleEngine
 from keepsake.packs.load import load_pack
 
@@ -64,7 +66,7 @@ def measure(folder: Path) -> None:
     pack = load_pack(folder)
     book, words = pack.rulebook, pack.vocabulary
     built = best(lambda: build_engine(book, words).close(), 1)
-    sets = [len(list(plan_rule_sets(stratum, words))) for stratum in book.strata]
+    sets = [len(list(rule_sets(RuleIndex(stratum, words).ways))) for stratum in book.strata]
     rules = [len(stratum) for stratum in book.strata]
     print(f"{pack.id}: rules by stratum {rules}, rule sets {sets}, built in {built / 1000:.1f} ms")  # noqa: T201 - its output
     reference, durable = ReferenceEngine(book, words), build_engine(book, words)

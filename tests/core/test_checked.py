@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from keepsake.core.checked import CheckedEngine, Disagreement
 from keepsake.core.conditions import Truth
-from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.evaluate import PlainEngine
 from keepsake.core.rules import MakeEligible, Play, Withhold
 
 from tests.core.small_pack import VOCABULARY, book, rule
@@ -48,9 +48,7 @@ def test_the_truth_that_offers_less_counts(effect, mistake, counted):
     """Catches a disagreement that is settled in favour of an offer."""
     rulebook = book(rule("x", "risk >= 0.5", effects=EFFECTS[effect]))
     told = []
-    engine = CheckedEngine(
-        Mistaken({"x": mistake}), ReferenceEngine(rulebook, VOCABULARY), told.append
-    )
+    engine = CheckedEngine(Mistaken({"x": mistake}), PlainEngine(rulebook, VOCABULARY), told.append)
 
     truths = engine.evaluate(0, {"risk": 0.7})
 
@@ -62,7 +60,7 @@ def test_a_rule_that_an_engine_forgot_is_a_disagreement():
     """Catches a rule that fell out of the engine unnoticed."""
     rulebook = book(rule("x", "risk >= 0.5"))
     told = []
-    engine = CheckedEngine(Mistaken({}), ReferenceEngine(rulebook, VOCABULARY), told.append)
+    engine = CheckedEngine(Mistaken({}), PlainEngine(rulebook, VOCABULARY), told.append)
 
     assert {"x": T} == engine.evaluate(0, {"risk": 0.7})
     assert [Disagreement("x", None, T, T)] == told
@@ -71,7 +69,7 @@ def test_a_rule_that_an_engine_forgot_is_a_disagreement():
 def test_engines_that_agree_are_left_alone():
     """Catches noise where nothing is wrong."""
     rulebook = book(rule("x", "risk >= 0.5"))
-    reference = ReferenceEngine(rulebook, VOCABULARY)
+    reference = PlainEngine(rulebook, VOCABULARY)
     told = []
 
     truths = CheckedEngine(reference, reference, told.append).evaluate(0, {"risk": 0.7})

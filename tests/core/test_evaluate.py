@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from keepsake.core.conditions import AllOf, AnyOf, Truth
-from keepsake.core.evaluate import ReferenceEngine, run, truth
+from keepsake.core.evaluate import PlainEngine, run, truth
 
 from tests.core.small_pack import VOCABULARY, book, rule, when
 
@@ -94,7 +94,7 @@ def test_a_derived_fact_takes_the_strongest_value_that_is_sure(facts, expected):
         rule("reads", "mood is present"),
     )
 
-    evaluation = run(rulebook, ReferenceEngine(rulebook, VOCABULARY), facts)
+    evaluation = run(rulebook, PlainEngine(rulebook, VOCABULARY), facts)
 
     assert expected == evaluation.facts.get("mood")
     assert (T if expected else F) is evaluation.truths["reads"]
@@ -105,7 +105,7 @@ def test_a_derived_fact_falls_back_to_its_default(facts, expected):
     """Catches a default that is lost when no rule is true."""
     rulebook = book(rule("late", "risk > 0.8", late=True))
 
-    evaluation = run(rulebook, ReferenceEngine(rulebook, VOCABULARY), facts)
+    evaluation = run(rulebook, PlainEngine(rulebook, VOCABULARY), facts)
 
     assert expected is evaluation.facts["late"]
 
@@ -114,7 +114,7 @@ def test_a_default_does_not_hide_that_a_rule_could_not_be_evaluated():
     """Catches an unknown that becomes the default."""
     rulebook = book(rule("late", "risk > 0.8", late=True))
 
-    evaluation = run(rulebook, ReferenceEngine(rulebook, VOCABULARY), {})
+    evaluation = run(rulebook, PlainEngine(rulebook, VOCABULARY), {})
 
     assert "late" not in evaluation.facts
 
@@ -123,7 +123,7 @@ def test_what_the_caller_says_of_a_derived_fact_does_not_count():
     """Catches a request that sets a fact which only rules may set."""
     rulebook = book(rule("urgent", "risk > 0.8", urgent=True))
 
-    evaluation = run(rulebook, ReferenceEngine(rulebook, VOCABULARY), {"urgent": True, "risk": 0.1})
+    evaluation = run(rulebook, PlainEngine(rulebook, VOCABULARY), {"urgent": True, "risk": 0.1})
 
     assert "urgent" not in evaluation.facts
 
@@ -134,7 +134,7 @@ def test_law_and_the_rest_may_be_run_apart():
         rule("law:x", "jurisdiction == US-CA", urgent=True),
         rule("reads", "urgent == true", "risk > 0.8", late=True),
     )
-    engine = ReferenceEngine(rulebook, VOCABULARY)
+    engine = PlainEngine(rulebook, VOCABULARY)
 
     law = run(rulebook, engine, {"jurisdiction": "US-CA"}, strata=range(rulebook.law_strata))
     scored = {**law.facts, "risk": 0.9}

@@ -5,24 +5,21 @@ from __future__ import annotations
 import random
 
 import pytest
+from keepsake.core.index import RuleIndex
 from keepsake.core.networks import (
-    MOST_ATTRIBUTES,
-    MOST_RULES,
+    MOST_IN_ONE,
     MOST_WAITING,
     Tree,
     engine_limits,
     excess_of,
-    plan_rule_sets,
+    rule_sets,
 )
+from keepsake.core.questions import MOST_NEEDED
 
 from tests.core.small_pack import VOCABULARY, book, rule
 from tests.rules.worlds import Grower, rulebook_of, vocabulary_of
 
-ANY_OF_FIVE = {"any": [f"risk >= 0.{place}" for place in range(1, 6)]}
-NESTED = "risk >= 0.5"
-for depth in range(15):
-    inner = {"any": [NESTED, f"customer.orders > {depth}"]}
-    NESTED = {"all": [inner, f"order.value > {depth} USD"]}
+SEVEN = [{"any": [f"customer.orders > {n}", f"order.value > {n} USD"]} for n in range(1, 8)]
 
 
 def apart(count):
@@ -30,64 +27,75 @@ def apart(count):
     return [rule(f"r{place}", f"customer.orders > {place}") for place in range(count)]
 
 
-def alike(count):
-    """Return rules that are all the same."""
-    return [rule(f"s{place}", "risk >= 0.5") for place in range(count)]
+def below_one(count):
+    """Return rules that all need the same rarest comparison, and each one of its own."""
+    return [
+        rule(f"s{place}", "reason == too_late", f"customer.orders > {place}")
+        for place in range(count)
+    ]
 
 
-def trees_of(plan):
-    """Return the trees that the core will build of a plan."""
-    trees = Tree(), Tree()
-    for definition in plan.definitions.values():
-        trees[0].grow(definition.sure)
-        trees[1].grow(definition.maybe)
-    return trees
+def sets_of(rules):
+    """Return the rule sets of rules that stand in one stratum."""
+    ways = RuleIndex(rules, VOCABULARY).ways
+    return ways, list(rule_sets(ways))
 
 
-@pytest.mark.parametrize("rules", [apart(200), alike(600), apart(30) + alike(300)])
-def test_rules_are_split_below_every_limit_and_none_is_lost(rules):
+@pytest.mark.parametrize(
+    "rules", [apart(200), below_one(300), apart(30) + below_one(40), apart(250) + below_one(250)]
+)
+def test_ways_are_split_below_every_limit_and_none_is_lost(rules):
     """Catches a set that the C core would hang on, crash on, or refuse a fact for."""
-    plans = list(plan_rule_sets(rules, VOCABULARY))
+    ways, sets = sets_of(rules)
 
-    assert [one.id for one in rules] == [rule_id for plan in plans for rule_id in plan.definitions]
-    for plan in plans:
-        assert len(plan.definitions) <= MOST_RULES
-        assert len(plan.lines) <= MOST_ATTRIBUTES
-        assert max(tree.waiting() for tree in trees_of(plan)) <= MOST_WAITING
+    assert list(ways) == [way for held in sets for way in held]
+    for held in sets:
+        tree, needed = Tree(), 0
+        for way in held:
+            tree.grow(way.order)
+            needed |= way.needs
+        assert len(held) <= MOST_IN_ONE
+        assert needed.bit_count() <= MOST_NEEDED
+        assert tree.waiting <= MOST_WAITING
 
 
 def test_few_rules_make_one_set():
     """Catches a split that costs an evaluation for nothing."""
-    assert 1 == len(list(plan_rule_sets(apart(MOST_WAITING), VOCABULARY)))
-    assert 2 == len(list(plan_rule_sets(apart(MOST_WAITING + 1), VOCABULARY)))
+    assert 1 == len(sets_of(apart(MOST_WAITING))[1])
+    assert 2 == len(sets_of(apart(MOST_WAITING + 1))[1])
 
 
-def test_a_rule_that_did_not_fit_leaves_no_questions_behind():
-    """Catches attributes of the next set's rules that push a fact over the core's limit."""
-    listed = [rule(f"r{place}", f"customer.orders in [{place}]") for place in range(70)]
+def test_what_waits_is_counted_where_a_node_is_left_for_its_children():
+    """Catches a fact that the core refuses because siblings wait below the children of one."""
+    tree = Tree()
+    for order in ((1, 2, 3), (1, 2, 4), (1, 5), (6,), (7,)):
+        tree.grow(order)
 
-    plans = list(plan_rule_sets(listed, VOCABULARY))
-
-    assert [60, 10] == [len(plan.lines) for plan in plans]
-
-
-def test_a_rule_beyond_every_set_is_not_dropped_in_silence():
-    """Catches a rule that no engine evaluates."""
-    with pytest.raises(ValueError, match="large is too large"):
-        list(plan_rule_sets([rule("large", *LARGE["compares more"])], VOCABULARY))
+    assert 3 - 1 + (2 - 1 + 2) == tree.waiting
 
 
-def test_equal_questions_of_many_rules_are_asked_once():
-    """Catches attributes that grow with the rules instead of with what they read."""
-    (plan,) = plan_rule_sets(alike(20), VOCABULARY)
+def test_rules_that_say_the_same_are_one_way():
+    """Catches rules that fire one by one, and end in one node, although they say the same."""
+    texts = ["risk >= 0.5", "customer.orders > 1"]
+    one = [rule(f"s{place}", *texts) for place in range(150)]
+    other = [rule(f"t{place}", *reversed(texts)) for place in range(150)]
 
-    assert 1 == len(plan.lines)
+    (way,), sets = sets_of(one + other)
+
+    assert [each.id for each in one + other] == list(way.rules)
+    assert [(way,)] == sets
+
+
+def test_ways_under_rare_questions_stand_in_sets_of_their_own():
+    """Catches sets that are asked in vain for nearly every request."""
+    _, sets = sets_of(below_one(30) + apart(MOST_WAITING))
+
+    assert {30} == {len(held) for held in sets if held[-1].rules[0].startswith("s")}
 
 
 LARGE = {
-    "compares more": [{"any": [f"customer.orders > {place}" for place in range(61)]}],
-    "any` groups can match": [ANY_OF_FIVE, ANY_OF_FIVE, ANY_OF_FIVE],
-    "any` and `all` groups": [NESTED],
+    "any` groups can match": SEVEN,
+    "compares more": [f"customer.orders > {place}" for place in range(MOST_NEEDED + 1)],
 }
 
 
@@ -102,16 +110,9 @@ def test_a_rule_that_no_set_can_hold_is_named(excess):
 
 def test_a_long_list_of_conditions_is_no_excess():
     """Catches a limit that forbids what is safe."""
-    long = [f"customer.orders > {place}" for place in range(100)]
+    long = [f"customer.orders > {place}" for place in range(MOST_NEEDED)]
 
     assert "" == excess_of(rule("long", *long), VOCABULARY)
-
-
-def test_groups_of_like_kind_are_spliced():
-    """Catches equalities and nested lists that use up the few groups of a rule."""
-    flat = {"all": [{"all": [f"order.value == {place} USD"]} for place in range(1, 30)]}
-
-    assert "" == excess_of(rule("flat", flat, "risk == 0.5"), VOCABULARY)
 
 
 def test_random_rules_mostly_fit():

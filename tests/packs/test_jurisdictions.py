@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from keepsake.core.conditions import Truth
-from keepsake.core.evaluate import ReferenceEngine, run
+from keepsake.core.evaluate import run
+from keepsake.core.reference import ReferenceEngine
 from keepsake.packs.countries import COUNTRIES, INSTEAD, SUBDIVISIONS
 from keepsake.packs.load import load_pack
 

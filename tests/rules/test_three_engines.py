@@ -1,4 +1,4 @@
-"""The reference engine, durable_rules and a naive reading of the text never disagree."""
+"""The engines, the plain reading of conditions and a naive one of their text never disagree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keepsake.adapters.durable_engine import build_engine
 from keepsake.core.conditions import Truth
-from keepsake.core.evaluate import ReferenceEngine, run
+from keepsake.core.evaluate import PlainEngine, run
+from keepsake.core.reference import ReferenceEngine
 
 from tests.rules.naive import Case
 from tests.rules.worlds import Grower, rulebook_of, vocabulary_of
@@ -34,12 +35,13 @@ def naive_derived(world, facts):
 @pytest.mark.timeout(300)
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_three_readings_of_random_rules_agree(chance):
+def test_all_readings_of_random_rules_agree(chance):
     """Catches a comparison, a connective, a stratum or a missing fact that one engine misreads."""
     grower = Grower(chance)
     world = grower.world()
     vocabulary = vocabulary_of(world)
     rulebook = rulebook_of(world, vocabulary)
+    plain = PlainEngine(rulebook, vocabulary)
     reference = ReferenceEngine(rulebook, vocabulary)
     engine = build_engine(rulebook, vocabulary, on_fault=pytest.fail)
 
@@ -51,6 +53,7 @@ def test_three_readings_of_random_rules_agree(chance):
             by_engine = run(rulebook, engine, facts)
             derived = {n: by_reference.facts[n] for n in by_reference.facts if n.startswith("d")}
 
+            assert expected == dict(run(rulebook, plain, facts).truths)
             assert expected == dict(by_reference.truths)
             assert expected == dict(by_engine.truths)
             assert naive_derived(world, facts) == derived

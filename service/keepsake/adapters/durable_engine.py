@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from keepsake.core.conditions import Truth
-from keepsake.core.definitions import Form
 from keepsake.core.errors import NotReady
-from keepsake.core.evaluate import ReferenceEngine
-from keepsake.core.fact_lines import Write
-from keepsake.core.facts import Facts, FactValue, Vocabulary
-from keepsake.core.networks import RuleSetPlan, excess_of, plan_rule_sets
-from keepsake.core.rules import Rule, RuleBook
+from keepsake.core.facts import Facts, Vocabulary
+from keepsake.core.index import RuleIndex, matching
+from keepsake.core.lookup import Way
+from keepsake.core.networks import rule_sets
+from keepsake.core.reference import ReferenceEngine
+from keepsake.core.rules import RuleBook
 
 try:
     import durable_rules_engine as core
@@ -26,8 +26,10 @@ except ImportError:  # it does not import on Python 3.13 and later
 OnFault = Callable[[BaseException], None]
 
 _MATCHED, _NOTHING_MATCHED = 0, 1
-_SID = "0"
+_NAME = slice(2, 6)
+"""Where the name of the rule that fired stands in a message, as in `{"r01c":{`."""
 _names = itertools.count()
+_SELECTORS = bytes.maketrans(b"01", b"\x00\x01")
 
 
 def build_engine(
@@ -56,8 +58,8 @@ class DurableEngine:
     """Evaluates a rule book in durable_rules, from `build` to `close`.
 
     Making one only plans its rule sets, in plain Python. Before and after, and whenever something
-    goes wrong in the C core, which is told to `on_fault`, the reference engine answers. Threads
-    take turns, as the core keeps one state.
+    goes wrong in the C core, which is told to `on_fault`, Python matches the rules. Threads take
+    turns, as the core keeps one state.
     """
 
     def __init__(
@@ -69,16 +71,15 @@ class DurableEngine:
         self._on_fault = on_fault
         self._turn = threading.Lock()
         self._is_built = False
-        self._reference = ReferenceEngine(rulebook, vocabulary)
-        self._strata = [_Stratum(rules, vocabulary) for rules in _small(rulebook, vocabulary)]
+        self._strata = [_Stratum(RuleIndex(rules, vocabulary)) for rules in rulebook.strata]
 
     def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
         """Return the truth of each rule of the stratum, by rule id."""
+        held = self._strata[stratum]
+        possible, unsure, tried = held.index.look(facts)
         with self._turn:
-            truths = self._evaluated(self._strata[stratum], facts) if self._is_built else {}
-        if len(truths) == len(self.rulebook.strata[stratum]):
-            return truths
-        return {**self._reference.evaluate(stratum, facts), **truths}
+            matched = self._matched(held, possible, tried)
+        return held.index.settled(matched, unsure, facts)
 
     def build(self) -> None:
         """Build the rule sets in the C core; raise NotReady where it refuses them.
@@ -97,7 +98,7 @@ class DurableEngine:
             self._is_built = True
 
     def close(self) -> None:
-        """Delete the rule sets; from then on the reference engine answers."""
+        """Delete the rule sets; from then on Python matches the rules."""
         with self._turn:
             self._close()
 
@@ -106,33 +107,38 @@ class DurableEngine:
         for stratum in self._strata:
             stratum.close()
 
-    def _evaluated(self, stratum: _Stratum, facts: Facts) -> dict[str, Truth]:
-        try:
-            return stratum.evaluate(facts)
-        except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
-            stratum.build()
-            if self._on_fault:
-                self._on_fault(fault)
-            return {}
-
-
-def _small(rulebook: RuleBook, vocabulary: Vocabulary) -> Iterator[list[Rule]]:
-    """Yield the rules of each stratum that the C core can hold; lint refuses the others."""
-    for stratum in rulebook.strata:
-        yield [rule for rule in stratum if not excess_of(rule, vocabulary)]
+    def _matched(self, stratum: _Stratum, possible: int, tried: Sequence[Way]) -> Sequence[Way]:
+        if self._is_built:
+            try:
+                return stratum.matched(possible, tried)
+            except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
+                stratum.build()
+                if self._on_fault:
+                    self._on_fault(fault)
+        return matching(possible, tried)
 
 
 class _Stratum:
     """The rule sets of one stratum."""
 
-    def __init__(self, rules: Sequence[Rule], vocabulary: Vocabulary) -> None:
-        self._sets = [_RuleSet(plan) for plan in plan_rule_sets(rules, vocabulary)]
+    def __init__(self, index: RuleIndex) -> None:
+        self.index = index
+        self._sets = [_RuleSet(ways) for ways in rule_sets(index.ways)]
 
-    def evaluate(self, facts: Facts) -> dict[str, Truth]:
-        truths: dict[str, Truth] = {}
+    def matched(self, possible: int, tried: Iterable[Way]) -> list[Way]:
+        """Return the ways all of whose questions are possible; the core is told no more of them.
+
+        Nothing is asked of a set none of whose ways is worth trying.
+        """
+        told = 0
+        for way in tried:
+            told |= way.needs
+        told &= possible
+        found: list[Way] = []
         for rule_set in self._sets:
-            truths |= rule_set.evaluate(facts)
-        return truths
+            if told & rule_set.rarest:
+                found += rule_set.matched(told)
+        return found
 
     def build(self) -> None:
         for rule_set in self._sets:
@@ -144,71 +150,24 @@ class _Stratum:
 
 
 class _RuleSet:
-    """Some rules of a stratum, twice: what surely matches, and what may as facts are missing."""
+    """One rule set of the C core: each way is a rule that needs some flags."""
 
-    def __init__(self, plan: RuleSetPlan) -> None:
-        self._reads = [line.read for line in plan.lines]
-        self._sure_writes = [line.writer(maybe=False) for line in plan.lines]
-        self._maybe_writes = [line.writer(maybe=True) for line in plan.lines]
-        self._settled: dict[str, Truth] = {}
-        self._rules: dict[str, str] = {}
-        sure: dict[str, Form] = {}
-        maybe: dict[str, Form] = {}
-        for place, (rule, definition) in enumerate(plan.definitions.items()):
-            if isinstance(definition.sure, bool) or isinstance(definition.maybe, bool):
-                self._settled[rule] = Truth.TRUE if definition.sure else Truth.FALSE
-            else:
-                name = f"r{place}"
-                self._rules[name] = rule
-                sure[name], maybe[name] = definition.sure, definition.maybe
-        self._networks = (_Network(sure), _Network(maybe))
-
-    def evaluate(self, facts: Facts) -> dict[str, Truth]:
-        if not self._rules:
-            return self._settled
-        values = [read(facts) for read in self._reads]
-        sure, maybe = self._networks
-        certain = possible = sure.matches(_written(self._sure_writes, values))
-        if None in values:
-            possible = maybe.matches(_written(self._maybe_writes, values))
-        truths = {
-            rule: Truth.TRUE
-            if name in certain
-            else Truth.UNKNOWN
-            if name in possible
-            else Truth.FALSE
-            for name, rule in self._rules.items()
-        }
-        return truths | self._settled
-
-    def build(self) -> None:
-        for network in self._networks:
-            network.build()
-
-    def close(self) -> None:
-        for network in self._networks:
-            network.close()
-
-
-def _written(writes: Sequence[Write], values: Sequence[FactValue | None]) -> str:
-    return "".join([write(value) for write, value in zip(writes, values, strict=True)])
-
-
-class _Network:
-    """One rule set of the C core."""
-
-    def __init__(self, forms: Mapping[str, Form]) -> None:
-        rules = (f'"{name}":{{"all":[{{"m":{form}}}]}}' for name, form in forms.items())
-        self._definitions = f"{{{','.join(rules)}}}"
+    def __init__(self, ways: Iterable[Way]) -> None:
+        self._ways = {_name(place): way for place, way in enumerate(ways)}
+        self._reads = self.rarest = 0
+        for way in self._ways.values():
+            self._reads |= way.needs
+            self.rarest |= 1 << way.order[0]
+        self._size = self._reads.bit_length()
+        self._flags = [f',"f{number}":1' for number in reversed(range(self._size))]
         self._asked = itertools.count(1)
-        self._is_empty = not forms
         self._handle: int | None = None
 
     def build(self) -> None:
         """Build the rule set in the C core, anew if it is there."""
         self.close()
-        if not self._is_empty:
-            self._handle = core.create_ruleset(f"keepsake-{next(_names)}", self._definitions)
+        rules = (f'"{name}":{{"all":[{{"m":{_form(way)}}}]}}' for name, way in self._ways.items())
+        self._handle = core.create_ruleset(f"keepsake-{next(_names)}", f"{{{','.join(rules)}}}")
 
     def close(self) -> None:
         """Delete the rule set, without which half a megabyte would stay behind."""
@@ -216,29 +175,42 @@ class _Network:
         if handle is not None:
             core.delete_ruleset(handle)
 
-    def matches(self, attributes: str) -> set[str]:
-        """Return the names of the rules that match these attributes.
+    def matched(self, told: int) -> list[Way]:
+        """Return the ways that match, by one fact with a flag for each question.
 
         Each fact has an id of its own, as the core refuses one that it holds already, and is
         always retracted, as the core mistakes one of many kept facts for another.
         """
         if self._handle is None:
             raise EngineFault("the rule set is not built")
-        fact = f'{{"id":"{next(self._asked)}","sid":"{_SID}"{attributes}}}'
+        digits = f"{told & self._reads:0{self._size}b}".encode().translate(_SELECTORS)
+        flags = "".join(itertools.compress(self._flags, digits))
+        fact = f'{{"id":"{next(self._asked)}","sid":"0"'
         try:
-            return self._fire(self._handle, fact)
+            return self._fire(self._handle, f"{fact}{flags}}}")
         finally:
-            core.retract_fact(self._handle, fact)
+            core.retract_fact(self._handle, f"{fact}}}")
 
-    def _fire(self, handle: int, fact: str) -> set[str]:
+    def _fire(self, handle: int, fact: str) -> list[Way]:
         result, state = core.assert_fact(handle, fact)
         if result == _NOTHING_MATCHED:
-            return set()
+            return []
         if result != _MATCHED:
             raise EngineFault(f"assert_fact answered {result}")
         _, message = core.start_action_for_state(handle, state)
-        fired = set()
+        fired, complete = [], core.complete_and_start_action
         while message:
-            fired.add(message[2 : message.index('"', 2)])
-            message = core.complete_and_start_action(handle, state)
+            fired.append(self._ways[message[_NAME]])
+            message = complete(handle, state)
         return fired
+
+
+def _form(way: Way) -> str:
+    """Return what a way needs, as the core reads it."""
+    needed = [f'{{"f{number}":1}}' for number in way.order]
+    return needed[0] if len(needed) == 1 else f'{{"$and":[{",".join(needed)}]}}'
+
+
+def _name(place: int) -> str:
+    """Return the name of a rule in its set; all are of one length."""
+    return f"r{place:03x}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from keepsake.core.conditions import Truth
-from keepsake.core.evaluate import ReferenceEngine
+from keepsake.core.evaluate import PlainEngine
 from keepsake.core.facts import Facts
 from keepsake.core.rules import Advise, AskApproval, Bar, Cap, Notify, Rule, RuleEngine, Withhold
 
@@ -34,7 +34,7 @@ class CheckedEngine:
     """
 
     def __init__(
-        self, primary: RuleEngine, reference: ReferenceEngine, on_disagreement: OnDisagreement
+        self, primary: RuleEngine, reference: PlainEngine, on_disagreement: OnDisagreement
     ) -> None:
         self._primary = primary
         self._reference = reference

@@ -1,6 +1,7 @@
-"""The reference engine: compiled rules evaluated in plain Python, in Kleene logic.
+"""The plain reading of compiled rules, in Kleene logic, and a rule book run by any engine.
 
-It gives the explanations, and it is the engine where durable_rules is absent.
+The plain reading gives the explanations. Engines take from it what each value answers, and are held
+against it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from keepsake.core.rules import Derivation, RuleBook, RuleEngine
 
 Check = Callable[[Facts], Truth]
 
-_OF_BOOL = (Truth.FALSE, Truth.TRUE)
+_FALSE, _UNKNOWN, _TRUE = Truth  # members of an enum are slow to reach by name
+_OF_BOOL = (_FALSE, _TRUE)
 
 _HOLDS: Mapping[Operator, Callable[..., bool]] = {
     Operator.EQUAL: operator.eq,
@@ -48,8 +50,8 @@ class Evaluation:
     facts: Facts
 
 
-class ReferenceEngine:
-    """Evaluates a rule book in plain Python."""
+class PlainEngine:
+    """Evaluates a rule book condition by condition: slow, and what the other engines must equal."""
 
     def __init__(self, rulebook: RuleBook, vocabulary: Vocabulary) -> None:
         self.rulebook = rulebook
@@ -61,9 +63,6 @@ class ReferenceEngine:
     def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
         """Return the truth of each rule of the stratum, by rule id."""
         return {rule_id: check(facts) for rule_id, check in self._strata[stratum]}
-
-    def build(self) -> None:
-        """Build nothing: plain Python is ready."""
 
     def close(self) -> None:
         """Release nothing: plain Python holds nothing."""
@@ -83,9 +82,10 @@ def run(
         truths |= engine.evaluate(stratum, known)
         for derivation in rulebook.settled_after(stratum):
             value = derived_value(derivation, truths)
-            known.pop(derivation.fact, None)
             if value is not None:
                 known[derivation.fact] = value
+            else:
+                known.pop(derivation.fact, None)
     return Evaluation(truths, known)
 
 
@@ -98,12 +98,13 @@ def derived_value(derivation: Derivation, truths: Mapping[str, Truth]) -> FactVa
     value = derivation.default
     unsure = []
     for rule_id, candidate in derivation.by_strength:
-        if truths[rule_id] is Truth.TRUE:
+        found = truths[rule_id]
+        if found is _TRUE:
             value = candidate
             break
-        if truths[rule_id] is Truth.UNKNOWN:
+        if found is _UNKNOWN:
             unsure.append(candidate)
-    return value if all(candidate == value for candidate in unsure) else None
+    return value if not unsure or all(candidate == value for candidate in unsure) else None
 
 
 def truth(condition: Condition, facts: Facts, vocabulary: Vocabulary) -> Truth:
@@ -124,11 +125,13 @@ def check_of(condition: Condition, vocabulary: Vocabulary) -> Check:
 
 def _all_of(checks: list[Check]) -> Check:
     def check(facts: Facts) -> Truth:
-        found = Truth.TRUE
+        found = _TRUE
         for part in checks:
-            found = min(found, part(facts))
-            if found is Truth.FALSE:
-                break
+            one = part(facts)
+            if one is _FALSE:
+                return _FALSE
+            if one is _UNKNOWN:
+                found = _UNKNOWN
         return found
 
     return check
@@ -136,11 +139,13 @@ def _all_of(checks: list[Check]) -> Check:
 
 def _any_of(checks: list[Check]) -> Check:
     def check(facts: Facts) -> Truth:
-        found = Truth.FALSE
+        found = _FALSE
         for part in checks:
-            found = max(found, part(facts))
-            if found is Truth.TRUE:
-                break
+            one = part(facts)
+            if one is _TRUE:
+                return _TRUE
+            if one is _UNKNOWN:
+                found = _UNKNOWN
         return found
 
     return check
@@ -170,7 +175,7 @@ def _with_fact(operator_: Operator, left: FactType, right: FactType) -> Check:
     def check(facts: Facts) -> Truth:
         value, other = read_left(facts), read_right(facts)
         if value is None or other is None:
-            return Truth.UNKNOWN
+            return _UNKNOWN
         return _OF_BOOL[holds(value, other)]
 
     return check
@@ -182,7 +187,7 @@ def _with_constant(comparison: Comparison, fact_type: FactType) -> Check:
 
     def check(facts: Facts) -> Truth:
         value = read(facts)
-        return Truth.UNKNOWN if value is None else _OF_BOOL[holds(value, operand)]
+        return _UNKNOWN if value is None else _OF_BOOL[holds(value, operand)]
 
     return check
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from keepsake.core.conditions import Truth
 from keepsake.core.consider import Consideration, consider
-from keepsake.core.evaluate import ReferenceEngine
 from keepsake.core.facts import FactType, FactValue
 from keepsake.core.findings import Circumstances, Concession
 from keepsake.core.literals import LiteralError
+from keepsake.core.reference import ReferenceEngine
 from keepsake.core.verdicts import Judge
 from keepsake.packs.completion import FactCompletion
 from keepsake.packs.converters import SECONDS_PER_DAY, Refused
