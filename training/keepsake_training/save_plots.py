@@ -26,7 +26,7 @@ POLICIES = {"model": BLUE, "model + never_save": PALE, "rules only": GREY, "orac
 def of_save(fit: SaveFit, fresh: Log, figures: Mapping[str, Any]) -> dict[str, bytes]:
     """Return every plot of a save model's card; each says that it is simulated."""
     said = fit.probabilities(fit.table(fresh.cases), fresh.tried)
-    note = f"simulated: {len(fresh.kept):,} fresh customers of the {fit.world.pack}'s world"
+    note = f"simulated: {len(fresh.kept):,} fresh customers, world {fit.world.pack}"
     return {
         **plots.of_scores(fresh.kept, said, event="kept", note=note),
         "arms.png": arms(fit, fresh, said, note=note),
