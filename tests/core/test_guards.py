@@ -271,7 +271,7 @@ def test_two_people_approve_where_much_is_at_stake_or_it_is_unknown_how_much(val
     """Catches a dear order that one person gives away."""
     facts = {} if value is None else {"order.value": value}
 
-    found = guards.needs_approval(2, Situation(PACK, facts), asked_by="authority", why="")
+    found = guards.asked_for("rule:x", 2, Situation(PACK, facts))
 
     assert ("lead", two) == (found.approval.role, found.approval.two_people)
 
@@ -307,7 +307,6 @@ def test_guards_that_could_never_speak_of_an_offer_are_not_asked():
     """Catches a guard that is left out where it would bar, and time lost where it would not."""
     asked_of = {offer.id: guards.guards_of(offer) for offer in PACK.offers.values()}
 
-    always = (guards.kill_switch, guards.stacking, guards.margin_floor, guards.authority)
-    assert guards.GUARDS == asked_of["expedite"]
-    assert always == asked_of["discount"] == asked_of["loan"]
-    assert (guards.kill_switch,) == asked_of["refund"]
+    assert (guards.OFFER_GUARDS, guards.DEPTH_GUARDS) == asked_of["expedite"]
+    assert ((guards.kill_switch,), guards.DEPTH_GUARDS) == asked_of["discount"] == asked_of["loan"]
+    assert ((guards.kill_switch,), ()) == asked_of["refund"]

@@ -46,7 +46,8 @@ class Composer:
         """Put a ruling into an answer; the full view also lists every candidate."""
         pack, words = self._pack, self._wording(inputs.language)
         ranked = ranking(ruling, inputs.max_offers)
-        said = self._judge.speech.said(ruling.consideration.evaluation.truths)
+        come = ruling.consideration
+        said = self._judge.speech.said(come.evaluation.truths, come.fired)
         shown_in_full = inputs.full_view
         degraded = sorted(inputs.degraded_parts)
         offers = self._offers.of(ruling, words, talks="talk_track" not in degraded)

@@ -48,38 +48,43 @@ class TraceWriter:
 
 
 class _RuleWriter:
+    """Writes one rule. Parts of a message, written one after the other, are the whole message."""
+
     def __init__(self, tracer: RuleTracer) -> None:
         self.tracer = tracer
-        self._location = str(tracer.rule.source)
+        location = str(tracer.rule.source)
+        self._heads = {
+            truth: pb.RuleTrace(
+                rule=tracer.rule.id, outcome=outcome, location=location
+            ).SerializeToString()
+            for truth, outcome in _OUTCOMES.items()
+        }
         self._conditions = [_ConditionWriter(part) for part in tracer.comparisons]
 
     def written(self, facts: Facts) -> pb.RuleTrace:
-        return pb.RuleTrace(
-            rule=self.tracer.rule.id,
-            outcome=_OUTCOMES[self.tracer.truth(facts)],
-            conditions=[condition.written(facts) for condition in self._conditions],
-            location=self._location,
-        )
+        parts = [condition.written(facts) for condition in self._conditions]
+        return pb.RuleTrace.FromString(self._heads[self.tracer.truth(facts)] + b"".join(parts))
 
 
 class _ConditionWriter:
-    """Writes one condition; protobuf copies what is kept."""
+    """Writes one condition as a part of its rule."""
 
     def __init__(self, tracer: ComparisonTracer) -> None:
         self._tracer = tracer
         self._name, self._other = tracer.names
         self._written = lru_cache(maxsize=_KEPT, typed=True)(self._write)
 
-    def written(self, facts: Facts) -> pb.ConditionTrace:
+    def written(self, facts: Facts) -> bytes:
         if self._other is None:
             return self._written(facts.get(self._name))
         return self._written(facts.get(self._name), facts.get(self._other))
 
-    def _write(self, *values: FactValue | None) -> pb.ConditionTrace:
+    def _write(self, *values: FactValue | None) -> bytes:
         said: Traced = self._tracer.say(*values)
-        return pb.ConditionTrace(
+        condition = pb.ConditionTrace(
             condition=said.condition,
             actual=said.actual,
             outcome=_OUTCOMES[said.truth],
             alternative=said.alternative,
         )
+        return pb.RuleTrace(conditions=[condition]).SerializeToString()

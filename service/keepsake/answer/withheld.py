@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BY_DEPTH = ("guard:stacking", "guard:margin_floor", "value")
 _NO_UNLOCK = 99
 _KEPT = 512
-"""How many unlocks are kept as they are written."""
+"""How many unlocks are kept as they are written, and reasons with whom they do not concern."""
 
 
 CONTROL_GROUP = Finding(
@@ -49,44 +49,53 @@ class Refusals:
         self._judge = judge
         self._pack = judge.pack
         self._unlocks = lru_cache(maxsize=_KEPT, typed=True)(self._unlock)
+        self._for_others = lru_cache(maxsize=_KEPT)(self._plans_for_others)
 
     def withheld(self, ruling: Ruling, ranked: Sequence[int], *, every: bool) -> list[pb.Withheld]:
         """Return what was not offered, the nearest miss first.
 
         Offers that are for other reasons are left out, unless `every` one is asked for.
         """
-        entries: list[pb.Withheld] = []
-        told: set[tuple[str, str, float | None]] = set()
-        for plan, candidate, finding in self._refused(ruling, _listed(ruling, ranked), every=every):
-            depth = candidate.depth if _is_of_depth(plan, finding) else None
-            key = (plan.offer.id, finding.failed, depth)
-            if key not in told:
-                told.add(key)
-                entries.append(
-                    self._withhold(ruling, candidate, finding, by_depth=depth is not None)
-                )
-        entries.sort(key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
-        return entries
-
-    def _refused(
-        self, ruling: Ruling, listed: set[str], *, every: bool
-    ) -> Iterator[tuple[OfferPlan, Candidate, Finding]]:
-        """Yield what was refused and is to be told, in the order of the catalogue."""
-        situation = ruling.consideration.situation
-        reason = situation.facts.get("reason")
+        entries: dict[tuple[str, str, float | None], pb.Withheld] = {}
+        listed = _listed(ruling, ranked)
         standing = iter(ruling.standing)
-        for outcome in ruling.consideration.outcomes:
-            plan = outcome.plan
-            if outcome.refused is not None:
-                if every or _concerns(outcome, reason):
-                    yield plan, plan.candidates(situation)[0], outcome.refused
-                continue
-            for candidate, finding in outcome.judged:
-                its = finding
+        for outcome in self._to_tell(ruling, every=every):
+            for candidate, its in outcome.judged or self._refused(outcome, ruling):
+                finding = its
                 if finding.may_be_offered:
-                    its = self._final(ruling, next(standing), listed)
-                if not its.may_be_offered:
-                    yield plan, candidate, its
+                    finding = self._final(ruling, next(standing), listed)
+                    if finding.may_be_offered:
+                        continue
+                by_depth = _is_of_depth(outcome.plan, finding)
+                key = candidate.offer.id, finding.failed, candidate.depth if by_depth else None
+                if key not in entries:
+                    entries[key] = self._withhold(ruling, candidate, finding, by_depth=by_depth)
+        return sorted(entries.values(), key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
+
+    def _to_tell(self, ruling: Ruling, *, every: bool) -> Iterable[Outcome]:
+        """Return what was refused and concerns a reader of this case, or every outcome."""
+        outcomes = ruling.consideration.outcomes
+        if every:
+            return outcomes
+        silent = self._for_others(ruling.consideration.situation.facts.get("reason"))
+        return [
+            each for each in outcomes if each.plan not in silent or each is not each.plan.unmatched
+        ]
+
+    def _plans_for_others(self, reason: FactValue | None) -> frozenset[OfferPlan]:
+        """Return the offers that nobody misses where they do not match: of other reasons, owed."""
+        return frozenset(
+            plan
+            for plan in self._judge.plans.values()
+            if plan.is_owed or (plan.reasons and reason not in plan.reasons)
+        )
+
+    def _refused(self, outcome: Outcome, ruling: Ruling) -> Sequence[tuple[Candidate, Finding]]:
+        """Return the one entry of an offer that is refused at every depth."""
+        if outcome.refused is None:
+            return ()
+        first = outcome.plan.candidates(ruling.consideration.situation)[0]
+        return ((first, outcome.refused),)
 
     def _final(self, ruling: Ruling, valued: Valued, listed: set[str]) -> Finding:
         """Return the verdict on what may be offered; value, control group and ranking included."""
@@ -155,14 +164,6 @@ class Refusals:
 def _listed(ruling: Ruling, ranked: Sequence[int]) -> set[str]:
     places = (place for place in ranked if place >= 0)
     return {ruling.standing[place].considered.candidate.offer.id for place in places}
-
-
-def _concerns(outcome: Outcome, reason: FactValue | None) -> bool:
-    """Tell whether a reader of this case misses the offer: it is for its reason, or owed."""
-    if outcome.refused is None or outcome.refused.verdict is not Verdict.NOT_MATCHED:
-        return True
-    plan = outcome.plan
-    return not (plan.is_owed or (plan.reasons and reason not in plan.reasons))
 
 
 def _is_of_depth(plan: OfferPlan, finding: Finding) -> bool:

@@ -105,30 +105,30 @@ class Menu:
     def __init__(self, offer: Offer, value_fact: str) -> None:
         self._offer = offer
         self._value_fact = value_fact
-        self._depths = offer.depths or (None,)
-        reads_facts = {offer.cost_now.of, offer.cost_if_accepted.of} != {None}
-        varies = reads_facts or offer.lever == PRICE
-        self._fixed = None if varies else self._reckoned({}, self._depths)
+        self._cost_now_varies = offer.cost_now.of is not None
+        cost_varies = offer.cost_if_accepted.of is not None or offer.lever == PRICE
+        self._varies = cost_varies or self._cost_now_varies
+        depths = offer.depths or (None,)
+        self._reckoned = tuple([self._at(d, {}, money(offer.cost_now, {}, d)) for d in depths])
 
     def candidates(self, facts: Facts, *, all_depths: bool = True) -> tuple[Candidate, ...]:
         """Return the offer at all its depths, or at the first only."""
-        if self._fixed is not None:
-            return self._fixed if all_depths else self._fixed[:1]
-        return self._reckoned(facts, self._depths if all_depths else self._depths[:1])
+        reckoned = self._reckoned if all_depths else self._reckoned[:1]
+        if not self._varies:
+            return reckoned
+        if not self._cost_now_varies:
+            return tuple([self._at(each.depth, facts, each.cost_now) for each in reckoned])
+        now = self._offer.cost_now
+        return tuple([self._at(e.depth, facts, money(now, facts, e.depth)) for e in reckoned])
 
-    def _reckoned(
-        self, facts: Facts, depths: tuple[float | None, ...] | tuple[float, ...]
-    ) -> tuple[Candidate, ...]:
-        return tuple([self._at(depth, facts) for depth in depths])
-
-    def _at(self, depth: float | None, facts: Facts) -> Candidate:
+    def _at(self, depth: float | None, facts: Facts, cost_now: float | None) -> Candidate:
         offer = self._offer
         cost = money(offer.cost_if_accepted, facts, depth)
         percent = depth if offer.term == PERCENT else None
         if percent is None and cost is not None and offer.lever == PRICE:
             value = facts.get(self._value_fact)
             percent = round(cost / float(value) * 100, DECIMALS) if value else None
-        return Candidate(offer, depth, money(offer.cost_now, facts, depth), cost, percent)
+        return Candidate(offer, depth, cost_now, cost, percent)
 
 
 def candidates(pack: Pack, facts: Facts, *, all_depths: bool = True) -> tuple[Candidate, ...]:

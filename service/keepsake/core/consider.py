@@ -35,12 +35,14 @@ class Considered(NamedTuple):
 class Consideration:
     """What came of each offer of a case, in the order of the catalogue.
 
-    `standing` are the candidates that may be offered; they alone have a score.
+    `standing` are the candidates that may be offered; they alone have a score. `fired` are the
+    rules that are not false.
     """
 
     outcomes: tuple[Outcome, ...]
     standing: tuple[Considered, ...]
     evaluation: Evaluation
+    fired: Sequence[str]
     situation: Situation
     scores: Scores | None
 
@@ -95,8 +97,8 @@ def consider(
     truths = {**law.truths, **early.truths}
     situation = Situation(pack, early.facts, circumstances)
     hearing = judge.hearing(truths, situation, is_scored=False)
-    outcomes = [plan.outcome(hearing) for plan in judge.plans.values()]
-    scored = [candidate for outcome in outcomes for candidate in outcome.standing()]
+    outcomes = judge.outcomes(hearing)
+    scored = [c for each in outcomes for c, finding in each.judged if finding.may_be_offered]
     scores = scorer(law.facts, scored) if scorer else None
     known = {**early.facts, "risk": quantise(1 - scores.p_kept[0])} if scores else early.facts
     late = run(book, engine, known, strata=range(book.scored_after, len(book.strata)))
@@ -104,11 +106,13 @@ def consider(
     situation = Situation(pack, late.facts, circumstances)
     hearing = judge.hearing(evaluation.truths, situation)
     outcomes = [
-        outcome.plan.outcome(hearing) if outcome.plan.waits_for_scores else outcome
+        outcome.plan.settled(outcome, hearing) if outcome.plan.waits_for_scores else outcome
         for outcome in outcomes
     ]
     standing = _standing(outcomes, scored, scores)
-    return Consideration(tuple(outcomes), tuple(standing), evaluation, situation, scores)
+    return Consideration(
+        tuple(outcomes), tuple(standing), evaluation, hearing.fired, situation, scores
+    )
 
 
 def _standing(

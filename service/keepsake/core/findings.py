@@ -93,10 +93,11 @@ class Situation:
     """What one decision's guards look at: the facts, the circumstances, and the sums they weigh.
 
     `value` and `margin` are the subject's, None when unknown; `floor` is its margin floor in
-    percent, the highest of all when its category is unknown.
+    percent, the highest of all when its category is unknown. `two_people` must approve where the
+    subject is dear, or it is unknown how dear.
     """
 
-    __slots__ = ("circumstances", "facts", "floor", "margin", "pack", "value")
+    __slots__ = ("circumstances", "facts", "floor", "margin", "pack", "two_people", "value")
 
     def __init__(self, pack: Pack, facts: Facts, circumstances: Circumstances = ORDINARY) -> None:
         value = facts.get(pack.valuation.value)
@@ -107,6 +108,8 @@ class Situation:
         self.value = None if value is None else float(value)
         self.margin = None if margin is None else float(margin)
         self.floor = _floor(pack, facts)
+        dear = pack.authority.two_people_above
+        self.two_people = dear is not None and (self.value is None or self.value >= dear)
 
 
 def _floor(pack: Pack, facts: Facts) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 
 from keepsake.core.candidates import Candidate
 from keepsake.core.findings import Approval, Change, Finding, Situation, Verdict
@@ -19,6 +20,8 @@ from keepsake.core.pack import Offer, OfferClass, Tier
 Guard = Callable[[Candidate, Situation], Finding | None]
 _EPOCH = date(1970, 1, 1)
 _A_WEEK = 7
+_KEPT = 256
+"""How many findings that ask for an approval are kept: they are few, and made again and again."""
 
 
 def kill_switch(candidate: Candidate, situation: Situation) -> Finding | None:
@@ -96,8 +99,10 @@ def _too_much_together(candidate: Candidate, situation: Situation) -> Finding | 
     limit = situation.pack.authority.max_combined_percent
     if limit is None:
         return None
-    given = [concession.percent for concession in situation.circumstances.concessions]
     mine = candidate.effective_percent
+    if mine is not None and mine <= limit and not situation.circumstances.concessions:
+        return None
+    given = [concession.percent for concession in situation.circumstances.concessions]
     if mine is None or None in given:
         what = "this offer" if mine is None else "a concession on the subject"
         why = f"the percent of {what} is not known"
@@ -126,14 +131,11 @@ def margin_after(candidate: Candidate, situation: Situation) -> float | None:
     value, margin, cost = situation.value, situation.margin, candidate.cost
     if value is None or margin is None or cost is None:
         return None
-    price = _price_after(candidate.offer, value, cost)
+    keeps = candidate.offer.keeps_percent / 100
+    price = value * keeps - (cost if candidate.offer.term else 0.0)
     if price <= 0:
         return -math.inf
-    return (margin * (candidate.offer.keeps_percent / 100) - cost) / price * 100
-
-
-def _price_after(offer: Offer, value: float, cost: float) -> float:
-    return value * (offer.keeps_percent / 100) - (cost if offer.term else 0.0)
+    return (margin * keeps - cost) / price * 100
 
 
 def margin_floor(candidate: Candidate, situation: Situation) -> Finding | None:
@@ -173,7 +175,7 @@ def _enough_margin(candidate: Candidate, situation: Situation) -> tuple[Change, 
     if situation.value is None or candidate.cost is None:
         return ()
     keeps = candidate.offer.keeps_percent / 100
-    price = _price_after(candidate.offer, situation.value, candidate.cost)
+    price = situation.value * keeps - (candidate.cost if candidate.offer.term else 0.0)
     if price <= 0 or keeps <= 0:
         return ()
     needed = (situation.floor / 100 * price + candidate.cost) / keeps
@@ -188,8 +190,7 @@ def authority(candidate: Candidate, situation: Situation) -> Finding | None:
     tier = _tier_for(candidate, situation)
     if tier.tier <= situation.circumstances.tier:
         return None
-    why = f"only {tier.role} (tier {tier.tier}) may grant that much"
-    return needs_approval(tier.tier, situation, asked_by="authority", why=why)
+    return _of_authority(tier.tier, tier.role, two_people=situation.two_people)
 
 
 def _tier_for(candidate: Candidate, situation: Situation) -> Tier:
@@ -209,32 +210,45 @@ def _tier_for(candidate: Candidate, situation: Situation) -> Tier:
     return tiers[-1]
 
 
-def needs_approval(tier: int, situation: Situation, *, asked_by: str, why: str) -> Finding:
-    """Return the finding that a tier must approve; two people where the subject is dear."""
-    limit, value = situation.pack.authority.two_people_above, situation.value
-    two = limit is not None and (value is None or value >= limit)
+def asked_for(rule_id: str, tier: int, situation: Situation) -> Finding:
+    """Return the finding that a rule asks for the approval of a tier."""
     role = next((t.role for t in situation.pack.authority.tiers if t.tier == tier), "")
-    approval = Approval(tier, role, two, asked_by, why)
+    return _of_rule(rule_id, tier, role, two_people=situation.two_people)
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_authority(tier: int, role: str, *, two_people: bool) -> Finding:
+    why = f"only {role} (tier {tier}) may grant that much"
+    return _needs_approval(Approval(tier, role, two_people, "authority", why))
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_rule(rule_id: str, tier: int, role: str, *, two_people: bool) -> Finding:
+    return _needs_approval(Approval(tier, role, two_people, rule_id, f"{rule_id} asks for it"))
+
+
+def _needs_approval(approval: Approval) -> Finding:
+    asked_by, why = approval.asked_by, approval.why
     return Finding(Verdict.NEEDS_APPROVAL, asked_by, why=why, approval=approval)
 
 
-GUARDS: tuple[Guard, ...] = (
-    kill_switch,
-    feasibility,
-    budget,
-    stacking,
-    margin_floor,
-    authority,
-)
+OFFER_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility, budget)
+"""These look at the offer alone, whatever its depth."""
+DEPTH_GUARDS: tuple[Guard, ...] = (stacking, margin_floor, authority)
+GUARDS = OFFER_GUARDS + DEPTH_GUARDS
 REMEDY_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility)
 
 
-def guards_of(offer: Offer) -> tuple[Guard, ...]:
-    """Return the guards that can speak of an offer, in their order."""
+def guards_of(offer: Offer) -> tuple[tuple[Guard, ...], tuple[Guard, ...]]:
+    """Return the guards that can speak of an offer, in their order: of it, and of each depth."""
+    asked = REMEDY_GUARDS if offer.offer_class is OfferClass.REMEDY else GUARDS
     silent = set()
     if not (offer.needs or offer.promise):
         silent.add(feasibility)
     if offer.budget is None:
         silent.add(budget)
-    asked = REMEDY_GUARDS if offer.offer_class is OfferClass.REMEDY else GUARDS
-    return tuple(guard for guard in asked if guard not in silent)
+    speaking = [guard for guard in asked if guard not in silent]
+    return (
+        tuple(guard for guard in speaking if guard in OFFER_GUARDS),
+        tuple(guard for guard in speaking if guard in DEPTH_GUARDS),
+    )

@@ -8,7 +8,6 @@ only when one of them may apply.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from keepsake.core.candidates import Candidate, Menu
@@ -16,29 +15,27 @@ from keepsake.core.conditions import AllOf, Operator, Truth
 from keepsake.core.evaluate import check_of
 from keepsake.core.facts import Facts
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
-from keepsake.core.guards import guards_of, needs_approval
+from keepsake.core.guards import Guard, asked_for, guards_of
 from keepsake.core.pack import Offer, OfferClass, Pack
-from keepsake.core.rules import AskApproval, Bar, Cap, Effect, Rule, Withhold
+from keepsake.core.restrictions import OfferRules, Restriction, restriction_of
+from keepsake.core.rules import AskApproval, Rule
 from keepsake.core.strata import comparisons, facts_read
 from keepsake.core.trace import RuleTracer
 
-_TRUE, _FALSE, _UNKNOWN = (
-    Truth.TRUE,
-    Truth.FALSE,
-    Truth.UNKNOWN,
-)  # looked up once: it is asked often
+_FALSE, _UNKNOWN, _TRUE = Truth  # members of an enum are slow to reach by name
 _MISSING = "a fact it asks for is missing"
 _NOT_MET = "its condition is not met"
-_ASSUMED = "; a fact it asks for is missing, so it applies"
 
 
 class Hearing(NamedTuple):
-    """What verdicts go by: the truth of each rule, those that may apply, and the situation.
+    """What verdicts go by: the truth of each rule, the restrictions that apply, the situation.
 
-    Before the scores are made (`is_scored` is false) the rules that read them have no truth yet.
+    `fired` are the rules that are not false. Before the scores are made (`is_scored` is false) the
+    rules that read them have no truth yet.
     """
 
     truths: Mapping[str, Truth]
+    fired: Sequence[str]
     applying: frozenset[str]
     situation: Situation
     is_scored: bool = True
@@ -51,10 +48,6 @@ class Outcome(NamedTuple):
     refused: Finding | None
     judged: tuple[tuple[Candidate, Finding], ...] = ()
 
-    def standing(self) -> list[Candidate]:
-        """Return the candidates that may be offered."""
-        return [candidate for candidate, finding in self.judged if finding.may_be_offered]
-
     def every(self, situation: Situation) -> tuple[tuple[Candidate, Finding], ...]:
         """Return all candidates with their findings; where the offer is refused, with that one."""
         if self.refused is None:
@@ -63,50 +56,12 @@ class Outcome(NamedTuple):
         return tuple([(candidate, self.refused) for candidate in every])
 
 
-class Restriction(NamedTuple):
-    """A rule that may hold an offer back, and the finding where it is true, and where unknown.
-
-    `above` is the percent above which it holds back.
-    """
-
-    rule_id: str
-    known: Finding
-    assumed: Finding
-    above: float
-
-
-@dataclass(slots=True)
-class OfferRules:
-    """The rules that bear on one offer, in the order of their files."""
-
-    eligible: Rule | None = None
-    bars: list[Rule] = field(default_factory=list)
-    withholds: list[Rule] = field(default_factory=list)
-    caps: list[tuple[Rule, float]] = field(default_factory=list)
-    approvals: list[tuple[Rule, AskApproval]] = field(default_factory=list)
-
-    def add(self, rule: Rule, effect: Effect) -> None:
-        """Add a rule by what it does to the offer."""
-        match effect:
-            case Bar():
-                self.bars.append(rule)
-            case Withhold():
-                self.withholds.append(rule)
-            case Cap(_, percent):
-                self.caps.append((rule, percent))
-            case AskApproval():
-                self.approvals.append((rule, effect))
-            case _:
-                self.eligible = rule
-
-    def all(self) -> list[Rule]:
-        """Return the rules that restrict the offer."""
-        limits = [rule for rule, _ in (*self.caps, *self.approvals)]
-        return [*self.bars, *self.withholds, *limits]
-
-
 class OfferPlan:
-    """Gives the outcome of one offer. `moved` are the facts that scores can move."""
+    """Gives the outcome of one offer. `moved` are the facts that scores can move.
+
+    The outcome is `unmatched` unless one of the rules of `is_moved_by` fired, or the plan
+    `is_always_heard`.
+    """
 
     def __init__(
         self, offer: Offer, rules: OfferRules, pack: Pack, *, moved: frozenset[str]
@@ -121,25 +76,33 @@ class OfferPlan:
         self._vocabulary = pack.vocabulary
         self._plan_eligibility(rules.eligible)
         self._plan_restrictions(rules, pack)
-        self._guards = guards_of(offer)
-        touching = [rules.eligible, *rules.all()]
-        self.waits_for_scores = any(facts_read(rule.when) & moved for rule in touching)
-        parts = [part for part in rules.eligible.when.conditions if not facts_read(part) & moved]
-        self._may_become_eligible = check_of(AllOf(tuple(parts)), pack.vocabulary)
-        self._is_eligible_by_scores = len(parts) < len(rules.eligible.when.conditions)
+        self._guards_of_offer, self._guards_of_depth = guards_of(offer)
+        self._example = self._menu.candidates({}, all_depths=False)[0]
+        self._plan_scores([r for r in rules.all() if r is not self.eligible], moved)
+        self.is_moved_by = {rules.eligible.id, *(rule.id for rule in rules.bars)}
+
+    def _plan_scores(self, restricting: Iterable[Rule], moved: frozenset[str]) -> None:
+        asked = self.eligible.when.conditions
+        unmoved = AllOf(tuple(part for part in asked if not facts_read(part) & moved))
+        self._may_become_eligible = check_of(unmoved, self._vocabulary)
+        self._is_eligible_by_scores = len(unmoved.conditions) < len(asked)
+        self._is_restricted_by_scores = any(facts_read(r.when) & moved for r in restricting)
+        self.waits_for_scores = self._is_eligible_by_scores or self._is_restricted_by_scores
+        self.is_always_heard = self._is_eligible_by_scores or self._tracer is not None
 
     def _plan_eligibility(self, rule: Rule) -> None:
         asks_presence = any(p.operator is Operator.IS_PRESENT for p in comparisons(rule.when))
         self._tracer = RuleTracer(rule, self._vocabulary) if asks_presence else None
         self._not_evaluated = Finding(Verdict.NOT_EVALUATED, rule.id, why=_MISSING)
         self._not_matched = Finding(Verdict.NOT_MATCHED, rule.id, why=_NOT_MET)
+        self.unmatched = Outcome(self, self._not_matched)
 
     def _plan_restrictions(self, rules: OfferRules, pack: Pack) -> None:
-        self._restricting = frozenset(rule.id for rule in rules.all())
-        self._bars = [_restriction(rule, pack, Verdict.BARRED) for rule in rules.bars]
-        self._withholds = [_restriction(rule, pack, Verdict.WITHHELD) for rule in rules.withholds]
+        self._restricting = frozenset(r.id for r in rules.all() if r is not self.eligible)
+        self._bars = [restriction_of(rule, pack, Verdict.BARRED) for rule in rules.bars]
+        self._withholds = [restriction_of(rule, pack, Verdict.WITHHELD) for rule in rules.withholds]
         self._caps = [
-            _restriction(rule, pack, Verdict.WITHHELD, above=percent)
+            restriction_of(rule, pack, Verdict.WITHHELD, above=percent)
             for rule, percent in rules.caps
         ]
         self._approvals = [] if self.is_owed else rules.approvals
@@ -155,17 +118,29 @@ class OfferPlan:
 
         Before the scores, an offer that waits for them is refused only where no score could help.
         """
-        is_restricted = not self._restricting.isdisjoint(hearing.applying)
-        refused = (
-            (_first(self._bars, hearing) if is_restricted else None)
-            or self._not_eligible(hearing)
-            or (_first(self._withholds, hearing) if is_restricted else None)
-        )
+        refused = self._refusal(hearing)
         if refused is not None:
-            return Outcome(self, refused)
-        judge = self._judged if is_restricted else self._guarded
-        every = self.candidates(hearing.situation)
-        return Outcome(self, None, tuple([(each, judge(each, hearing)) for each in every]))
+            return self.unmatched if refused is self._not_matched else Outcome(self, refused)
+        return self._judged(hearing)
+
+    def settled(self, early: Outcome, hearing: Hearing) -> Outcome:
+        """Return the outcome once the scores are in, given the one before."""
+        if self._is_restricted_by_scores:
+            return self.outcome(hearing)
+        refused = self._refusal(hearing)
+        if refused is None:
+            return early
+        return self.unmatched if refused is self._not_matched else Outcome(self, refused)
+
+    def _refusal(self, hearing: Hearing) -> Finding | None:
+        """Return why the offer is refused at every depth, before any guard is asked."""
+        if self._restricting.isdisjoint(hearing.applying):
+            return self._not_eligible(hearing)
+        return (
+            _first(self._bars, hearing)
+            or self._not_eligible(hearing)
+            or _first(self._withholds, hearing)
+        )
 
     def candidates(self, situation: Situation) -> tuple[Candidate, ...]:
         """Return the offer at all its depths, or at the first where time is short."""
@@ -190,53 +165,56 @@ class OfferPlan:
         failed = self._tracer.deciding(facts)
         return failed[0].comparison.operator is Operator.IS_PRESENT
 
-    def _judged(self, candidate: Candidate, hearing: Hearing) -> Finding:
-        for cap in self._caps:
-            if candidate.exceeds(cap.above):
-                capped = _applied(cap, hearing)
-                if capped is not None:
-                    return capped
-        return self._guarded(candidate, hearing, self._asked(candidate, hearing))
-
-    def _guarded(
-        self, candidate: Candidate, hearing: Hearing, asked: Sequence[Finding] = ()
-    ) -> Finding:
-        for guard in self._guards:
-            finding = guard(candidate, hearing.situation)
-            if finding is not None:
-                if finding.verdict is not Verdict.NEEDS_APPROVAL:
-                    return finding
-                asked = (*asked, finding)
-        return max(asked, key=_tier_of) if asked else ALLOWED
-
-    def _asked(self, candidate: Candidate, hearing: Hearing) -> list[Finding]:
-        found = []
-        for rule, ask in self._approvals:
-            deep = ask.above is None or candidate.is_deeper_than(ask.above)
-            above_mine = ask.tier > hearing.situation.circumstances.tier
-            if deep and above_mine and rule.id in hearing.applying:
-                why = f"{rule.id} asks for it"
-                found.append(needs_approval(ask.tier, hearing.situation, asked_by=rule.id, why=why))
-        return found
-
-
-def applying(truths: Mapping[str, Truth], rules: Mapping[str, Rule]) -> frozenset[str]:
-    """Return the rules that are true, or unknown and applied to be safe."""
-    return frozenset(
-        [
-            rule_id
-            for rule_id, truth in truths.items()
-            if truth and (truth is _TRUE or rules[rule_id].if_missing_apply)
+    def _judged(self, hearing: Hearing) -> Outcome:
+        situation, applying = hearing.situation, hearing.applying
+        caps = [cap for cap in self._caps if cap.rule_id in applying]
+        tier = situation.circumstances.tier
+        asks = [
+            (rule, ask)
+            for rule, ask in self._approvals
+            if ask.tier > tier and (rule is self.eligible or rule.id in applying)
         ]
-    )
+        barred = _asked_in_turn(self._guards_of_offer, self._example, situation)
+        if barred is not None and not caps:
+            return Outcome(self, barred)
+        judged = []
+        for candidate in self.candidates(situation):
+            found = next((cap for cap in caps if candidate.exceeds(cap.above)), None)
+            finding = _applied(found, hearing) if found else barred
+            if finding is None:
+                finding = _asked_in_turn(self._guards_of_depth, candidate, situation)
+            if asks and (finding is None or finding.approval):
+                finding = _highest(asks, candidate, situation, finding)
+            judged.append((candidate, finding or ALLOWED))
+        return Outcome(self, None, tuple(judged))
 
 
-def _restriction(rule: Rule, pack: Pack, verdict: Verdict, *, above: float = 0.0) -> Restriction:
-    law = pack.laws.get(rule.id.removeprefix("law:"))
-    why = law.name if law else rule.id
-    known = Finding(verdict, rule.id, why=why)
-    assumed = Finding(verdict, rule.id, why=why + _ASSUMED)
-    return Restriction(rule.id, known, assumed, above)
+def _asked_in_turn(
+    guards: Iterable[Guard], candidate: Candidate, situation: Situation
+) -> Finding | None:
+    """Return the first guard's finding that bars, or else what asks for an approval."""
+    asked = None
+    for guard in guards:
+        finding = guard(candidate, situation)
+        if finding is not None:
+            if finding.approval is None:
+                return finding
+            asked = finding
+    return asked
+
+
+def _highest(
+    asks: Iterable[tuple[Rule, AskApproval]],
+    candidate: Candidate,
+    situation: Situation,
+    of_authority: Finding | None,
+) -> Finding | None:
+    """Return the approval of the highest tier that rules or the authority ask for."""
+    highest, tier = of_authority, _tier_of(of_authority)
+    for rule, ask in reversed([*asks]):
+        if (ask.above is None or candidate.is_deeper_than(ask.above)) and ask.tier >= tier:
+            highest, tier = asked_for(rule.id, ask.tier, situation), ask.tier
+    return highest
 
 
 def _first(restrictions: Iterable[Restriction], hearing: Hearing) -> Finding | None:
@@ -264,5 +242,5 @@ def _reasons_of(rule: Rule) -> frozenset[str]:
     return frozenset(asked)
 
 
-def _tier_of(finding: Finding) -> int:
-    return finding.approval.tier if finding.approval else 0
+def _tier_of(finding: Finding | None) -> int:
+    return finding.approval.tier if finding and finding.approval else 0

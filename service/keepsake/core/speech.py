@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from keepsake.core.conditions import Truth
@@ -67,15 +67,19 @@ class Speech:
             place = sum(map(len, self._sayings.values()))
             self._sayings[rule.id].append(_Saying(place, kind, word, rule))
 
-    def said(self, truths: Mapping[str, Truth]) -> Said:
-        """Return the notices, advice and playbooks that apply; a playbook only when it is sure."""
+    def said(self, truths: Mapping[str, Truth], fired: Iterable[str] | None = None) -> Said:
+        """Return the notices, advice and playbooks that apply; a playbook only when it is sure.
+
+        `fired`, where it is at hand, are the rules that are not false: no other can speak.
+        """
         sayings = self._sayings
-        heard = [saying for each, truth in truths.items() if truth and each in sayings
-                 for saying in sayings[each]]  # fmt: skip
+        rules = truths if fired is None else fired
+        heard = [each for rule in rules if rule in sayings for each in sayings[rule]]
         found: tuple[dict[str, Spoken], ...] = ({}, {}, {})
         for _, kind, word, rule in sorted(heard):
-            is_sure = truths[rule.id] is Truth.TRUE
-            if is_sure or (kind != _PLAYBOOK and rule.if_missing_apply):
+            truth = truths[rule.id]
+            is_sure = truth is Truth.TRUE
+            if is_sure or (truth and kind != _PLAYBOOK and rule.if_missing_apply):
                 found[kind].setdefault(word, Spoken(rule, word, not is_sure))
         return Said(*(tuple(spoken.values()) for spoken in found))
 

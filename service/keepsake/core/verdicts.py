@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping
 from keepsake.core.conditions import Truth
 from keepsake.core.explaining import Explainer
 from keepsake.core.findings import Finding, Situation
-from keepsake.core.offer_plans import Hearing, OfferPlan, OfferRules, applying
+from keepsake.core.offer_plans import Hearing, OfferPlan, Outcome
 from keepsake.core.pack import Pack
+from keepsake.core.restrictions import OfferRules
 from keepsake.core.rules import AskApproval, Bar, Cap, MakeEligible, Rule, Withhold
 from keepsake.core.speech import Speech
 from keepsake.core.strata import read_after_scores
+
+_TRUE = Truth.TRUE
 
 
 class Judge:
@@ -29,12 +32,42 @@ class Judge:
             offer.id: OfferPlan(offer, by_offer[offer.id], pack, moved=moved)
             for offer in pack.offers.values()
         }
+        self._unmatched = [plan.unmatched for plan in self.plans.values()]
+        self._heard_of: defaultdict[str, list[int]] = defaultdict(list)
+        for place, plan in enumerate(self.plans.values()):
+            for rule_id in plan.is_moved_by:
+                self._heard_of[rule_id].append(place)
+        self._always_heard = [
+            place for place, plan in enumerate(self.plans.values()) if plan.is_always_heard
+        ]
+        self._restricting = {rule.id for rules in by_offer.values() for rule in rules.all()}
 
     def hearing(
         self, truths: Mapping[str, Truth], situation: Situation, *, is_scored: bool = True
     ) -> Hearing:
         """Return what the plans of the offers go by."""
-        return Hearing(truths, applying(truths, self._rules), situation, is_scored)
+        fired = [rule_id for rule_id, truth in truths.items() if truth]
+        applying = [
+            rule_id
+            for rule_id in fired
+            if rule_id in self._restricting
+            and (truths[rule_id] is _TRUE or self._rules[rule_id].if_missing_apply)
+        ]
+        return Hearing(truths, fired, frozenset(applying), situation, is_scored)
+
+    def outcomes(self, hearing: Hearing) -> list[Outcome]:
+        """Return what came of each offer, in the order of the catalogue.
+
+        Only the offers that some rule speaks of are looked at.
+        """
+        outcomes = self._unmatched.copy()
+        places = set(self._always_heard)
+        for rule_id in hearing.fired:
+            if rule_id in self._heard_of:
+                places.update(self._heard_of[rule_id])
+        for place in places:
+            outcomes[place] = outcomes[place].plan.outcome(hearing)
+        return outcomes
 
     def explained(self, finding: Finding, situation: Situation) -> Finding:
         """Return a finding with the condition that failed, its actual value and the unlock."""

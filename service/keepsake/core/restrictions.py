@@ -1,0 +1,63 @@
+"""Restrictions: the rules that may hold an offer back, by what they do to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from keepsake.core.findings import Finding, Verdict
+from keepsake.core.pack import Pack
+from keepsake.core.rules import AskApproval, Bar, Cap, Effect, Rule, Withhold
+
+_ASSUMED = "; a fact it asks for is missing, so it applies"
+
+
+class Restriction(NamedTuple):
+    """A rule that may hold an offer back, and the finding where it is true, and where unknown.
+
+    `above` is the percent above which it holds back.
+    """
+
+    rule_id: str
+    known: Finding
+    assumed: Finding
+    above: float
+
+
+@dataclass(slots=True)
+class OfferRules:
+    """The rules that bear on one offer, in the order of their files."""
+
+    eligible: Rule | None = None
+    bars: list[Rule] = field(default_factory=list)
+    withholds: list[Rule] = field(default_factory=list)
+    caps: list[tuple[Rule, float]] = field(default_factory=list)
+    approvals: list[tuple[Rule, AskApproval]] = field(default_factory=list)
+
+    def add(self, rule: Rule, effect: Effect) -> None:
+        """Add a rule by what it does to the offer."""
+        match effect:
+            case Bar():
+                self.bars.append(rule)
+            case Withhold():
+                self.withholds.append(rule)
+            case Cap(_, percent):
+                self.caps.append((rule, percent))
+            case AskApproval():
+                self.approvals.append((rule, effect))
+            case _:
+                self.eligible = rule
+
+    def all(self) -> list[Rule]:
+        """Return the rules that restrict the offer."""
+        limits = [rule for rule, _ in (*self.caps, *self.approvals)]
+        return [*self.bars, *self.withholds, *limits]
+
+
+def restriction_of(rule: Rule, pack: Pack, verdict: Verdict, *, above: float = 0.0) -> Restriction:
+    """Return what a rule does to an offer that it holds back."""
+    law = pack.laws.get(rule.id.removeprefix("law:"))
+    why = law.name if law else rule.id
+    known = Finding(verdict, rule.id, why=why)
+    assumed = Finding(verdict, rule.id, why=why + _ASSUMED)
+    return Restriction(rule.id, known, assumed, above)
