@@ -1,4 +1,4 @@
-"""Measure Keepsake beside an empty echo: `make bench`, or `python -m bench [--quick]`."""
+"""Measure Keepsake beside an empty echo, and what a team would build instead: `make bench`."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ from pathlib import Path
 from keepsake.v1.intercept_pb2 import RecommendResponse
 from rich.console import Console
 
+from bench.crosscheck import by_h2load
+from bench.growing import growth_figures
 from bench.intercepts import ROOT, Bodies, intercepts
 from bench.load import load
 from bench.machine import machine, today
 from bench.padding import counted, padded_rules
 from bench.report import comparison, ratios
 from bench.rounds import Figures, Times, measure, measure_full
-from bench.servers import Keepsake, Running, a_keepsake, an_echo, memory_mib
+from bench.scanning import scan_figures
+from bench.servers import Keepsake, Running, a_keepsake, a_naive_one, an_echo, memory_mib
+from bench.starting import start_figures
+from bench.workers import worker_figures
 
 RESULTS = ROOT / "bench" / "results.json"
-ECHO, KEEPSAKE, REFERENCE = "echo", "keepsake", "keepsake, reference"
+ECHO, NAIVE, KEEPSAKE, REFERENCE = "echo", "naive", "keepsake", "keepsake, reference"
 QUICK = Times(full=2.0, low=1.0, half=2.0, rounds=2)
 
 
@@ -51,20 +56,40 @@ class Bench:
             ]
             reply = self._reply(ours[0])
             echo = stack.enter_context(self._best_echo(reply))
-            figures = measure([echo, *ours], self.bodies.next, self.times, tell=status.update)
+            naive = stack.enter_context(a_naive_one(rules, self.folder / NAIVE))
+            figures = measure(
+                [echo, naive, *ours], self.bodies.next, self.times, tell=status.update
+            )
             self._check(figures, ours)
+            body = self.bodies.next()
+            checked = by_h2load(echo, body, self.folder, self.times.full)
             memory = memory_mib(ours[0].pid)
             durability = ours[0].store.durability() if ours[0].store else ""
         self.console.print(comparison(figures))
         return {
-            **ratios(figures[ECHO], figures[KEEPSAKE]),
+            **ratios(figures[ECHO], figures[KEEPSAKE], figures[NAIVE]),
             "rss_mib": round(memory["rss"], 1),
             "pss_mib": round(memory["pss"], 1),
             "store": durability,
             "rules": {"declared": declared, "with_ways_out": evaluated},
-            "bytes": {"request": len(self.bodies.next()), "reply": reply.stat().st_size},
+            "echo_by_h2load_per_second": checked,
+            "bytes": {"request": len(body), "reply": reply.stat().st_size},
             "details": {name: one.medians() for name, one in figures.items()},
         }
+
+    def run_alone(self) -> dict[str, object]:
+        """Measure what needs no echo beside it: starting, scanning, ten times the rules."""
+        found: dict[str, object] = {}
+        with self.console.status("starting a worker") as status:
+            found |= start_figures(self.folder)
+            status.update("scanning")
+            found |= scan_figures(self.folder)
+            status.update("two workers")
+            rules = padded_rules(self.folder / "workers")
+            found |= worker_figures(rules, self.folder, self.bodies)
+            status.update("ten times the rules")
+            found |= growth_figures(self.folder, self.bodies)
+        return found
 
     def _reply(self, server: Running) -> Path:
         """Warm the server up, and keep one of its answers, of middle size, for the echo."""
@@ -110,7 +135,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as folder:
         times = QUICK if asked.quick else Times()
         bench = Bench(Path(folder), Bodies(intercepts()), times, console)
-        found = bench.run()
+        found = {**bench.run(), **bench.run_alone()}
     results = {**found, "machine": machine_now, "date": today()}
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     console.print(f"written to {RESULTS.relative_to(ROOT)}")

@@ -13,7 +13,7 @@ from bench.rounds import CONNECTIONS, IN_FLIGHT
 from bench.servers import RECOMMEND
 
 FIRST = 5_000_000_000
-"""The first number of its requests: nobody else's, as one that was answered is not decided again."""
+"""The first number of its requests, far from others': what was answered is not decided again."""
 
 if __name__ == "__main__":
     port, seconds = sys.argv[1:]

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from bench.rounds import CONNECTIONS, IN_FLIGHT, Figures
 
 _DECIMALS = 3
 _HEADS = (
-    *("calls/s\nat full", "least\nto most", "alone,\np50 ms", "alone,\np99 ms"),
-    *("at half,\np50 ms", "at half,\np99 ms", "CPU µs\na call", "CPU µs\nstore"),
+    *("calls/s", "least\nto most", "alone\np50 ms", "alone\np99 ms"),
+    *("half\np50 ms", "half\np99 ms", "server\nCPU µs", "store\nCPU µs"),
 )
 _LATENCIES = ("low_p50_ms", "low_p99_ms", "half_p50_ms", "half_p99_ms")
 
 
 def comparison(figures: Mapping[str, Figures]) -> Table:
     """Return the table of all servers, each figure the middle of the rounds."""
-    table = Table(title=f"Middle of the rounds; full load is {CONNECTIONS} x {IN_FLIGHT} under way")
+    table = Table(
+        box=SIMPLE_HEAD,
+        title=f"Middle of the rounds; full load is {CONNECTIONS} x {IN_FLIGHT} under way",
+    )
     table.add_column("server", no_wrap=True)
     for head in _HEADS:
         table.add_column(head, justify="right", no_wrap=True)
     for name, one in figures.items():
-        latencies = (f"{one.median(name):.2f}" for name in _LATENCIES)
+        latencies = (f"{one.median(latency):.2f}" for latency in _LATENCIES)
         per_second = f"{one.median('per_second'):,.0f}"
         processor = (f"{one.median(f'{which}_us'):,.0f}" for which in ("server", "store"))
         table.add_row(name, per_second, one.spread("per_second"), *latencies, *processor)
     return table
 
 
-def ratios(echo: Figures, keepsake: Figures) -> dict[str, float]:
-    """Return Keepsake as a ratio to the echo: rounds by rounds, then their middle."""
+def ratios(echo: Figures, keepsake: Figures, naive: Figures) -> dict[str, float]:
+    """Return Keepsake as a ratio to the others: of the middles of the rounds."""
     return {
+        "throughput_ratio_naive": _ratio(keepsake, naive, "per_second"),
+        "processor_ratio_naive": _ratio(keepsake, naive, "server_us"),
         "throughput_ratio_echo": _ratio(keepsake, echo, "per_second"),
         "p99_ratio_echo": _ratio(keepsake, echo, "half_p99_ms"),
         "p99_low_ratio_echo": _ratio(keepsake, echo, "low_p99_ms"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 import subprocess
@@ -36,8 +37,9 @@ class Running:
     store: Store | None = None
 
     def processor_seconds(self) -> float:
-        """Return the processor time that its process has used."""
-        return processor_seconds(self.pid)
+        """Return the processor time that its process has used, and those it has started."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return sum(processor_seconds(int(pid)) for pid in (self.pid, *children))
 
 
 class Store:
@@ -83,6 +85,7 @@ class Keepsake:
     rules: Path
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    module: str = "keepsake.cli"
 
     def environment(self, port: int, store_url: str) -> dict[str, str]:
         """Return the environment of its process."""
@@ -115,7 +118,7 @@ def a_keepsake(name: str, how: Keepsake) -> Iterator[Running]:
 def started(how: Keepsake, store_url: str) -> Iterator[tuple[subprocess.Popen[bytes], int, float]]:
     """Start `keepsake serve`; yield process, port, and the seconds until its health was SERVING."""
     port = _free_port()
-    command = [sys.executable, "-m", "keepsake.cli", "serve"]
+    command = [sys.executable, "-m", how.module, "serve"]
     environment = {**os.environ, **how.environment(port, store_url)}
     how.folder.mkdir(parents=True, exist_ok=True)
     begun = time.perf_counter()
@@ -130,11 +133,26 @@ def started(how: Keepsake, store_url: str) -> Iterator[tuple[subprocess.Popen[by
 def answering(name: str, command: list[str], path: str) -> Iterator[Running]:
     """Run a module of the benchmark that prints its port."""
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},  # as is best for a few rows at a time
     )
     with _ending(process):
         assert process.stdout  # noqa: S101 - a pipe was asked for
         yield Running(name, int(process.stdout.readline()), path, process.pid)
+
+
+@contextmanager
+def a_naive_one(rules: Path, folder: Path) -> Iterator[Running]:
+    """Run what a team would build instead, with a store of its own."""
+    store = Store(folder / "store")
+    try:
+        command = ["bench.naive", store.url, str(rules)]
+        with answering("naive", command, RECOMMEND) as server:
+            yield dataclasses.replace(server, store=store)
+    finally:
+        store.close()
 
 
 def an_echo(how: str, reply: Path) -> contextmanager[Running]:
