@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from hiredis import pack_command
 from redis import RedisError, ResponseError
 from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.connection import DefaultParser
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialWithJitterBackoff
@@ -108,10 +108,11 @@ class Connection:
             return replies
 
     async def _in_one_pipeline(self, commands: Sequence[Command]) -> list[Any]:
-        """Do what the client's own pipeline does at half the cost: pack in C, one time limit."""
+        """Do what the client's own pipeline does at a third of the cost: packed in C, no waiting for each."""
         packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]  # typed too narrowly
         pool = self._client.connection_pool
         line = await pool.get_connection()
+        line.socket_timeout = None  # that is for connecting; here one time limit counts for all
         try:
             return await line.retry.call_with_retry(  # type: ignore[no-any-return]  # untyped
                 lambda: self._exchange(line, packed, len(commands)),
@@ -121,18 +122,30 @@ class Connection:
             await line.disconnect()  # replies to come must not answer the next commands
             raise
         finally:
+            line.socket_timeout = self._timeout_seconds
             await pool.release(line)
 
     async def _exchange(self, line: Any, packed: bytes, count: int) -> list[Any]:
-        replies: list[Any] = []
         async with asyncio.timeout(self._timeout_seconds):
             await line.send_packed_command(packed)
-            while len(replies) < count:
-                try:
-                    replies.append(await line.read_response(timeout=math.inf))
-                except ResponseError as error:
-                    replies.append(error)
-        return replies
+            read: Callable[[], Awaitable[Any]] = line.shown_parser.read_response
+            try:
+                return [await read() for _ in range(count)]
+            except OSError as error:
+                raise RedisConnectionError("the connection broke") from error
+
+
+class _ShownParser(DefaultParser):  # type: ignore[misc, valid-type]  # untyped
+    """The client's own parser, shown to us by its connection.
+
+    Each reply read through the connection costs as much as all else that is done for a command.
+    Read here, a reply that is an error is a reply; the connection would raise it.
+    """
+
+    def on_connect(self, connection: Any) -> None:
+        """Begin with a new connection."""
+        super().on_connect(connection)
+        connection.shown_parser = self
 
 
 def _told(error: RedisError) -> StoreUnavailable:
@@ -161,7 +174,7 @@ def _clients(url: str, timeout_seconds: float) -> tuple[Any, ...]:
         return _behind_sentinels(url, options)
     if scheme in ("redis-cluster", "rediss-cluster"):
         return (_cluster(f"{scheme.removesuffix('-cluster')}://{rest}", options),)
-    return (Redis.from_url(url, **options),)
+    return (Redis.from_url(url, parser_class=_ShownParser, **options),)
 
 
 def _behind_sentinels(url: str, options: dict[str, Any]) -> tuple[Any, ...]:
@@ -172,6 +185,7 @@ def _behind_sentinels(url: str, options: dict[str, Any]) -> tuple[Any, ...]:
     database = int(parse_qs(parts.query).get("db", ["0"])[0])
     sentinel: Any = Sentinel(addresses, sentinel_kwargs=dict(options))  # type: ignore[no-untyped-call]  # untyped
     options |= {"db": database, "username": parts.username, "password": parts.password}
+    options["parser_class"] = _ShownParser
     return (sentinel.master_for(parts.path.strip("/"), **options), *sentinel.sentinels)
 
 

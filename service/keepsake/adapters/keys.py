@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from keepsake.core.keyed import BUCKETS
 
@@ -83,10 +84,11 @@ class Bucket:
         """Return the key of the kill switches."""
         return self._key("switches")
 
-    def _key(self, *parts: str) -> str:
-        return ":".join((LAYOUT, f"{{{self.pack}:{self.slot}}}", *parts))
+    def _key(self, family: str, name: str = "") -> str:
+        return f"{LAYOUT}:{{{self.pack}:{self.slot}}}:{family}{name and ':'}{name}"
 
 
+@lru_cache(maxsize=64 * BUCKETS)
 def bucket(pack: str, number: int) -> Bucket:
     """Return a bucket by its number, 0 to 63."""
     if not 0 <= number < BUCKETS:

@@ -27,9 +27,11 @@ redis.call('XADD', journal, 'MINID', '~', string.format('%d', oldest_ms), '*',
 redis.call('EXPIRE', journal, kept)
 redis.call('SET', decision, stored, 'EX', math.max(kept, remembered))
 redis.call('SET', request, decision, 'EX', remembered)
+local next_version = string.format('%d', (mapped[2] or 0) + 1)
 if customer_key ~= '' then
-  redis.call('HSET', customer, 'key', customer_key)
+  redis.call('HSET', customer, 'key', customer_key, 'version', next_version)
+else
+  redis.call('HSET', customer, 'version', next_version)
 end
-redis.call('HINCRBY', customer, 'version', 1)
 redis.call('EXPIRE', customer, math.max(kept, remembered))
 return {'stored'}
