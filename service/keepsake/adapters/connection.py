@@ -108,7 +108,7 @@ class Connection:
             return replies
 
     async def _in_one_pipeline(self, commands: Sequence[Command]) -> list[Any]:
-        """Do what the client's own pipeline does at a third of the cost: packed in C, no waiting for each."""
+        """Do what the client's own pipeline does at a third of the cost."""
         packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]  # typed too narrowly
         pool = self._client.connection_pool
         line = await pool.get_connection()
