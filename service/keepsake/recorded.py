@@ -9,22 +9,23 @@ from keepsake.v1.journal_pb2 import Facts as RecordedFacts
 
 def record(facts: Facts) -> RecordedFacts:
     """Return the facts as they are recorded."""
-    numbers, words = list[tuple[str, float]](), list[tuple[str, str]]()
+    number_names, numbers = list[str](), list[float]()
+    word_names, words = list[str](), list[str]()
     raised, lowered = list[str](), list[str]()
     for name, value in facts.items():
-        if value is True:
-            raised.append(name)
-        elif value is False:
-            lowered.append(name)
+        if isinstance(value, bool):
+            (raised if value else lowered).append(name)
         elif isinstance(value, str):
-            words.append((name, value))
+            word_names.append(name)
+            words.append(value)
         else:
-            numbers.append((name, value))
+            number_names.append(name)
+            numbers.append(value)
     return RecordedFacts(
-        number_names=[name for name, _ in numbers],
-        numbers=[value for _, value in numbers],
-        word_names=[name for name, _ in words],
-        words=[value for _, value in words],
+        number_names=number_names,
+        numbers=numbers,
+        word_names=word_names,
+        words=words,
         raised=raised,
         lowered=lowered,
     )
