@@ -21,7 +21,7 @@ VOCABULARY = Vocabulary(
         FactType("order.promised_date.in_days", FactKind.DAYS),
         FactType("occurred", FactKind.TIME),
         FactType("occurred.hours_ago", FactKind.HOURS),
-        FactType("customer.orders", FactKind.NUMBER, minimum=0.0),
+        FactType("customer.orders", FactKind.NUMBER, minimum=0.0, is_count=True),
         FactType("stone.carat", FactKind.NUMBER, unit="carat"),
         FactType("risk", FactKind.NUMBER, minimum=0.0, maximum=1.0),
         FactType("reason", FactKind.ONE_OF, ("found_cheaper", "too_late", "sensitive")),

@@ -63,6 +63,11 @@ UNLOCKS = [
     (["risk > 0.2", "risk < 0.4", "risk != 0.3"], {"risk": 0.9}, {"risk": 0.399999}),
     (["risk > 0.5", "risk < 0.5"], {"risk": 0.5}, {}),
     (["risk > 1"], {"risk": 0.5}, {}),
+    (["customer.orders > 3"], {"customer.orders": 1.0}, {"customer.orders": 4.0}),
+    (["customer.orders < 3"], {"customer.orders": 5.0}, {"customer.orders": 2.0}),
+    (["customer.orders > 2.5"], {"customer.orders": 1.0}, {"customer.orders": 3.0}),
+    (["customer.orders < 2.5"], {"customer.orders": 9.0}, {"customer.orders": 2.0}),
+    (["customer.orders != 0"], {"customer.orders": 0.0}, {"customer.orders": 1.0}),
     (["risk is missing"], {"risk": 0.5}, {}),
 ]
 
@@ -128,7 +133,7 @@ def test_a_derived_fact_is_changed_by_what_its_rules_read():
             {"risk": 0.500001, "order.value": 5.01},
         ),
         # where nothing else would do, what is simply so is said
-        (["customer.orders < 1"], {"customer.orders": 4.0}, {"customer.orders": 0.999999}),
+        (["customer.orders < 1"], {"customer.orders": 4.0}, {"customer.orders": 0.0}),
         # of two facts, the one that people can move is moved
         (
             ["feasibility.expedite.ready_date <= order.promised_date"],

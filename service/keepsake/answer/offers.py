@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from keepsake.answer.phrases import approval_of, money_of, terms_of
 from keepsake.core.pack import NOTHING
 from keepsake.days import date_of
-from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
     from google.type.date_pb2 import Date
 
+    from keepsake.answer.phrases import Fields
     from keepsake.answer.traces import TraceWriter
     from keepsake.answer.wording import Wording
     from keepsake.core.candidates import Candidate
@@ -79,7 +79,7 @@ class RulingOffers:
         self._facts = ruling.consideration.situation.facts
         self._p_without = ruling.consideration.p_without
 
-    def recommendations(self, ranked: Sequence[int]) -> list[pb.Recommendation]:
+    def recommendations(self, ranked: Sequence[int]) -> list[Fields]:
         """Return what to offer, in the order of its ranking."""
         standing = self._ruling.standing
         return [
@@ -87,48 +87,50 @@ class RulingOffers:
             for rank, place in enumerate(ranked, 1)
         ]
 
-    def remedies(self) -> list[pb.Recommendation]:
+    def remedies(self) -> list[Fields]:
         """Return what is owed, whatever is offered."""
         standing = self._ruling.standing
         return [self._offer(each, 0) for each in standing if each.considered.candidate.is_remedy]
 
-    def _nothing(self, rank: int) -> pb.Recommendation:
+    def _nothing(self, rank: int) -> Fields:
         in_control = self._ruling.chosen.control_group
-        return pb.Recommendation(
-            rank=rank,
-            offer_id=NOTHING,
-            offer_class=NOTHING,
-            title=self._words.nothing_title,
-            cost=self._pack.nothing,
-            p_kept=self._p_without,
-            p_kept_without=self._p_without,
-            net_value=None if self._p_without is None else self._pack.nothing,
-            note=self._words.control_note if in_control else self._words.nothing_note,
-        )
+        return {
+            "rank": rank,
+            "offer_id": NOTHING,
+            "offer_class": NOTHING,
+            "title": self._words.nothing_title,
+            "cost": self._pack.nothing,
+            "p_kept": self._p_without,
+            "p_kept_without": self._p_without,
+            "net_value": None if self._p_without is None else self._pack.nothing,
+            "note": self._words.control_note if in_control else self._words.nothing_note,
+        }
 
-    def _offer(self, valued: Valued, rank: int) -> pb.Recommendation:
+    def _offer(self, valued: Valued, rank: int) -> Fields:
         candidate, finding, p_kept = valued.considered
         offer, currency = candidate.offer, self._pack.currency
         cost = candidate.cost
         has_net = p_kept is not None and valued.net is not None and not candidate.is_remedy
         rule = self._pack.judge.plans[offer.id].eligible
-        return pb.Recommendation(
-            rank=rank,
-            offer_id=offer.id,
-            offer_class=offer.offer_class,
-            title=self._words.title(offer),
-            terms=terms_of(candidate, currency),
-            p_kept=p_kept,
-            p_kept_without=None if p_kept is None else self._p_without,
-            cost=None if cost is None else money_of(cost + (candidate.cost_now or 0.0), currency),
-            net_value=money_of(valued.net or 0.0, currency) if has_net else None,
-            because=self._pack.traces.traced(rule, self._facts),
-            approval=approval_of(finding),
-            promise_date=_promised(candidate, self._facts),
-            talk_track=self._words.talk_track(candidate, self._facts) if self._talks else "",
-            excludes=offer.excludes,
-            confidence=offer.confidence,
-        )
+        return {
+            "rank": rank,
+            "offer_id": offer.id,
+            "offer_class": offer.offer_class,
+            "title": self._words.title(offer),
+            "terms": terms_of(candidate, currency),
+            "p_kept": p_kept,
+            "p_kept_without": None if p_kept is None else self._p_without,
+            "cost": None
+            if cost is None
+            else money_of(cost + (candidate.cost_now or 0.0), currency),
+            "net_value": money_of(valued.net or 0.0, currency) if has_net else None,
+            "because": self._pack.traces.traced(rule, self._facts),
+            "approval": approval_of(finding),
+            "promise_date": _promised(candidate, self._facts),
+            "talk_track": self._words.talk_track(candidate, self._facts) if self._talks else "",
+            "excludes": offer.excludes,
+            "confidence": offer.confidence,
+        }
 
 
 def _promised(candidate: Candidate, facts: Facts) -> Date | None:

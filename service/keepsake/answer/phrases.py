@@ -1,62 +1,71 @@
-"""Small parts of an answer: money, times, drivers, rules with the values they met."""
+"""Small parts of an answer: money, times, drivers, terms.
+
+A part is the fields of a message that is yet to be made: protobuf makes a whole answer at once in
+less time than part by part.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.type.money_pb2 import Money
 
 from keepsake.core.candidates import Candidate
 from keepsake.core.findings import Finding
 from keepsake.core.models import Driver
 from keepsake.v1 import decision_pb2 as pb
 
+Fields = dict[str, Any]
+"""The fields of a message by name, parts of it included."""
+
 _CENT_NANOS = 10_000_000
 _DRIVERS = 5
 
 
-def money_of(amount: float, currency: str) -> Money:
+def money_of(amount: float, currency: str) -> Fields:
     """Return an amount, rounded to cents."""
     cents = round(amount * 100)
     units = int(cents / 100)
-    return Money(currency_code=currency, units=units, nanos=(cents - units * 100) * _CENT_NANOS)
+    nanos = (cents - units * 100) * _CENT_NANOS
+    return {"currency_code": currency, "units": units, "nanos": nanos}
 
 
 def time_of(milliseconds: int) -> Timestamp:
     """Return a time given in milliseconds since 1970."""
+    return Timestamp(**time_fields(milliseconds))
+
+
+def time_fields(milliseconds: int) -> Fields:
+    """Return the same as a part of an answer."""
     seconds, rest = divmod(milliseconds, 1000)
-    return Timestamp(seconds=seconds, nanos=rest * 1_000_000)
+    return {"seconds": seconds, "nanos": rest * 1_000_000}
 
 
 def drivers_of(drivers: Sequence[Driver]) -> list[pb.Driver]:
     """Return the strongest drivers of a score."""
+    return [pb.Driver(**fields) for fields in driver_fields(drivers)]
+
+
+def driver_fields(drivers: Sequence[Driver]) -> list[Fields]:
+    """Return the same as parts of an answer."""
     return [
-        pb.Driver(fact=driver.fact, value=driver.value, contribution=driver.contribution)
+        {"fact": driver.fact, "value": driver.value, "contribution": driver.contribution}
         for driver in drivers[:_DRIVERS]
     ]
 
 
-def terms_of(candidate: Candidate, currency: str) -> pb.Terms | None:
+def terms_of(candidate: Candidate, currency: str) -> Fields | None:
     """Return the fixed terms of a candidate, in money; None when its offer has no term."""
     if candidate.depth is None:
         return None
     amount = None if candidate.cost is None else money_of(candidate.cost, currency)
-    return pb.Terms(percent=candidate.percent, amount=amount)
+    return {"percent": candidate.percent, "amount": amount}
 
 
-def approval_of(finding: Finding) -> pb.Approval | None:
+def approval_of(finding: Finding) -> Fields | None:
     """Return the approval a finding asks for."""
-    asked = finding.approval
-    if asked is None:
-        return None
-    return pb.Approval(
-        tier=asked.tier,
-        role=asked.role,
-        two_people=asked.two_people,
-        asked_by=asked.asked_by,
-        why=asked.why,
-    )
+    return finding.approval._asdict() if finding.approval else None
 
 
 def weakest(models: Iterable[pb.ModelVersion]) -> pb.Evidence.ValueType:

@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepsake.core.conditions import Truth
-from keepsake.core.trace import ComparisonTracer, RuleTracer, Traced
+from keepsake.core.trace import ComparisonTracer, RuleTracer
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
+    from keepsake.answer.phrases import Fields
     from keepsake.core.facts import Facts, FactValue
     from keepsake.core.pack import Pack
     from keepsake.core.rules import Rule
@@ -30,7 +31,7 @@ class TraceWriter:
         self._pack = pack
         self._made: dict[str, _RuleWriter] = {}
 
-    def traced(self, rule: Rule, facts: Facts) -> pb.RuleTrace:
+    def traced(self, rule: Rule, facts: Facts) -> Fields:
         """Return a rule with each condition and the value it met."""
         return self._writer(rule).written(facts)
 
@@ -48,43 +49,38 @@ class TraceWriter:
 
 
 class _RuleWriter:
-    """Writes one rule. Parts of a message, written one after the other, are the whole message."""
-
     def __init__(self, tracer: RuleTracer) -> None:
         self.tracer = tracer
-        location = str(tracer.rule.source)
-        self._heads = {
-            truth: pb.RuleTrace(
-                rule=tracer.rule.id, outcome=outcome, location=location
-            ).SerializeToString()
-            for truth, outcome in _OUTCOMES.items()
-        }
+        self._location = str(tracer.rule.source)
         self._conditions = [_ConditionWriter(part) for part in tracer.comparisons]
 
-    def written(self, facts: Facts) -> pb.RuleTrace:
-        parts = [condition.written(facts) for condition in self._conditions]
-        return pb.RuleTrace.FromString(self._heads[self.tracer.truth(facts)] + b"".join(parts))
+    def written(self, facts: Facts) -> Fields:
+        return {
+            "rule": self.tracer.rule.id,
+            "outcome": _OUTCOMES[self.tracer.truth(facts)],
+            "conditions": [condition.written(facts) for condition in self._conditions],
+            "location": self._location,
+        }
 
 
 class _ConditionWriter:
-    """Writes one condition as a part of its rule."""
+    """Writes one condition; what it wrote of recent values is kept, and never changed."""
 
     def __init__(self, tracer: ComparisonTracer) -> None:
         self._tracer = tracer
         self._name, self._other = tracer.names
         self._written = lru_cache(maxsize=_KEPT, typed=True)(self._write)
 
-    def written(self, facts: Facts) -> bytes:
+    def written(self, facts: Facts) -> Fields:
         if self._other is None:
             return self._written(facts.get(self._name))
         return self._written(facts.get(self._name), facts.get(self._other))
 
-    def _write(self, *values: FactValue | None) -> bytes:
-        said: Traced = self._tracer.say(*values)
-        condition = pb.ConditionTrace(
-            condition=said.condition,
-            actual=said.actual,
-            outcome=_OUTCOMES[said.truth],
-            alternative=said.alternative,
-        )
-        return pb.RuleTrace(conditions=[condition]).SerializeToString()
+    def _write(self, *values: FactValue | None) -> Fields:
+        said = self._tracer.say(*values)
+        return {
+            "condition": said.condition,
+            "actual": said.actual,
+            "outcome": _OUTCOMES[said.truth],
+            "alternative": said.alternative,
+        }

@@ -13,6 +13,7 @@ from keepsake.core.trace import actual_text
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
+    from keepsake.answer.phrases import Fields
     from keepsake.core.candidates import Candidate
     from keepsake.core.facts import FactValue
     from keepsake.core.offer_plans import OfferPlan, Outcome
@@ -51,12 +52,12 @@ class Refusals:
         self._unlocks = lru_cache(maxsize=_KEPT, typed=True)(self._unlock)
         self._for_others = lru_cache(maxsize=_KEPT)(self._plans_for_others)
 
-    def withheld(self, ruling: Ruling, ranked: Sequence[int], *, every: bool) -> list[pb.Withheld]:
+    def withheld(self, ruling: Ruling, ranked: Sequence[int], *, every: bool) -> list[Fields]:
         """Return what was not offered, the nearest miss first.
 
         Offers that are for other reasons are left out, unless `every` one is asked for.
         """
-        entries: dict[tuple[str, str, float | None], pb.Withheld] = {}
+        entries: dict[tuple[str, str, float | None], Fields] = {}
         listed = _listed(ruling, ranked)
         standing = iter(ruling.standing)
         for outcome in self._to_tell(ruling, every=every):
@@ -70,7 +71,7 @@ class Refusals:
                 key = candidate.offer.id, finding.failed, candidate.depth if by_depth else None
                 if key not in entries:
                     entries[key] = self._withhold(ruling, candidate, finding, by_depth=by_depth)
-        return sorted(entries.values(), key=lambda entry: len(entry.unlock) or _NO_UNLOCK)
+        return sorted(entries.values(), key=lambda entry: len(entry["unlock"]) or _NO_UNLOCK)
 
     def _to_tell(self, ruling: Ruling, *, every: bool) -> Iterable[Outcome]:
         """Return what was refused and concerns a reader of this case, or every outcome."""
@@ -108,7 +109,7 @@ class Refusals:
             return CONTROL_GROUP
         return finding if candidate.offer.id in listed else OUTRANKED
 
-    def records(self, ruling: Ruling, ranked: Sequence[int]) -> list[pb.CandidateRecord]:
+    def records(self, ruling: Ruling, ranked: Sequence[int]) -> list[Fields]:
         """Return every candidate with its verdict and choice probability; nothing comes last."""
         chosen, listed = ruling.chosen, _listed(ruling, ranked)
         options = iter(zip(chosen.probabilities, chosen.control_probabilities, strict=True))
@@ -119,46 +120,46 @@ class Refusals:
                 finding = self._final(ruling, valued, listed)
             record = self._record(valued, finding)
             if valued.considered.finding.may_be_offered and not candidate.is_remedy:
-                record.choice_probability, record.control_probability = next(options)
+                record["choice_probability"], record["control_probability"] = next(options)
             records.append(record)
         probability, control_probability = next(options)
-        nothing = pb.CandidateRecord(
-            offer_id=NOTHING,
-            verdict=pb.VERDICT_ALLOWED,
-            p_kept=ruling.consideration.p_without,
-            choice_probability=probability,
-            control_probability=control_probability,
-        )
+        nothing = {
+            "offer_id": NOTHING,
+            "verdict": pb.VERDICT_ALLOWED,
+            "p_kept": ruling.consideration.p_without,
+            "choice_probability": probability,
+            "control_probability": control_probability,
+        }
         return [*records, nothing]
 
-    def _record(self, valued: Valued, finding: Finding) -> pb.CandidateRecord:
+    def _record(self, valued: Valued, finding: Finding) -> Fields:
         candidate, net = valued.considered.candidate, valued.net
-        return pb.CandidateRecord(
-            offer_id=candidate.offer.id,
-            terms=terms_of(candidate, self._pack.currency),
-            verdict=_verdict(finding),
-            p_kept=valued.considered.p_kept,
-            net_value=None if net is None else money_of(net, self._pack.currency),
-        )
+        return {
+            "offer_id": candidate.offer.id,
+            "terms": terms_of(candidate, self._pack.currency),
+            "verdict": finding.verdict.value,
+            "p_kept": valued.considered.p_kept,
+            "net_value": None if net is None else money_of(net, self._pack.currency),
+        }
 
     def _withhold(
         self, ruling: Ruling, candidate: Candidate, finding: Finding, *, by_depth: bool
-    ) -> pb.Withheld:
+    ) -> Fields:
         finding = self._judge.explained(finding, ruling.consideration.situation)
-        return pb.Withheld(
-            offer_id=candidate.offer.id,
-            terms=terms_of(candidate, self._pack.currency) if by_depth else None,
-            verdict=_verdict(finding),
-            failed=finding.failed,
-            condition=finding.condition,
-            actual=finding.actual,
-            why=finding.why,
-            unlock=[self._unlocks(*change) for change in finding.unlock],
-        )
+        return {
+            "offer_id": candidate.offer.id,
+            "terms": terms_of(candidate, self._pack.currency) if by_depth else None,
+            "verdict": finding.verdict.value,
+            "failed": finding.failed,
+            "condition": finding.condition,
+            "actual": finding.actual,
+            "why": finding.why,
+            "unlock": [self._unlocks(*change) for change in finding.unlock],
+        }
 
-    def _unlock(self, fact: str, value: FactValue) -> pb.Unlock:
+    def _unlock(self, fact: str, value: FactValue) -> Fields:
         text = actual_text(self._pack.vocabulary[fact], value, self._pack.currency)
-        return pb.Unlock(fact=fact, value=text, text=f"if {fact} were {text}")
+        return {"fact": fact, "value": text, "text": f"if {fact} were {text}"}
 
 
 def _listed(ruling: Ruling, ranked: Sequence[int]) -> set[str]:
@@ -178,7 +179,3 @@ def _not_worth_it(net: float | None, currency: str) -> Finding:
     why = f"expected to lose {-net:.2f} {currency} against offering nothing"
     actual = f"{net:.2f} {currency}"
     return Finding(Verdict.NOT_WORTH_IT, "value", "net value > 0", actual, why)
-
-
-def _verdict(finding: Finding) -> pb.Verdict.ValueType:
-    return pb.Verdict.ValueType(finding.verdict)

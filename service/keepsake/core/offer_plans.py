@@ -184,7 +184,7 @@ class OfferPlan:
             if finding is None:
                 finding = _asked_in_turn(self._guards_of_depth, candidate, situation)
             if asks and (finding is None or finding.approval):
-                finding = _highest(asks, candidate, situation, finding)
+                finding = _highest(asks, candidate, situation, of_authority=finding)
             judged.append((candidate, finding or ALLOWED))
         return Outcome(self, None, tuple(judged))
 
@@ -207,6 +207,7 @@ def _highest(
     asks: Iterable[tuple[Rule, AskApproval]],
     candidate: Candidate,
     situation: Situation,
+    *,
     of_authority: Finding | None,
 ) -> Finding | None:
     """Return the approval of the highest tier that rules or the authority ask for."""

@@ -31,6 +31,7 @@ COUNTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 _FIELD_RULES: Any = validate_pb2.field  # type: ignore[attr-defined]  # generated without types
+_WHOLE_TYPES = (FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64)
 _IDS = ("id", "line_id", "traveller_id", "subject_id")
 _OF_MESSAGE = {
     "google.type.Money": FactKind.MONEY,
@@ -59,9 +60,11 @@ def message_facts() -> Iterator[FactType]:
             kind = field_kind(field)
             if kind is not None:
                 low, high = (_least(field), None) if kind is FactKind.MONEY else _limits(field)
-                yield FactType(f"{prefix}.{field.name}", kind, minimum=low, maximum=high)
+                is_count = field.type in _WHOLE_TYPES
+                name = f"{prefix}.{field.name}"
+                yield FactType(name, kind, minimum=low, maximum=high, is_count=is_count)
     for name in COUNTS:
-        yield FactType(name, FactKind.NUMBER, minimum=0.0)
+        yield FactType(name, FactKind.NUMBER, minimum=0.0, is_count=True)
 
 
 def _least(field: FieldDescriptor) -> float | None:

@@ -30,7 +30,9 @@ from keepsake.packs.shapes import (
 class FactShape(Shape):
     """The words of a fact of the API, or a fact of the pack's own."""
 
-    type: Literal["number", "money", "percent", "days", "hours", "date", "flag"] | None = None
+    type: Literal["number", "count", "money", "percent", "days", "hours", "date", "flag"] | None = (
+        None
+    )
     one_of: list[Word] | None = Field(None, min_length=1)
     ordered: list[Word] | None = Field(None, min_length=2)
     unit: str = ""

@@ -7,6 +7,7 @@ words; ids are never facts. So rules, models and callers can only speak of what 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from keepsake.core.facts import FactKind, FactType, FactValue, Vocabulary
@@ -17,6 +18,8 @@ from keepsake.packs.document import Document
 from keepsake.packs.entries import FactShape
 from keepsake.packs.schema import PackShape
 
+COUNT = "count"
+"""The type of a number that is always whole."""
 IN_DAYS, HOURS_AGO, READY_DATE = ".in_days", ".hours_ago", ".ready_date"
 
 
@@ -60,13 +63,15 @@ def _declared(
         maximum=shape.max if shape.max is not None or of_api is None else of_api.maximum,
         derived=shape.derived,
         source=document.where(path),
+        is_count=shape.type == COUNT or (of_api is not None and of_api.is_count),
     )
     return _with_default(fact_type, shape, document)
 
 
 def _kind(shape: FactShape, of_api: FactType | None) -> FactKind | None:
     """Return the kind, or None where the declaration says none, two, or another than the API."""
-    said = [shape.type and FactKind(shape.type), shape.one_of and FactKind.ONE_OF,
+    type_ = FactKind.NUMBER if shape.type == COUNT else shape.type and FactKind(shape.type)
+    said = [type_, shape.one_of and FactKind.ONE_OF,
             shape.ordered and FactKind.ORDERED]  # fmt: skip
     kinds = [kind for kind in said if kind]
     if of_api is None:
@@ -94,14 +99,7 @@ def _with_default(fact_type: FactType, shape: FactShape, document: Document) -> 
             default = read_value(shape.default, fact_type, Dialect(Vocabulary([]), currency=""))
         except LiteralError as error:
             document.refuse(path, error.message, error.suggestion, value=shape.default)
-    return _replace(fact_type, default)
-
-
-def _replace(fact_type: FactType, default: FactValue | None) -> FactType:
-    return FactType(
-        fact_type.name, fact_type.kind, fact_type.words, fact_type.unit, fact_type.minimum,
-        fact_type.maximum, default, fact_type.derived, fact_type.source,
-    )  # fmt: skip
+    return replace(fact_type, default=default)
 
 
 def read_value(value: Any, fact_type: FactType, dialect: Dialect) -> FactValue:
@@ -157,7 +155,7 @@ def _counted(fact_type: FactType) -> Iterator[FactType]:
     if fact_type.name in ("today", "now", "occurred"):
         return
     if fact_type.kind is FactKind.DATE:
-        yield FactType(fact_type.name + IN_DAYS, FactKind.DAYS)
+        yield FactType(fact_type.name + IN_DAYS, FactKind.DAYS, is_count=True)
     if fact_type.kind is FactKind.TIME:
         yield FactType(fact_type.name + HOURS_AGO, FactKind.HOURS)
 

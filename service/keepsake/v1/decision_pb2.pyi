@@ -899,7 +899,9 @@ class CandidateRecord(_message.Message):
     verdict: Global___Verdict.ValueType
     """How it fared."""
     p_kept: _builtins.float
-    """P(kept) if offered."""
+    """P(kept) if offered. Absent when it cannot be offered anyway (only what may be is scored), and
+    when no model scores this kind.
+    """
     choice_probability: _builtins.float
     """The probability of being chosen over both arms of the experiment; the whole list, `nothing`
     included, sums to 1.
@@ -912,7 +914,7 @@ class CandidateRecord(_message.Message):
 
     @_builtins.property
     def net_value(self) -> _money_pb2.Money:
-        """Expected contribution margin over offering nothing."""
+        """Expected contribution margin over offering nothing. Absent when it cannot be valued."""
 
     def __init__(
         self,
