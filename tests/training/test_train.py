@@ -16,7 +16,7 @@ from keepsake.core.errors import NotFound
 from keepsake.packs.load import load_pack
 from keepsake_training.data import HOTEL, data_folder, raw_rows
 from keepsake_training.reason_bundle import HELD_OUT
-from keepsake_training.train import Recipe, evaluate, train_hazard, train_reason, train_save
+from keepsake_training.train import Recipe, evaluate, train_reason, train_save
 
 from tests.adapters import shipped
 
@@ -125,18 +125,6 @@ def test_evaluation_reads_a_raw_table_through_its_mapping(recipe, tmp_path):
     assert {"auc", "brier", "log_loss", "ece", "rows"} <= set(figures)
     assert figures["rows"] == 3000
     assert figures["auc"] > 0.75  # it was trained on these rows: only a broken path is below
-
-
-@pytest.mark.needs_data
-@needs_hotel
-def test_the_hazard_model_can_be_trained_again_to_the_byte(recipe, tmp_path):
-    """The same as for the simulation, on a real file with text, dates and gaps."""
-    path = sample_of_hotel(tmp_path, rows=3000)
-    again = Recipe(rules=recipe.rules, models=tmp_path / "again")
-
-    first, second = train_hazard(recipe, data=path), train_hazard(again, data=path)
-
-    assert bundle_bytes(first) == bundle_bytes(second)
 
 
 def sample_of_hotel(tmp_path, rows):

@@ -34,6 +34,7 @@ class TreeSettings:
     learning_rate: float = 0.07
     least_rows: int = 40
     l2: float = 1.0
+    share: float = 1.0  # of the features, drawn anew for each split
     seed: int = 0
 
 
@@ -70,6 +71,7 @@ def fit_trees(
         learning_rate=settings.learning_rate,
         min_samples_leaf=settings.least_rows,
         l2_regularization=settings.l2,
+        max_features=settings.share,
         monotonic_cst=[int(up) for up in rising] if any(rising) else None,
         early_stopping=False,
         random_state=settings.seed,
@@ -102,14 +104,24 @@ class CalibrationTable:
 
 
 def fit_calibration(
-    margins: Floats, labels: NDArray[Any], weights: Floats | None = None
+    margins: Floats, labels: NDArray[Any], weights: Floats | None = None, *, trust: float = 1.0
 ) -> CalibrationTable:
-    """Fit a logistic curve to margins the trees have not seen, and write it down as a table."""
+    """Fit a logistic curve to margins the trees have not seen, and write it down as a table.
+
+    With less `trust` than 1 it stays so much nearer to what the trees say.
+    """
     curve = LogisticRegression(C=1e6).fit(margins[:, None], labels, sample_weight=weights)
     slope, shift = max(float(curve.coef_[0, 0]), 1e-3), float(curve.intercept_[0])
+    return _as_table(1 + trust * (slope - 1), trust * shift)
+
+
+def _as_table(slope: float, shift: float) -> CalibrationTable:
     values = 1.0 / (1.0 + np.exp(-(slope * KNOT_MARGINS + shift)))
     probabilities = np.maximum.accumulate(np.round(np.clip(values, 1e-5, 1 - 1e-5), 8))
     return CalibrationTable(tuple(KNOT_MARGINS.tolist()), tuple(probabilities.tolist()))
+
+
+AS_SAID = _as_table(1.0, 0.0)
 
 
 def place_words(feature: Feature, table: Table, *, least_rows: int = 30) -> Feature:

@@ -42,15 +42,25 @@ def probability_figures(truth: NDArray[Any], scores: Floats) -> dict[str, float]
 
 
 def intervals(
-    truth: NDArray[Any], scores: Floats, *, seed: int, draws: int = 200
+    truth: NDArray[Any],
+    scores: Floats,
+    *,
+    seed: int,
+    draws: int = 200,
+    blocks: NDArray[np.intp] | None = None,
 ) -> dict[str, Any]:
-    """Return 95 % bootstrap intervals of AUC and Brier score."""
+    """Return 95 % bootstrap intervals of AUC and Brier score.
+
+    With `blocks`, a number for each case, cases of one number are drawn together.
+    """
     random = np.random.default_rng(seed)
+    numbers = np.arange(len(truth)) if blocks is None else np.unique(blocks, return_inverse=True)[1]
+    count = int(numbers.max()) + 1
     found: dict[str, list[float]] = {"auc": [], "brier": []}
     for _ in range(draws):
-        at = random.integers(0, len(truth), len(truth))
-        found["auc"].append(float(roc_auc_score(truth[at], scores[at])))
-        found["brier"].append(float(np.mean((scores[at] - truth[at]) ** 2)))
+        times = np.bincount(random.integers(0, count, count), minlength=count)[numbers]
+        found["auc"].append(float(roc_auc_score(truth, scores, sample_weight=times)))
+        found["brier"].append(float(np.average((scores - truth) ** 2, weights=times)))
     return {name: [float(q) for q in np.quantile(v, [0.025, 0.975])] for name, v in found.items()}
 
 
