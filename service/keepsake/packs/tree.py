@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from keepsake.core.errors import Problem
 from keepsake.core.facts import Source
+from keepsake.packs.composing import compose
 
 Path = tuple[str | int, ...]
 MAX_DEPTH = 20
@@ -52,7 +51,7 @@ def parse_tree(file: str, data: bytes) -> Tree:
     """
     tree = Tree(file)
     try:
-        node = YAML(typ="safe", pure=True).compose(data.decode("utf-8"))
+        node = compose(data.decode("utf-8"))
         if node is not None:
             tree.value = _value(tree, node, ())
     except UnicodeDecodeError as error:
@@ -84,9 +83,9 @@ def _hint(said: str) -> str:
     return ""
 
 
-def _value(tree: Tree, node: Node, path: Path) -> Any:
+def _value(tree: Tree, node: Any, path: Path) -> Any:
     tree.lines.setdefault(path, node.start_mark.line + 1)
-    if node.anchor:
+    if getattr(node, "anchor", None):
         tree.refuse(node.start_mark.line + 1, path, "anchors and aliases are not allowed",
                     suggestion="write it out, or declare it under `lists`")  # fmt: skip
         return None
@@ -97,14 +96,14 @@ def _value(tree: Tree, node: Node, path: Path) -> Any:
     if tag not in _KNOWN_TAGS:
         tree.refuse(node.start_mark.line + 1, path, f"the tag {node.tag} is not allowed")
         return None
-    if isinstance(node, MappingNode):
+    if node.id == "mapping":
         return _mapping(tree, node, path)
-    if isinstance(node, SequenceNode):
+    if node.id == "sequence":
         return [_value(tree, item, (*path, index)) for index, item in enumerate(node.value)]
     return _checked(tree, node, path, value=_scalar(str(node.value), tag))
 
 
-def _checked(tree: Tree, node: Node, path: Path, *, value: Any) -> Any:
+def _checked(tree: Tree, node: Any, path: Path, *, value: Any) -> Any:
     if not isinstance(value, (int, float)) or abs(value) <= LARGEST:
         return value
     message = f"{node.value[:20]} is no number to count with"
@@ -112,11 +111,11 @@ def _checked(tree: Tree, node: Node, path: Path, *, value: Any) -> Any:
     return None
 
 
-def _mapping(tree: Tree, node: MappingNode, path: Path) -> dict[str, Any]:
+def _mapping(tree: Tree, node: Any, path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
-        if not isinstance(key_node, ScalarNode):
+        if key_node.id != "scalar":
             tree.refuse(line, path, "a key must be a plain word")
             continue
         key = str(key_node.value)
