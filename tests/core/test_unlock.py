@@ -63,6 +63,8 @@ UNLOCKS = [
     (["risk > 0.2", "risk < 0.4", "risk != 0.3"], {"risk": 0.9}, {"risk": 0.399999}),
     (["risk > 0.5", "risk < 0.5"], {"risk": 0.5}, {}),
     (["risk > 1"], {"risk": 0.5}, {}),
+    (["reason == bereavement"], {"reason": "too_late"}, {}),
+    (["reason in [bereavement, too_late]"], {"reason": "found_cheaper"}, {"reason": "too_late"}),
     (["customer.orders > 3"], {"customer.orders": 1.0}, {"customer.orders": 4.0}),
     (["customer.orders < 3"], {"customer.orders": 5.0}, {"customer.orders": 2.0}),
     (["customer.orders > 2.5"], {"customer.orders": 1.0}, {"customer.orders": 3.0}),

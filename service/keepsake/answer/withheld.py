@@ -58,8 +58,9 @@ class Refusals:
         Offers that are for other reasons are left out, unless `every` one is asked for.
         """
         entries: dict[tuple[str, str, float | None], Fields] = {}
+        explained: dict[Finding, Finding] = {}  # one law may bar every offer
         listed = _listed(ruling, ranked)
-        standing = iter(ruling.standing)
+        standing, situation = iter(ruling.standing), ruling.consideration.situation
         for outcome in self._to_tell(ruling, every=every):
             for candidate, its in outcome.judged or self._refused(outcome, ruling):
                 finding = its
@@ -70,7 +71,10 @@ class Refusals:
                 by_depth = _is_of_depth(outcome.plan, finding)
                 key = candidate.offer.id, finding.failed, candidate.depth if by_depth else None
                 if key not in entries:
-                    entries[key] = self._withhold(ruling, candidate, finding, by_depth=by_depth)
+                    if finding not in explained:
+                        explained[finding] = self._judge.explained(finding, situation)
+                    finding = explained[finding]
+                    entries[key] = self._withhold(candidate, finding, by_depth=by_depth)
         return sorted(entries.values(), key=lambda entry: len(entry["unlock"]) or _NO_UNLOCK)
 
     def _to_tell(self, ruling: Ruling, *, every: bool) -> Iterable[Outcome]:
@@ -142,10 +146,7 @@ class Refusals:
             "net_value": None if net is None else money_of(net, self._pack.currency),
         }
 
-    def _withhold(
-        self, ruling: Ruling, candidate: Candidate, finding: Finding, *, by_depth: bool
-    ) -> Fields:
-        finding = self._judge.explained(finding, ruling.consideration.situation)
+    def _withhold(self, candidate: Candidate, finding: Finding, *, by_depth: bool) -> Fields:
         return {
             "offer_id": candidate.offer.id,
             "terms": terms_of(candidate, self._pack.currency) if by_depth else None,

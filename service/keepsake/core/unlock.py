@@ -16,6 +16,7 @@ from keepsake.core.conditions import Truth
 from keepsake.core.facts import FactKind, Facts, FactType, FactValue, Vocabulary
 from keepsake.core.findings import Change
 from keepsake.core.nearby import nearby_values
+from keepsake.core.pack import SENSITIVE
 from keepsake.core.rules import Rule, RuleBook
 
 THE_CASE = frozenset(
@@ -54,7 +55,7 @@ def unlock(
 
     What people can change goes before what is simply so (a date of the order, what the customer
     did before), and that before what the case is (the law of the place, the day, the reason). No
-    fact is ever asked to be missing.
+    fact is ever asked to be missing, and nobody is told that a sensitive reason would help.
     """
     search = _Search(facts, vocabulary)
     if not all(map(search.missed, branches)):
@@ -178,5 +179,6 @@ class _Search:
         alone = [goal for goal in concerned if len(goal.facts) == 1]
         compared = [goal.comparison for goal in concerned]
         for value in nearby_values(fact_type, compared, facts):
-            if all(goal.check({name: value}) is goal.wanted for goal in alone):
+            met = all(goal.check({name: value}) is goal.wanted for goal in alone)
+            if met and value != SENSITIVE:
                 yield value

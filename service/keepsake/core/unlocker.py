@@ -17,6 +17,7 @@ from keepsake.core.evaluate import Check, check_of
 from keepsake.core.facts import Facts, FactType, FactValue, Vocabulary
 from keepsake.core.findings import Change
 from keepsake.core.nearby import bounds_of, nearby_values, steps_beside
+from keepsake.core.pack import SENSITIVE
 from keepsake.core.reading import reader
 from keepsake.core.rules import Rule, RuleBook
 from keepsake.core.strata import comparisons, facts_read
@@ -138,7 +139,7 @@ def nearest_of(comparison: Comparison, want: Truth, vocabulary: Vocabulary) -> N
     fact_type, check = vocabulary[comparison.fact], check_of(comparison, vocabulary)
 
     def meets(value: FactValue) -> bool:
-        return check({comparison.fact: value}) is want
+        return value != SENSITIVE and check({comparison.fact: value}) is want
 
     if fact_type.kind.is_numeric:
         return _nearest_number(fact_type, comparison, meets)
