@@ -11,10 +11,10 @@ behaviour, *rest = sys.argv[1:]
 line = socket.socket(fileno=0)
 if behaviour == "refuses" or (behaviour == "refuses-if" and Path(rest[0]).exists()):
     sys.exit(3)
+if behaviour == "stays":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 line.send(b"+")
 if behaviour == "dies":
     sys.exit(4)
-if behaviour == "stays":
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 with contextlib.suppress(OSError):
     line.recv(1)

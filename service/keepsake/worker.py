@@ -1,8 +1,9 @@
 """One of several workers on a port: what it does beside serving, and how its supervisor sees it.
 
 The two share a line, which is the standard input of the worker. It writes a byte there when it
-serves. When the supervisor closes its end, or is dead, the worker leaves without notice: others
-listen on the port, or nobody is left to watch it.
+serves, and one each second from then on; where none comes any more, it hangs and is killed. When
+the supervisor closes its end, or is dead, the worker leaves without notice: others listen on the
+port, or nobody is left to watch it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ PLACE = "KEEPSAKE_WORKER"
 log = structlog.get_logger()
 
 _READY = b"+"
+_BEAT = b"."
+_BEAT_SECONDS = 1.0
+_SILENT_SECONDS = 20.0  # of a worker that serves; far longer than anything it does in one go
+_MANY = 4096
 _STANDARD_INPUT = 0
 _METRICS_AGAIN_SECONDS = 0.5
 
@@ -42,9 +47,15 @@ class Worker:
     """A process of a worker, seen from the supervisor."""
 
     def __init__(
-        self, place: int, *, command: Sequence[str], environment: Mapping[str, str]
+        self,
+        place: int,
+        *,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        silent_seconds: float = _SILENT_SECONDS,
     ) -> None:
         self.place = place
+        self._silent_seconds = silent_seconds
         self.is_ready = False
         self._started = time.monotonic()
         self._line, theirs = socket.socketpair()
@@ -102,9 +113,23 @@ class Worker:
                 seconds = round(self.age_seconds, 2)
                 log.info("worker_serves", worker=self.place, pid=self.pid, seconds=seconds)
             self._told.set()
-            await loop.sock_recv(self._line, 1)  # nothing: it ends with the process
+            while await self._hears():
+                pass
         self._told.set()
         return await asyncio.to_thread(self._process.wait)
+
+    async def _hears(self) -> bool:
+        """Wait for a beat; kill a worker that hangs. The line ends with the process.
+
+        It waits twice: after a pause of the whole machine the beat may come a moment late.
+        """
+        for _ in range(2):
+            with suppress(TimeoutError):
+                beat = asyncio.get_running_loop().sock_recv(self._line, _MANY)
+                return bool(await asyncio.wait_for(beat, self._silent_seconds / 2))
+        log.error("worker_hangs", worker=self.place, pid=self.pid)
+        self.kill()
+        return False
 
 
 async def work(settings: Settings) -> None:
@@ -126,15 +151,24 @@ def obey(running: Leaving) -> Callable[[], object]:
     """Tell the supervisor that this worker serves, and leave when it says so; return the end."""
     line = socket.socket(fileno=os.dup(_STANDARD_INPUT))
     line.sendall(_READY)
-    return asyncio.create_task(_leave_with(line, running)).cancel
+    line.setblocking(False)  # noqa: FBT003 - the only form it has
+    tasks = [asyncio.create_task(each) for each in (_leave_with(line, running), _beat(line))]
+    return lambda: [task.cancel() for task in tasks]
 
 
 async def _leave_with(line: socket.socket, running: Leaving) -> None:
     """Leave when the supervisor's end of the line is closed, by it or by its death."""
-    line.setblocking(False)  # noqa: FBT003 - the only form it has
-    with line, suppress(OSError):
+    with suppress(OSError):
         await asyncio.get_running_loop().sock_recv(line, 1)
     running.leave_quietly()
+
+
+async def _beat(line: socket.socket) -> None:
+    """Tell the supervisor each second that the loop still turns, also while calls finish."""
+    with line, suppress(OSError):  # nobody is there any more
+        while True:
+            await asyncio.sleep(_BEAT_SECONDS)
+            await asyncio.get_running_loop().sock_sendall(line, _BEAT)
 
 
 async def _tell_metrics(port: int, registry: CollectorRegistry) -> None:
