@@ -44,7 +44,7 @@ def world_of(pack: str) -> World:
 def train_save(recipe: Recipe, *, pack: str = "jeweller", rows: int = ROWS) -> Path:
     """Train the save model of a pack on its simulated world and return its bundle."""
     world = world_of(pack)
-    others = min(rows // 5, MOST_MEASURED)
+    others = min(rows, MOST_MEASURED)
     with _steps(recipe, "simulate", "fit", "measure", "draw") as step:
         log = simulate(world, rows, recipe.seed)
         check = simulate(world, others, recipe.seed + 1)
