@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from keepsake.adapters.bundles import load_bundle, read_bundle
+from keepsake.adapters.scorers import TreeHazardModel
 from keepsake.core.models import Arm, HazardModel, Model, ReasonModel, SaveModel
 from keepsake.core.pack import Pack
 from keepsake.packs.load import load_pack
@@ -52,7 +53,8 @@ def _reason_figures(model: ReasonModel, data: Path) -> dict[str, Any]:
 def _figures(
     recipe: Recipe, model: Model, pack: Pack, *, kind: str, data: Path
 ) -> dict[str, float]:
-    mapping = mapping_for(recipe.rules, pack.id, data, event=EVENTS[kind])
+    read = None if kind == "save" else facts_of(model)  # type: ignore[arg-type]  # as the kind says
+    mapping = mapping_for(recipe.rules, pack.id, data, event=EVENTS[kind], facts=read)
     check_labels(mapping, data)
     if kind == "save":
         tries = read_tries(data, mapping, pack, progress=recipe.progress)
@@ -62,6 +64,11 @@ def _figures(
         table = read_table(data, mapping, pack.rates.rates, progress=recipe.progress)
     hazards = hazard_scores(model, table, progress=recipe.progress)  # type: ignore[arg-type]  # the same
     return probability_figures(table.labels, np.array(hazards))
+
+
+def facts_of(model: TreeHazardModel) -> set[str]:
+    """Return the facts a model reads."""
+    return {feature.fact for feature in model.features}
 
 
 def save_scores(model: SaveModel, tries: Tries, *, progress: Progress) -> list[float]:

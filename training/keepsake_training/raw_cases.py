@@ -6,8 +6,8 @@ completed as the service completes those of a request.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,10 +37,13 @@ class Tries:
     labels: Labels
 
 
-def mapping_for(rules: Path, pack: str, data: Path, *, event: str) -> TableMapping:
+def mapping_for(
+    rules: Path, pack: str, data: Path, *, event: str, facts: Collection[str] | None = None
+) -> TableMapping:
     """Return the pack's mapping that reads the file's columns and labels the event.
 
-    Raise WrongData with what each mapping lacks.
+    With `facts`, it reads no others, and the file need not have their columns. Raise WrongData with
+    what each mapping lacks.
     """
     with readable(data):
         header = next(raw_rows(data), None)
@@ -48,7 +51,7 @@ def mapping_for(rules: Path, pack: str, data: Path, *, event: str) -> TableMappi
         raise WrongData(data, "holds no rows")
     folder = rules / pack / MAPPINGS_FOLDER
     mappings = [read_mapping(path) for path in sorted(folder.glob("*.yaml"))]
-    meant = [mapping for mapping in mappings if mapping.label and mapping.event == event]
+    meant = [_reading(one, facts) for one in mappings if one.label and one.event == event]
     if not meant:
         raise NotFound("mapping", event, f"no mapping in {folder} labels what was {event}")
     lacking = {one.name: (one.columns() | {one.label}) - header.keys() for one in meant}
@@ -57,6 +60,13 @@ def mapping_for(rules: Path, pack: str, data: Path, *, event: str) -> TableMappi
             return mapping
     said = (f"mapping {name} needs {', '.join(sorted(lacks))}" for name, lacks in lacking.items())
     raise WrongData(data, f"lacks columns: {'; '.join(said)}")
+
+
+def _reading(mapping: TableMapping, facts: Collection[str] | None) -> TableMapping:
+    """Return a mapping that reads only these facts, or all."""
+    if facts is None:
+        return mapping
+    return replace(mapping, fields=tuple(spec for spec in mapping.fields if spec.fact in facts))
 
 
 def check_labels(mapping: TableMapping, data: Path) -> None:
