@@ -102,9 +102,9 @@ def consider(
     scores = scorer(law.facts, scored) if scorer else None
     known = {**early.facts, "risk": quantise(1 - scores.p_kept[0])} if scores else early.facts
     late = run(book, engine, known, strata=range(book.scored_after, len(book.strata)))
-    evaluation = Evaluation({**truths, **late.truths}, late.facts)
     situation = Situation(pack, late.facts, circumstances)
-    hearing = judge.hearing(evaluation.truths, situation)
+    hearing = judge.heard_on(hearing, late.truths, situation)
+    evaluation = Evaluation(hearing.truths, late.facts)
     outcomes = [
         outcome.plan.settled(outcome, hearing) if outcome.plan.waits_for_scores else outcome
         for outcome in outcomes

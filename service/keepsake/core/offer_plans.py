@@ -17,7 +17,7 @@ from keepsake.core.facts import Facts
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
 from keepsake.core.guards import Guard, asked_for, guards_of
 from keepsake.core.pack import Offer, OfferClass, Pack
-from keepsake.core.restrictions import OfferRules, Restriction, restriction_of
+from keepsake.core.restrictions import OfferRules, Restriction, by_rule, restriction_of
 from keepsake.core.rules import AskApproval, Rule
 from keepsake.core.strata import comparisons, facts_read
 from keepsake.core.trace import RuleTracer
@@ -99,15 +99,16 @@ class OfferPlan:
 
     def _plan_restrictions(self, rules: OfferRules, pack: Pack) -> None:
         self._restricting = frozenset(r.id for r in rules.all() if r is not self.eligible)
-        self._bars = [restriction_of(rule, pack, Verdict.BARRED) for rule in rules.bars]
-        self._withholds = [restriction_of(rule, pack, Verdict.WITHHELD) for rule in rules.withholds]
+        self._bars = by_rule(restriction_of(rule, pack, Verdict.BARRED) for rule in rules.bars)
+        self._withholds = by_rule(
+            restriction_of(rule, pack, Verdict.WITHHELD) for rule in rules.withholds
+        )
         self._caps = [
             restriction_of(rule, pack, Verdict.WITHHELD, above=percent)
             for rule, percent in rules.caps
         ]
         self._approvals = [] if self.is_owed else rules.approvals
-        withholding = {restriction.rule_id for restriction in self._withholds}
-        self._capping = {cap.rule_id for cap in self._caps} - withholding
+        self._capping = {cap.rule_id for cap in self._caps} - self._withholds.keys()
 
     def caps(self, rule_id: str) -> bool:
         """Tell whether a rule holds the offer back only above a depth."""
@@ -134,12 +135,13 @@ class OfferPlan:
 
     def _refusal(self, hearing: Hearing) -> Finding | None:
         """Return why the offer is refused at every depth, before any guard is asked."""
-        if self._restricting.isdisjoint(hearing.applying):
+        held = self._restricting & hearing.applying
+        if not held:
             return self._not_eligible(hearing)
         return (
-            _first(self._bars, hearing)
+            _first(self._bars, held, hearing)
             or self._not_eligible(hearing)
-            or _first(self._withholds, hearing)
+            or _first(self._withholds, held, hearing)
         )
 
     def candidates(self, situation: Situation) -> tuple[Candidate, ...]:
@@ -218,17 +220,15 @@ def _highest(
     return highest
 
 
-def _first(restrictions: Iterable[Restriction], hearing: Hearing) -> Finding | None:
-    for restriction in restrictions:
-        found = _applied(restriction, hearing)
-        if found is not None:
-            return found
-    return None
+def _first(
+    restrictions: Mapping[str, tuple[int, Restriction]], held: Iterable[str], hearing: Hearing
+) -> Finding | None:
+    """Return the finding of the first restriction, in the order of the files, that holds."""
+    found = [restrictions[rule_id] for rule_id in held if rule_id in restrictions]
+    return _applied(min(found)[1], hearing) if found else None
 
 
-def _applied(restriction: Restriction, hearing: Hearing) -> Finding | None:
-    if restriction.rule_id not in hearing.applying:
-        return None
+def _applied(restriction: Restriction, hearing: Hearing) -> Finding:
     is_known = hearing.truths[restriction.rule_id] is _TRUE
     return restriction.known if is_known else restriction.assumed
 

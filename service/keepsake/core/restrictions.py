@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -61,3 +62,8 @@ def restriction_of(rule: Rule, pack: Pack, verdict: Verdict, *, above: float = 0
     known = Finding(verdict, rule.id, why=why)
     assumed = Finding(verdict, rule.id, why=why + _ASSUMED)
     return Restriction(rule.id, known, assumed, above)
+
+
+def by_rule(restrictions: Iterable[Restriction]) -> dict[str, tuple[int, Restriction]]:
+    """Return restrictions by their rule, each with its place in the order of the files."""
+    return {each.rule_id: (place, each) for place, each in enumerate(restrictions)}

@@ -47,13 +47,27 @@ class Judge:
     ) -> Hearing:
         """Return what the plans of the offers go by."""
         fired = [rule_id for rule_id, truth in truths.items() if truth]
-        applying = [
-            rule_id
-            for rule_id in fired
-            if rule_id in self._restricting
-            and (truths[rule_id] is _TRUE or self._rules[rule_id].if_missing_apply)
-        ]
-        return Hearing(truths, fired, frozenset(applying), situation, is_scored)
+        return Hearing(truths, fired, self._applying(fired, truths), situation, is_scored)
+
+    def heard_on(self, early: Hearing, late: Mapping[str, Truth], situation: Situation) -> Hearing:
+        """Return the hearing once the scores are in: `late` are the rules that waited for them."""
+        fired = [rule_id for rule_id, truth in late.items() if truth]
+        return Hearing(
+            {**early.truths, **late},
+            [*early.fired, *fired],
+            early.applying | self._applying(fired, late),
+            situation,
+        )
+
+    def _applying(self, fired: Iterable[str], truths: Mapping[str, Truth]) -> frozenset[str]:
+        return frozenset(
+            [
+                rule_id
+                for rule_id in fired
+                if rule_id in self._restricting
+                and (truths[rule_id] is _TRUE or self._rules[rule_id].if_missing_apply)
+            ]
+        )
 
     def outcomes(self, hearing: Hearing) -> list[Outcome]:
         """Return what came of each offer, in the order of the catalogue.
