@@ -9,8 +9,8 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SILENT:
-.PHONY: help env run demo test laws faults check lint style types api generated bench parts reload \
-    engines proto lock models clean
+.PHONY: help env run demo test laws faults check lint style types api generated bench soak parts \
+    reload engines proto lock models clean
 
 help: ## Say what can be done
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,8 +59,11 @@ generated:
 
 ## -- how fast is it?
 
-bench: env ## Measure Keepsake beside an empty echo (minutes; ARGS=--quick: a look)
+bench: env ## Measure Keepsake beside an empty echo and a home-made one (minutes; ARGS=--quick)
 	$(BIN)/python -m bench $(ARGS)
+
+soak: env ## Make a million decisions and watch the memory (ARGS="--decisions 50000")
+	$(BIN)/python -m bench.soak $(ARGS)
 
 parts: env ## Measure what each part of a decision costs
 	$(BIN)/python -m bench.parts $(ARGS)

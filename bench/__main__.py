@@ -20,7 +20,7 @@ from bench.intercepts import ROOT, Bodies, intercepts
 from bench.load import load
 from bench.machine import machine, today
 from bench.padding import counted, padded_rules
-from bench.report import comparison, ratios
+from bench.report import comparison, line, ratios
 from bench.rounds import Figures, Times, measure, measure_full
 from bench.scanning import scan_figures
 from bench.servers import Keepsake, Running, a_keepsake, a_naive_one, an_echo, memory_mib
@@ -127,7 +127,7 @@ class Bench:
 def main() -> None:
     """Measure, print, and write the results."""
     reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    reader.add_argument("--quick", action="store_true", help="a look, not a measurement")
+    reader.add_argument("--quick", action="store_true", help="a look, which writes nothing")
     asked = reader.parse_args()
     console = Console(width=max(Console().width, 100))
     machine_now = machine()
@@ -136,9 +136,13 @@ def main() -> None:
         times = QUICK if asked.quick else Times()
         bench = Bench(Path(folder), Bodies(intercepts()), times, console)
         found = {**bench.run(), **bench.run_alone()}
+    console.print(line(found))
     results = {**found, "machine": machine_now, "date": today()}
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    console.print(f"written to {RESULTS.relative_to(ROOT)}")
+    if asked.quick:
+        console.print_json(json.dumps(results))
+    else:
+        RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+        console.print(f"written to {RESULTS.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ _HEAD = struct.Struct(">HBBBL")  # length (16 and 8 bits), type, flags, stream
 _HEAD_BYTES = 9
 _LARGEST_WINDOW = 2**31 - 1
 _FIRST_WINDOW = 65_535
+_LARGEST_FRAME = 16_384
 _AGAIN_BELOW = 2**30
 _OK = b"grpc-status\x010"
 
@@ -66,6 +67,8 @@ class Line:
     def call(self, body: bytes, *, keep: bool = False) -> int:
         """Put a call among what is sent next; return its number. A kept one's reply is kept."""
         stream, size = self._stream, len(body) + 5
+        if size > _LARGEST_FRAME:
+            raise ValueError(f"a body of {len(body)} bytes needs more than one frame")
         self._stream += 2
         if keep:
             self.replies[stream] = bytearray()

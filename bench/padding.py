@@ -1,7 +1,8 @@
-"""The jeweller's pack with more rules: of the same shape, over the same facts, other constants.
+"""The jeweller's pack with more rules and offers: of the same shape, over the same facts.
 
-The added rules give advice where they fire, which few do: a shop with many rules has many that
-are about some other case.
+The added rules give advice where they fire, which few do: a shop with many rules has many that are
+about some other case. The added offers, at three depths each, may be offered in every case, so that
+about 20 candidates are scored; the pack itself lets few through to the scores.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from keepsake.packs.load import load_pack
 from bench.intercepts import ROOT
 
 PADDED_BY = 20
+_LEVERS = ("value_add", "service", "time", "assurance", "speed")
 _STAGES = ("cad_design", "wax_print", "casting", "setting_polish", "engraving", "shipped")
 _REASONS = ("found_cheaper", "budget_changed", "delivery_too_late", "stone_doubt", "design_doubt")
 
@@ -27,6 +29,8 @@ def padded_rules(folder: Path, more: int = PADDED_BY) -> Path:
     chance = random.Random(3)  # noqa: S311 - repeatable, not secret
     with (rules / "jeweller" / "rules.yaml").open("a") as file:
         file.writelines(_rule(number, chance) for number in range(more))
+    with (rules / "jeweller" / "offers.yaml").open("a") as file:
+        file.writelines(_offer(lever) for lever in _LEVERS)
     return rules
 
 
@@ -57,5 +61,24 @@ def _rule(number: int, chance: random.Random) -> str:
     lines = "".join(f"      - {condition}\n" for condition in conditions)
     return (
         f"  padding-{number:04d}:\n    when:\n{lines}"
-        "    then: {advise: human}\n    if_missing: ignore\n    conf: D\n"
+        "    then: {advise: human}\n    if_missing: ignore\n"
     )
+
+
+def _offer(lever: str) -> str:
+    name = lever.replace("_", "-")
+    return f"""
+  padding-{name}:
+    title: {{en: "A padding offer, {name}", de: "Ein Füllangebot, {name}"}}
+    class: incentive
+    lever: {lever}
+    terms: {{percent: [1, 2, 4]}}
+    cost: {{if_accepted: terms.percent of order.value}}
+    when:
+      - order.value >= 100 USD
+    budget: goodwill
+    talk_track:
+      en: "We can add {{terms.percent}} of your order on top. It depends on nothing you say or do."
+      de: "Wir können {{terms.percent}} Ihrer Bestellung dazugeben. Das hängt von nichts weiter ab."
+    conf: D
+"""

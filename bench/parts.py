@@ -29,6 +29,7 @@ from rich.table import Table
 
 from bench.drive import CALLS, Drive
 from bench.intercepts import ROOT, Bodies, intercepts
+from bench.padding import padded_rules
 from bench.stopwatch import Pace, Stopwatch
 
 ROUNDS, SERVED_SECONDS = 3, 4.0
@@ -49,11 +50,10 @@ PARTS = {
     "inputs": ("gather:Gatherer.inputs",),
     "facts from inputs": ("decide:facts_of",),
     "law and rules": ("core.consider:run",),
-    "candidates": ("core.consider:candidates",),
     "score": ("adapters.scorers:TreeSaveModel.score",),
-    "guards": ("decide:consider",),
+    "candidates and verdicts": ("decide:consider",),
     "value and choose": ("decide:rule_on",),
-    "compose": ("decide:compose",),
+    "compose": ("answer.compose:Composer.compose",),
     "serialise": ("advisor:answer_bytes",),
     "entry to record": ("advisor:entry_of",),
     "write to the store": ("adapters.store:RedisStore.write",),
@@ -84,6 +84,8 @@ async def measure(engine: str, folder: Path) -> Found:
     bodies = Bodies(intercepts())
     watch, pace = Stopwatch(), Pace()
     settings = Settings(
+        rules_dir=padded_rules(folder),
+        models_dir=ROOT / "models",
         data_dir=folder,
         packs=("jeweller",),
         engine=engine,

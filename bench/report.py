@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -10,6 +11,12 @@ from rich.table import Table
 from bench.rounds import CONNECTIONS, IN_FLIGHT, Figures
 
 _DECIMALS = 3
+_AT_LEAST = {
+    "throughput_ratio_echo": 0.35,
+    "throughput_ratio_naive": 3,
+    "scan_per_second": 10_000,
+}
+_AT_MOST = {"p99_ratio_echo": 2.5, "ready_seconds": 3, "rss_mib": 250, "rules_times_10": 2}
 _HEADS = (
     *("calls/s", "least\nto most", "alone\np50 ms", "alone\np99 ms"),
     *("half\np50 ms", "half\np99 ms", "server\nCPU µs", "store\nCPU µs"),
@@ -31,6 +38,23 @@ def comparison(figures: Mapping[str, Figures]) -> Table:
         per_second = f"{one.median('per_second'):,.0f}"
         processor = (f"{one.median(f'{which}_us'):,.0f}" for which in ("server", "store"))
         table.add_row(name, per_second, one.spread("per_second"), *latencies, *processor)
+    return table
+
+
+def line(found: Mapping[str, Any]) -> Table:
+    """Return what is to reach, and whether it is."""
+    table = Table("figure", box=SIMPLE_HEAD, title="The line")
+    for head in ("found", "to reach", ""):
+        table.add_column(head, justify="right")
+    grown = max(found["rules_times_10"]["time_ratio"].values())
+    for name, least in _AT_LEAST.items():
+        reached = "reached" if found[name] >= least else "[red]missed"
+        table.add_row(name, f"{found[name]:,}", f">= {least:,}", reached)
+    for name, most in _AT_MOST.items():
+        value = {**found, "rules_times_10": grown}[name]
+        table.add_row(
+            name, f"{value:,}", f"<= {most:,}", "reached" if value <= most else "[red]missed"
+        )
     return table
 
 

@@ -1,0 +1,39 @@
+"""The verdict of a soak: what it lets pass, and what it does not."""
+
+from bench.soak import Sample, verdict, worker_growth
+
+
+def samples(worker_mib, event_kib=8.0):
+    """Return one sample for each figure of the worker's memory, 50,000 decisions apart."""
+    return [
+        Sample(50_000 * place, 900.0, 90.0, mib, 400.0, 600.0, 50_000, event_kib)
+        for place, mib in enumerate(worker_mib, 1)
+    ]
+
+
+def test_a_worker_that_grows_only_while_it_warms_up_passes():
+    """Caches that fill once would be told as a leak."""
+    warms_up = samples([80, 100, 110, 120, 120, 121, 120, 121, 120, 121, 120])
+
+    assert [] == verdict(warms_up)
+
+
+def test_a_worker_that_goes_on_growing_is_told():
+    """A leak of a few dozen bytes a decision would go to production."""
+    leaks = samples([100 + 5 * place for place in range(10)])
+
+    assert 1 == len(verdict(leaks))
+    assert 10.0 == round(worker_growth(leaks), 6)
+
+
+def test_a_store_that_needs_ever_more_for_what_it_keeps_is_told():
+    """Streams that are not trimmed would show only when the store is full."""
+    flat = samples([120] * 5)
+    later = samples([120] * 5, event_kib=12.0)
+
+    assert 1 == len(verdict([*flat, *later]))
+
+
+def test_a_soak_too_short_to_judge_does_not_pass():
+    """Two points always make a line."""
+    assert 1 == len(verdict(samples([100, 100])))
