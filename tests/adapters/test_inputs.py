@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 import treelite.sklearn
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from keepsake.adapters.inputs import MISSING, Inputs
 from keepsake.adapters.leaves import Leaves
@@ -41,6 +41,7 @@ def leaves():
     return Leaves(Forest(checkpoint, len(FEATURES)))
 
 
+@settings(deadline=None)  # the first case grows the trees
 @given(CASES)
 def test_serving_finds_the_leaves_of_the_numbers_that_training_sees(cases):
     """A value looked up otherwise than it is computed would be training/serving skew."""

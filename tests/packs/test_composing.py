@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from keepsake.packs.composing import compose, compose_plainly
 from ruamel.yaml.error import YAMLError
@@ -50,6 +50,7 @@ def test_the_shipped_packs_read_the_same(file):
     assert read(compose_plainly, text) == read(compose, text)
 
 
+@settings(deadline=None)  # ruamel.yaml takes its time
 @given(st.lists(PARTS, max_size=14).map("".join))
 @example("a:\t1")
 @example("%YAML 1.1\n---\na: yes")

@@ -131,7 +131,7 @@ class Pushes:
     def strongest(self, ends: Places, cases: Sequence[Facts]) -> list[tuple[Driver, ...]]:
         """Return for each case the facts that push hardest, the hardest first."""
         pushes = self.of_facts(ends)
-        ranked = np.argsort(-np.abs(pushes), axis=1, kind="stable")[:, :MOST_DRIVERS]
+        ranked = (-np.abs(pushes)).argsort(axis=1, kind="stable")[:, :MOST_DRIVERS]
         told = (pushes.round(DECIMALS) + 0.0).tolist()
         names = self._facts
         return [
