@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from keepsake.adapters.bundles import find_bundle, load_bundle
+from keepsake.adapters.bundles import find_bundle, load_bundle, read_bundle
+from keepsake.adapters.words import read_weights
 from keepsake.packs.load import load_pack
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,3 +35,10 @@ def folder(pack_name, name):
 def model(pack_name, name):
     """Return a model, loaded as the service loads it."""
     return load_bundle(folder(pack_name, name), pack(pack_name).vocabulary)
+
+
+@functools.cache
+def word_weights(pack_name):
+    """Return the weights of a pack's reason model."""
+    bundle = read_bundle(folder(pack_name, "reason"))
+    return read_weights(bundle.json("words.json"), bundle.files["weights.bin"])

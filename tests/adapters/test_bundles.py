@@ -51,7 +51,7 @@ def test_bundles_stay_small(pack, name):
     """Models live in the repository: megabytes would add up with every training."""
     size = sum(len(content) for content in read_bundle(shipped.folder(pack, name)).files.values())
 
-    assert size < 1_500_000
+    assert size < (3_000_000 if name == "reason" else 1_500_000)  # a reason model has a dictionary
 
 
 @pytest.mark.law(6)

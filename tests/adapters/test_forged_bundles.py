@@ -57,7 +57,7 @@ def test_a_file_that_is_wrong_in_itself_is_refused_by_name(name, content, tmp_pa
 
 @pytest.mark.parametrize(
     "said",
-    [{"terms": []}, {"reasons": 5}, {"temperature": 0}, {"sure_at": "x"}, {"temperature": 1e999}],
+    [{"words": []}, {"reasons": 5}, {"temperature": 0}, {"sure_at": "x"}, {"temperature": 1e999}],
 )
 def test_words_that_are_wrong_in_themselves_are_refused(said, tmp_path):
     """Would catch a reader of reasons that answers with no number."""

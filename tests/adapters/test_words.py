@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keepsake.adapters.words import NO_REASON, as_written, terms_of, tokens_of
+from keepsake.adapters.words import NO_REASON, NUMBER, pieces_of, place_of, stem_of, tokens_of
+from keepsake_training.reason import probabilities
 
 from tests.adapters import shipped
+
+WORDS = (
+    "ring", "cheaper", "not", "mine", "4711", "2nd", "died", "xqzzt", "Verlobungsring", "I'm",
+    "she", "said", "no", "undercut", "twice", "a", "late", "scam", "the",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -79,29 +85,43 @@ def test_the_deciding_words_stand_in_the_text():
     found = shipped.model("jeweller", "reason").detect(words).words
 
     text = " ".join(tokens_of(words))
-    assert found
+    assert {"stole", "card"} < set(found)
     assert all(word in text for word in found)
 
 
 def test_numbers_are_one_word():
     """Order numbers and amounts must carry no weight of their own."""
-    assert tokens_of("Order 4711, 400\u20ac!") == tokens_of("order 12, 9\u20ac!")
+    model = shipped.model("jeweller", "reason")
+
+    found = model.detect("Order 4711 costs 400 more")
+
+    assert model.detect("Order 12 costs 9 more") == found
+    assert stem_of("4711") == NUMBER
 
 
-def test_terms_are_words_beginnings_and_pairs():
-    """The trainer counts these terms; the service must look up the same."""
-    terms = terms_of(["a", "cheaper", "ring", "for", "you"], {"a", "for", "you"})
+def test_a_word_is_taken_apart_into_its_beginning_and_runs_of_its_letters():
+    """The trainer counts these pieces; the service must look up the same, each once."""
+    assert pieces_of("cheaper")[:4] == ["cheap*", "<che", "chea", "heap"]
+    assert pieces_of("ring") == ["<rin", "ring", "ing>", "<ring", "ring>"]
+    assert len(set(pieces_of("banananana"))) == len(pieces_of("banananana"))
 
-    assert terms == ["cheaper", "ring", "cheap*", "a cheap", "cheap ring", "ring for"]
+
+def test_a_pair_is_found_where_its_words_stand_side_by_side():
+    """Shown elsewhere, the deciding words would be ones that never stood together."""
+    assert place_of(("she", "said"), ["she", "saw", "she", "said"]) == 2
 
 
-def test_a_term_is_shown_in_the_words_of_the_text():
-    """An agent reads words; of one that the model does not know, no more than its beginning."""
-    familiar = ["cheaper", "ring"]
+@given(st.lists(st.sampled_from(WORDS), max_size=40))
+def test_the_service_weighs_a_text_as_the_trainer_does(chosen):
+    """Trained one way and served another, no figure on the card would hold."""
+    model = shipped.model("jeweller", "reason")
+    text = " ".join(chosen)
 
-    shown = [as_written(term, familiar) for term in ("ring", "cheap*", "cheap ring", "franz ring")]
+    found = dict(model.detect(text).probabilities)
 
-    assert shown == ["ring", "cheaper", "cheaper ring", "franz… ring"]
+    row = probabilities(shipped.word_weights("jeweller"), [text])[0]
+    expected = dict(zip(model.reasons, row, strict=True))
+    assert all(abs(found[reason] - expected[reason]) < 1e-6 for reason in expected)
 
 
 def test_words_that_every_text_has_decide_nothing():

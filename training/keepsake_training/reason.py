@@ -1,84 +1,126 @@
-"""Trains a reason model: logistic regression over terms, written down as one row for each term.
+"""Trains a reason model: logistic regression over the parts of words, folded into rows of weights.
 
-The terms are those of the service (`keepsake.adapters.words`), so both read a text alike. A text is
-a set of terms, weighted by how rare they are and brought to length one; the service gets weight
-times rarity for each reason and the squared rarity for the length.
+The words, pieces and pairs are those of the service (`keepsake.adapters.words`), so both read a
+text alike. A text is brought to length one; the service gets the weight of each word for each
+reason, and the word's share of the squared length.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from keepsake.adapters.words import WordWeights, terms_of, tokens_of
+from keepsake.adapters.words import NUMBER, WordWeights, pieces_of
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
 from keepsake_training.fitting import THREADS, Floats
 from keepsake_training.phrases import TEXTS, Phrases, Random, write_mails
+from keepsake_training.reason_terms import (
+    COMMON,
+    TINY,
+    Parts,
+    Places,
+    Terms,
+    choose_terms,
+    parts_of,
+    squares_of,
+)
 
-MAILS_EACH = 200
-LETTER_WEIGHT = 3
-HELD_BACK = 0.25
-LEAST_MAILS = 3
-MOST_TERMS = 16_000
+MAILS_EACH = 100
+MAIL_WEIGHT = 0.5
 STRENGTH = 12.0
 SURE_AT = 0.5
 KNOWN_AT = 0.5
+FOLDS = 5
 COLDEST, HOTTEST = 0.2, 5.0
-COMMON = frozenset((TEXTS / "common.txt").read_text(encoding="utf-8").split())
+FOREIGN = frozenset((TEXTS / "foreign.txt").read_text(encoding="utf-8").split())
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Texts that were written one by one, and the reason of each."""
+    """Texts that were written one by one, the reason of each, and what must not be parted.
+
+    `groups` tells texts of one author (or of one wording) from those of another: a model is tried
+    on groups it has not seen.
+    """
 
     texts: list[str]
     labels: list[str]
+    groups: list[str]
 
-    def where(self, chosen: NDArray[np.bool_]) -> Letters:
-        """Return the chosen ones."""
-        places = np.flatnonzero(chosen).tolist()
-        return Letters([self.texts[at] for at in places], [self.labels[at] for at in places])
+    def at(self, places: NDArray[np.int64]) -> Letters:
+        """Return the ones at these places."""
+        chosen = places.tolist()
+        return Letters(*([kept[at] for at in chosen] for kept in self._columns()))
+
+    def of(self, labels: Collection[str]) -> Letters:
+        """Return the ones with one of these labels."""
+        return self.at(np.flatnonzero([label in labels for label in self.labels]))
+
+    def joined(self, other: Letters) -> Letters:
+        """Return these and the others."""
+        both = zip(self._columns(), other._columns(), strict=True)
+        return Letters(*([*mine, *theirs] for mine, theirs in both))
+
+    def _columns(self) -> tuple[list[str], list[str], list[str]]:
+        return self.texts, self.labels, self.groups
+
+
+NO_LETTERS = Letters([], [], [])
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonFit:
-    """A fitted linear model over terms."""
+    """A fitted linear model over the parts of words."""
 
     reasons: tuple[str, ...]
-    terms: tuple[str, ...]
-    rarity: Floats
+    terms: Terms
     coefficients: Floats
     intercepts: Floats
     temperature: float = 1.0
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Return one score for each text and reason."""
-        table = term_table(texts, self.terms, self.rarity)
+        table = self.terms.text_table(texts)
         return np.asarray(table @ self.coefficients.T + self.intercepts)
-
-    def probabilities(self, texts: Sequence[str]) -> Floats:
-        """Return one probability for each text and reason."""
-        return softmax(self.scores(texts) / self.temperature)
 
     def weights(self) -> WordWeights:
         """Return the weights as the service reads them, in half precision."""
-        rows = np.vstack([self.coefficients * self.rarity, self.rarity**2]).T
+        terms = self.terms
+        known = {*terms.words.place, *terms.places.words} - COMMON - {NUMBER}
+        words, pieces = tuple(sorted(known)), tuple(terms.pieces.place)
+        last = self.coefficients.shape[1] - len(terms.pairs.place)
+        of_words, of_pairs = self.coefficients[:, :last].T, self.coefficients[:, last:].T
+        tables = (
+            (terms.word_table(words), of_words),
+            (terms.word_table([NUMBER]), of_words),
+            (terms.piece_table(), of_words),
+            (terms.pair_table(), of_pairs),
+        )
+        rows = np.vstack([np.column_stack([t @ part, squares_of(t)]) for t, part in tables])
         return WordWeights(
             reasons=self.reasons,
-            terms=self.terms,
+            words=words,
+            pieces=(NUMBER, *pieces),
+            pairs=tuple(terms.pairs.place),
             common=COMMON,
-            rows=rows.astype(np.float16).astype(np.float32),
-            intercepts=self.intercepts.astype(np.float16).astype(np.float32),
+            foreign=FOREIGN,
+            rows=halved(rows),
+            intercepts=halved(self.intercepts),
             temperature=self.temperature,
             sure_at=SURE_AT,
             known_at=KNOWN_AT,
         )
+
+
+def halved(numbers: Floats) -> Floats:
+    """Return numbers as half precision keeps them."""
+    return numbers.astype(np.float16).astype(np.float64)
 
 
 def softmax(scores: Floats) -> Floats:
@@ -87,41 +129,34 @@ def softmax(scores: Floats) -> Floats:
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
-def text_terms(text: str) -> list[str]:
-    """Return the terms of a text, each once."""
-    return list(dict.fromkeys(terms_of(tokens_of(text), COMMON)))
+def probabilities(weights: WordWeights, texts: Sequence[str]) -> Floats:
+    """Return what weights say of texts, computed as in training: by terms, one after the other."""
+    place = {word: at for at, word in enumerate(weights.words)}
+    others = (*weights.pieces, *weights.pairs)
+    piece = {name: at for at, name in enumerate(others, len(weights.words))}
+    found = [_rows_of(parts_of(text), place, piece) for text in texts]
+    totals = np.array([weights.rows[rows].sum(axis=0) for rows in found])
+    lengths = np.sqrt(np.maximum(totals[:, -1:], TINY))
+    return softmax((totals[:, :-1] / lengths + weights.intercepts) / weights.temperature)
 
 
-def term_table(texts: Sequence[str], terms: Sequence[str], rarity: Floats) -> csr_matrix:
-    """Return texts as rows of rarities, each brought to length one."""
-    place = {term: at for at, term in enumerate(terms)}
-    found = [[place[t] for t in text_terms(text) if t in place] for text in texts]
-    starts = np.cumsum([0, *map(len, found)])
-    columns = np.array([at for row in found for at in row], dtype=np.int64)
-    values = rarity[columns]
-    lengths = np.sqrt(np.maximum(np.add.reduceat(np.append(values**2, 0.0), starts[:-1]), 1e-9))
-    values = values / np.repeat(lengths, np.diff(starts))
-    return csr_matrix((values, columns, starts), shape=(len(texts), len(terms)))
+def _rows_of(parts: Parts, place: Mapping[str, int], piece: Mapping[Any, int]) -> list[int]:
+    """Return the rows of a text: of each word, or of the pieces of an unknown one, and of pairs."""
+    known = [place[word] for word in parts.words if word in place]
+    strange = [word for word in parts.words if word not in place]
+    pieces = [p for word in strange for p in ([word] if word == NUMBER else pieces_of(word))]
+    return [*known, *(piece[name] for name in (*pieces, *parts.pairs) if name in piece)]
 
 
-def choose_terms(texts: Sequence[str]) -> tuple[tuple[str, ...], Floats]:
-    """Return the terms worth a row, and how rare each is."""
-    counts = Counter(term for text in texts for term in text_terms(text))
-    kept = [(count, term) for term, count in counts.items() if count >= LEAST_MAILS]
-    best = sorted(kept, key=lambda entry: (-entry[0], entry[1]))[:MOST_TERMS]
-    terms = tuple(sorted(term for _, term in best))
-    rarity = np.array([np.log((1 + len(texts)) / (1 + counts[term])) + 1 for term in terms])
-    return terms, rarity
-
-
-def fit_linear(texts: Sequence[str], labels: Sequence[str]) -> ReasonFit:
-    """Fit one weight for each term and reason."""
-    terms, rarity = choose_terms(texts)
-    table = term_table(texts, terms, rarity)
+def fit_linear(letters: Letters, places: Places, sureness: Floats | None = None) -> ReasonFit:
+    """Fit one weight for each part and reason; `sureness` says how much each text counts."""
+    terms = choose_terms(letters.texts, places)
+    table = terms.text_table(letters.texts)
     with THREADS.limit(limits=1):
-        model = LogisticRegression(C=STRENGTH, max_iter=300).fit(table, labels)
+        model = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3)
+        model.fit(table, letters.labels, sample_weight=sureness)
     reasons = tuple(str(name) for name in model.classes_)
-    return ReasonFit(reasons, terms, rarity, *_one_each(model.coef_, model.intercept_))
+    return ReasonFit(reasons, terms, *_one_each(model.coef_, model.intercept_))
 
 
 def _one_each(coefficients: Floats, intercepts: Floats) -> tuple[Floats, Floats]:
@@ -132,36 +167,52 @@ def _one_each(coefficients: Floats, intercepts: Floats) -> tuple[Floats, Floats]
     return halves * coefficients, halves[:, 0] * intercepts
 
 
-def fit_temperature(fit: ReasonFit, texts: Sequence[str], labels: Sequence[str]) -> float:
+def fit_reason(
+    letters: Letters, places: Places, mails: Letters = NO_LETTERS, *, folds: int = FOLDS
+) -> ReasonFit:
+    """Fit on letters, and on mails that count for less: nobody wrote those one by one.
+
+    The temperature comes from letters of groups that the model of the moment has not seen.
+    """
+    groups = min(folds, len(set(letters.groups)))
+    scores, truth = held_out_scores(letters, places, mails, folds=groups)
+    final = fit_linear(mails.joined(letters), places, _sureness(mails, letters))
+    return replace(final, temperature=fit_temperature(scores, truth))
+
+
+def held_out_scores(
+    letters: Letters, places: Places, mails: Letters, *, folds: int
+) -> tuple[list[Floats], list[NDArray[np.int64]]]:
+    """Return the scores of all letters, each by a model that has not seen its group."""
+    scores, truth = [], []
+    for seen, unseen in GroupKFold(folds).split(letters.texts, groups=letters.groups):
+        known, asked = letters.at(seen), letters.at(unseen)
+        asked = asked.of({*known.labels})
+        fit = fit_linear(mails.joined(known), places, _sureness(mails, known))
+        scores.append(fit.scores(asked.texts))
+        truth.append(np.array([fit.reasons.index(label) for label in asked.labels]))
+    return scores, truth
+
+
+def _sureness(mails: Letters, letters: Letters) -> Floats:
+    return np.repeat([MAIL_WEIGHT, 1.0], [len(mails.texts), len(letters.texts)])
+
+
+def fit_temperature(scores: Sequence[Floats], truth: Sequence[NDArray[np.int64]]) -> float:
     """Return the temperature at which probabilities fit texts the model has not seen."""
-    scores = fit.scores(texts)
-    truth = np.array([fit.reasons.index(label) for label in labels])
-    rows = np.arange(len(truth))
 
     def surprise(temperature: float) -> float:
-        shares = softmax(scores / temperature)[rows, truth]
-        return float(-np.log(np.maximum(shares, 1e-12)).mean())
+        shares = [
+            softmax(some / temperature)[np.arange(len(of)), of]
+            for some, of in zip(scores, truth, strict=True)
+        ]
+        return float(-np.log(np.maximum(np.concatenate(shares), 1e-12)).mean())
 
     found = minimize_scalar(surprise, bounds=(COLDEST, HOTTEST), method="bounded")
     return round(float(found.x), 4)
 
 
-def fit_reason(
-    phrases: Phrases, letters: Letters, random: Random, *, each: int = MAILS_EACH
-) -> ReasonFit:
-    """Fit on mails of all phrases and on letters; the temperature comes from letters held back.
-
-    Letters count for more than mails: nobody wrote them from a template.
-    """
-    mails = write_mails(phrases, each, random)
-    held = random.random(len(letters.texts)) < HELD_BACK
-    trial = fit_linear(*_joined(mails, letters.where(~held)))
-    apart = letters.where(held)
-    temperature = fit_temperature(trial, apart.texts, apart.labels)
-    final = fit_linear(*_joined(mails, letters))
-    return replace(final, temperature=temperature)
-
-
-def _joined(mails: tuple[list[str], list[str]], letters: Letters) -> tuple[list[str], list[str]]:
-    texts, labels = mails
-    return texts + letters.texts * LETTER_WEIGHT, labels + letters.labels * LETTER_WEIGHT
+def mails_of(phrases: Phrases, random: Random, each: int = MAILS_EACH) -> Letters:
+    """Return mails made of phrases."""
+    texts, labels = write_mails(phrases, each, random)
+    return Letters(texts, labels, ["mail"] * len(texts))

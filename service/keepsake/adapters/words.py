@@ -1,67 +1,76 @@
-"""Reads the reason out of a customer's words: one weight for each term and reason, added up.
+"""Reads the reason out of a customer's words: one row of weights for each word, added up.
 
-A text becomes terms (words, beginnings of words, pairs of words); each known term has one row of
-weights, with its share of the text's length in the last column. One lookup a term and one sum give
-all reasons. A text of which too little is known, in a language it never saw for example, is
-`unsure` and not a guess.
+A text is its words and the pairs that stand side by side. Each known word has one row: a weight for
+each reason, and its share of the text's length. What the word says by its beginning and its letters
+is summed into that row when the model is made; only a word that the model does not know is taken
+apart here. A text of which too little is known, or in another language, is `unsure` and no guess.
 """
 
 from __future__ import annotations
 
-import itertools
+import math
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.core.facts import DECIMALS
 from keepsake.core.models import Detection, Evidence
 
-Weights = NDArray[np.float32]
+Weights = NDArray[np.float64]
 TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 NUMBER = "0"
 """What every number becomes; it may tell, but nobody would find it in the text."""
+NO_REASON = "none"
+"""What a model may say of a text that gives no reason at all; no pack has such a reason."""
 STEM = 5
-MOST_TERMS = 12
+GRAMS = (4, 5)
+LONGEST = 24
+MILLION = 1_000_000
 MOST_WORDS = 5
+MOST_TERMS = 10
+LEAST_PUSH = 0.2
+TINY = 1e-9
 
 
 def tokens_of(words: str) -> list[str]:
-    """Return the words of a text in small letters; every number becomes the same word."""
-    found: list[str] = TOKEN.findall(words.replace("\u2019", "'").lower())
-    return [NUMBER if token[0].isdigit() else token for token in found]
+    """Return the words of a text in small letters, numbers as they stand."""
+    return TOKEN.findall(words.replace("\u2019", "'").lower())
 
 
-def terms_of(tokens: Sequence[str], common: Container[str]) -> list[str]:
-    """Return what a text is weighed by: words, beginnings of long words, and pairs of words.
+def stem_of(token: str) -> str:
+    """Return the beginning of a word; every number has the same."""
+    return NUMBER if token[0].isdigit() else token[:STEM]
 
-    Words that are common in any text say nothing alone, and nothing as a pair.
-    """
-    telling = [token for token in tokens if token not in common]
-    starts = [token[:STEM] + "*" for token in telling if len(token) > STEM]
-    pairs = [
-        f"{left[:STEM]} {right[:STEM]}"
-        for left, right in itertools.pairwise(tokens)
-        if left not in common or right not in common
-    ]
-    return [*telling, *starts, *pairs]
+
+def pieces_of(word: str) -> list[str]:
+    """Return what tells about a word besides itself: its beginning, and a few letters in a row."""
+    marked = f"<{word[:LONGEST]}>"
+    starts = [word[:STEM] + "*"] if len(word) > STEM else []
+    runs = (marked[at : at + n] for n in GRAMS for at in range(len(marked) - n + 1))
+    return list(dict.fromkeys([*starts, *runs]))
 
 
 @dataclass(frozen=True, slots=True)
 class WordWeights:
-    """A linear model of reasons over terms.
+    """A linear model of reasons over words.
 
-    `rows` has a row for each term: its weight for each reason, then its squared share of the
-    text's length. Below `sure_at` for the likeliest reason, or below `known_at` for the share of
-    known words, it is unsure.
+    `rows` has a row for each of `words`, then for each of `pieces` (for words it does not know),
+    then for each of `pairs`: a weight for each reason, then the share of the text's squared length.
+    `common` words say nothing alone; `foreign` ones belong to languages it does not read. Below
+    `sure_at` for the likeliest reason, or below `known_at` for the share of known words, it is
+    unsure.
     """
 
     reasons: tuple[str, ...]
-    terms: tuple[str, ...]
+    words: tuple[str, ...]
+    pieces: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
     common: frozenset[str]
+    foreign: frozenset[str]
     rows: Weights
     intercepts: Weights
     temperature: float
@@ -71,94 +80,152 @@ class WordWeights:
 
 def read_weights(declared: Mapping[str, Any], content: bytes) -> WordWeights:
     """Return weights from a bundle's two files: names and settings, and little-endian floats."""
-    reasons, terms = tuple(declared["reasons"]), tuple(declared["terms"])
-    for name, words in (("reasons", reasons), ("terms", terms)):
-        if not words or len(set(words)) < len(words) or not all(isinstance(w, str) for w in words):
-            raise ValueError(f"{name} must be words, each of them once")
-    table = np.frombuffer(content, dtype="<f2").astype(np.float32)
-    rows = table.reshape(len(terms) + 1, len(reasons) + 1)
+    reasons, words, pieces = (_names(declared, key) for key in ("reasons", "words", "pieces"))
+    pairs = tuple(_pair(name) for name in _names(declared, "pairs"))
+    table = np.frombuffer(content, dtype="<f2").astype(np.float64)
+    rows = table.reshape(len(words) + len(pieces) + len(pairs) + 1, len(reasons) + 1)
     numbers = [float(declared[name]) for name in ("temperature", "sure_at", "known_at")]
     if not (np.isfinite(rows).all() and np.isfinite(numbers).all() and numbers[0] > 0):
         raise ValueError("weights and settings must be numbers, and the temperature above 0")
     return WordWeights(
         reasons=reasons,
-        terms=terms,
+        words=words,
+        pieces=pieces,
+        pairs=pairs,
         common=frozenset(declared["common"]),
+        foreign=frozenset(declared["foreign"]),
         rows=rows[:-1],
         intercepts=rows[-1, :-1],
-        temperature=float(declared["temperature"]),
-        sure_at=float(declared["sure_at"]),
-        known_at=float(declared["known_at"]),
+        temperature=numbers[0],
+        sure_at=numbers[1],
+        known_at=numbers[2],
     )
 
 
-NO_REASON = "none"
-"""What a model may say of a text that gives no reason at all; no pack has such a reason."""
+def _names(declared: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    names = tuple(declared[key])
+    if not names or len(set(names)) < len(names) or not all(isinstance(n, str) for n in names):
+        raise ValueError(f"{key} must be words, each of them once")
+    return names
+
+
+def _pair(name: str) -> tuple[str, str]:
+    left, _, right = name.partition(" ")
+    return left, right
+
+
+class _Stems(dict[str, str]):
+    """The beginnings of known words; that of another is made anew, and never kept."""
+
+    def __missing__(self, token: str) -> str:
+        return stem_of(token)
 
 
 class WordReasonModel:
-    """A reason model that looks terms up and adds their weights."""
+    """A reason model that looks words up and adds their weights."""
 
     def __init__(self, weights: WordWeights, digest: str, evidence: Evidence) -> None:
         self.digest = digest
         self.evidence: Evidence = evidence
         self.reasons = weights.reasons
         self._weights = weights
-        self._place = {term: place for place, term in enumerate(weights.terms)}
+        self._rows = centred(weights.rows)
+        self._intercepts = [float(i) / weights.temperature for i in weights.intercepts]
+        places = count(1)  # row 0 is empty, so that a place is never 0 and filters need no lambda
+        self._place = dict(zip(weights.words, places, strict=False))
+        self._piece = dict(zip(weights.pieces, places, strict=False))
+        self._pair = dict(zip(weights.pairs, places, strict=False))
+        self._familiar = self._place.keys() | weights.common
+        self._stems = _Stems({word: stem_of(word) for word in self._familiar})
 
     def detect(self, words: str) -> Detection:
         """Return what the words say; the same words always get the same answer."""
         tokens = tokens_of(words)
-        place = self._place
-        terms = list(dict.fromkeys(terms_of(tokens, self._weights.common)))
-        known = [term for term in terms if term in place]
-        rows = self._weights.rows[[place[term] for term in known]]
-        probabilities = self._probabilities(rows)
-        order = sorted(range(len(self.reasons)), key=lambda at: (-probabilities[at], at))
-        ranked = tuple((self.reasons[at], probabilities[at]) for at in order)
+        stems = list(map(self._stems.__getitem__, tokens))
+        pairs = dict.fromkeys(pairwise(stems))
+        unique = dict.fromkeys(tokens)
+        familiar = self._familiar
+        strange = [token for token in unique if token not in familiar]
+        found = [*filter(None, map(self._place.get, unique))]
+        found += filter(None, map(self._pair.get, pairs))
+        taken = self._rows.take(found + self._taken_apart(strange), axis=0)
+        chances = self._probabilities(taken)
+        order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
+        ranked = tuple([(self.reasons[at], chances[at]) for at in order])
         top, share = ranked[0]
-        unsure = top == NO_REASON or share < self._weights.sure_at or not self._can_read(tokens)
-        pushes = rows[:, order[0]] - rows[:, :-1].mean(axis=1)
-        return Detection(ranked, unsure, self._deciding(known, tokens, pushes))
+        unsure = share < self._weights.sure_at or top == NO_REASON
+        unsure = unsure or not self._can_read(unique, strange)
+        pushes: list[float] = taken[: len(found), order[0]].tolist()
+        deciding = self._deciding(found, pushes, tokens=tokens, stems=stems)
+        telling = [word for word in deciding if " " not in word]
+        shown = telling or ([] if unsure else deciding)
+        return Detection(ranked, unsure, tuple(shown[:MOST_WORDS]))
 
-    def _probabilities(self, rows: Weights) -> list[float]:
-        total = rows.sum(axis=0, dtype=np.float64)
-        length = max(float(total[-1]), 1e-9) ** 0.5
-        scores = (total[:-1] / length + self._weights.intercepts) / self._weights.temperature
-        odds = np.exp(scores - scores.max())
-        shares: list[float] = np.round(odds / odds.sum(), DECIMALS).tolist()
-        return shares
+    def _taken_apart(self, strange: Sequence[str]) -> list[int]:
+        """Return the rows of what is known about words that are not; numbers are one word."""
+        get = self._piece.get
+        words = [token for token in strange if not token[0].isdigit()]
+        pieces = [get(piece) for token in words for piece in pieces_of(token)]
+        numbers = [get(NUMBER)] if len(words) < len(strange) else []
+        return [at for at in (*pieces, *numbers) if at is not None]
 
-    def _can_read(self, tokens: Sequence[str]) -> bool:
-        """Tell whether enough of the words are known to trust any answer."""
-        place, common = self._place, self._weights.common
-        known = sum(token in place or token in common for token in tokens)
-        return known > 0 and known >= self._weights.known_at * len(tokens)
+    def _probabilities(self, taken: Weights) -> list[float]:
+        total: list[float] = taken.sum(axis=0).tolist()
+        scale = 1.0 / (math.sqrt(max(total.pop(), TINY)) * self._weights.temperature)
+        scores = [
+            weight * scale + offset for weight, offset in zip(total, self._intercepts, strict=True)
+        ]
+        highest = max(scores)
+        odds = [math.exp(score - highest) for score in scores]
+        share = MILLION / sum(odds)
+        return [int(one * share + 0.5) / MILLION for one in odds]
+
+    def _can_read(self, unique: Mapping[str, None], strange: Sequence[str]) -> bool:
+        """Tell whether enough of the words are known, and of a language it reads."""
+        unknown = sum(not token[0].isdigit() for token in strange)
+        known = len(unique) - len(strange)
+        if known == 0 or known < self._weights.known_at * (known + unknown):
+            return False
+        foreign, common = self._weights.foreign, self._weights.common
+        if foreign.isdisjoint(unique):
+            return True
+        return len(unique.keys() & foreign) <= len(unique.keys() & common)
 
     def _deciding(
-        self, known: Sequence[str], tokens: Sequence[str], pushes: Weights
-    ) -> tuple[str, ...]:
-        """Return the words of the text behind the terms that spoke most for the first reason.
+        self, found: Sequence[int], pushes: Sequence[float], *, tokens: list[str], stems: list[str]
+    ) -> list[str]:
+        """Return the words that spoke most for the first reason, only ones the model itself knows.
 
-        Only words that the model itself knows are shown: of any other, a name perhaps that begins
-        like one, no more than the beginning.
+        A pair counts as those of its two words that tell something alone, or else whole.
         """
-        best = np.argsort(-pushes, kind="stable")[:MOST_TERMS]
-        place, common = self._place, self._weights.common
-        familiar = [token for token in tokens if token in place or token in common]
-        telling = [at for at in best if pushes[at] > 0 and NUMBER not in known[at].split()]
-        shown = (as_written(known[at], familiar) for at in telling)
-        return tuple(dict.fromkeys(shown))[:MOST_WORDS]
+        best = sorted(range(len(found)), key=pushes.__getitem__, reverse=True)[:MOST_TERMS]
+        least = max(pushes[best[0]] * LEAST_PUSH, 0.0) if best else 0.0
+        telling = [found[at] for at in best if pushes[at] > least]
+        shown = [word for at in telling for word in self._named(at, tokens, stems)]
+        return list(dict.fromkeys(shown))
+
+    def _named(self, at: int, tokens: Sequence[str], stems: list[str]) -> list[str]:
+        """Return the words of the text behind a row, none where the model does not know them."""
+        words = self._weights.words
+        if at <= len(words):
+            return [words[at - 1]]
+        place = place_of(self._weights.pairs[at - len(words) - len(self._piece) - 1], stems)
+        both = [token for token in tokens[place : place + 2] if token in self._familiar]
+        telling = [token for token in both if token in self._place]
+        return telling or [" ".join(both)] * (len(both) > 1)
 
 
-def as_written(term: str, familiar: Sequence[str]) -> str:
-    """Return a term in the words of a text, as far as they are familiar; else its beginnings."""
-    if not term.endswith("*") and " " not in term:
-        return term
-    return " ".join(_word(stem, familiar) for stem in term.removesuffix("*").split(" "))
+def place_of(pair: tuple[str, str], stems: list[str]) -> int:
+    """Return where a pair stands in a text that has it."""
+    left, right = pair
+    at = stems.index(left)
+    while stems[at + 1] != right:
+        at = stems.index(left, at + 1)
+    return at
 
 
-def _word(stem: str, familiar: Sequence[str]) -> str:
-    if len(stem) < STEM:
-        return stem
-    return next((word for word in familiar if word[:STEM] == stem), stem + "…")
+def centred(rows: Weights) -> Weights:
+    """Return an empty row, then rows of how much more they speak for one reason than for all."""
+    weights = rows[:, :-1]
+    apart = np.hstack([weights - weights.mean(axis=1, keepdims=True), rows[:, -1:]])
+    return np.vstack([np.zeros_like(apart[:1]), apart])
