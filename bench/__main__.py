@@ -29,6 +29,7 @@ from bench.workers import worker_figures
 
 RESULTS = ROOT / "bench" / "results.json"
 ECHO, NAIVE, KEEPSAKE, REFERENCE = "echo", "naive", "keepsake", "keepsake, reference"
+_H2LOAD_CALLS = 10_000
 QUICK = Times(full=2.0, low=1.0, half=2.0, rounds=2)
 
 
@@ -62,7 +63,7 @@ class Bench:
             )
             self._check(figures, ours)
             body = self.bodies.next()
-            checked = by_h2load(echo, body, self.folder, self.times.full)
+            checked = by_h2load(echo, body, self.folder, calls=_H2LOAD_CALLS)
             memory = memory_mib(ours[0].pid)
             durability = ours[0].store.durability() if ours[0].store else ""
         self.console.print(comparison(figures))

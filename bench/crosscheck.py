@@ -18,14 +18,14 @@ from bench.servers import Running
 _RATE = re.compile(r"finished in [^,]+, ([\d.]+) req/s")
 
 
-def by_h2load(server: Running, body: bytes, folder: Path, seconds: float) -> float | None:
+def by_h2load(server: Running, body: bytes, folder: Path, calls: int) -> float | None:
     """Return the calls per second that h2load finds; None where it is not installed."""
     program = shutil.which("h2load")
     if program is None:
         return None
     file = folder / "request"
     file.write_bytes(b"\0" + struct.pack(">L", len(body)) + body)
-    command = [program, "-D", str(int(seconds)), "-t1", "-d", str(file)]
+    command = [program, "-n", str(calls), "-t1", "-d", str(file)]
     command += ["-c", str(CONNECTIONS), "-m", str(IN_FLIGHT)]
     command += ["-H", "content-type: application/grpc", "-H", "te: trailers"]
     url = f"http://127.0.0.1:{server.port}{server.path}"

@@ -24,45 +24,52 @@ from keepsake.rpc.interceptors.limits import Limits
 from keepsake.rpc.interceptors.reading import Reading
 from keepsake.rpc.interceptors.recording import Recording
 from keepsake.settings import Settings
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bench.drive import CALLS, Drive
+from bench.drive import CALLS, READ, Drive
 from bench.intercepts import ROOT, Bodies, intercepts
 from bench.padding import padded_rules
 from bench.stopwatch import Pace, Stopwatch
 
 ROUNDS, SERVED_SECONDS = 3, 4.0
-INTERCEPTORS = {
-    "record the call": Recording,
-    "errors": Errors,
-    "limits": Limits,
-    "deadlines": Deadlines,
-    "parse and note": Reading,
+AROUND, FACTS = "interceptors, metrics, log", "read the facts"
+TEXT, INPUTS = "read the reason", "hashes and inputs"
+RULES, VERDICTS, SCORE = "law and rules", "candidates and verdicts", "score, with drivers"
+CHOOSE, COMPOSE, WRITTEN = "value and choose", "compose and serialise", "what is written"
+STORE, OURS = "two round trips", "turns and joining"
+BUDGET = {AROUND: 35, READ: 20, FACTS: 30, TEXT: 45, INPUTS: 35, RULES: 60, VERDICTS: 35} | {
+    SCORE: 90,
+    CHOOSE: 10,
+    COMPOSE: 70,
+    WRITTEN: 15,
+    STORE: 55,
+    OURS: 0,
 }
-PARTS = {
-    "parse": (),
-    "validate": ("rpc.interceptors.reading:_check",),
-    "who asks": ("gather:Gatherer.caller", "gather:Gatherer.body_digest", "gather:Gatherer._draw"),
-    "read from the store": ("adapters.store:RedisStore.read",),
-    "facts": ("gather:_facts",),
-    "text": ("gather:Gatherer._settle",),
-    "inputs": ("gather:Gatherer.inputs",),
-    "facts from inputs": ("decide:facts_of",),
-    "law and rules": ("core.consider:run",),
-    "score": ("adapters.scorers:TreeSaveModel.score",),
-    "candidates and verdicts": ("decide:consider",),
-    "value and choose": ("decide:rule_on",),
-    "compose": ("answer.compose:Composer.compose",),
-    "serialise": ("advisor:answer_bytes",),
-    "entry to record": ("advisor:entry_of",),
-    "write to the store": ("adapters.store:RedisStore.write",),
-    "pipelines": (
-        "adapters.batcher:Batcher.call",
-        "adapters.batcher:Batcher._depart",
-        "adapters.batcher:Batcher._carry",
-    ),
-    "advisor": ("advisor:Advisor.recommend",),
+"""The microseconds that docs/performance.md allows to each part."""
+INTERCEPTORS = {Recording: AROUND, Errors: AROUND, Limits: AROUND, Deadlines: AROUND, Reading: READ}
+PLACES = {
+    "rpc.interceptors.reading:_check": READ,
+    "gather:Gatherer.caller": INPUTS,
+    "gather:Gatherer.body_digest": INPUTS,
+    "gather:_facts": FACTS,
+    "gather:Gatherer._settle": TEXT,
+    "gather:Gatherer.inputs": INPUTS,
+    "decide:facts_of": INPUTS,
+    "core.consider:run": RULES,
+    "adapters.scorers:TreeSaveModel.score": SCORE,
+    "decide:consider": VERDICTS,
+    "decide:rule_on": CHOOSE,
+    "answer.compose:Composer.compose": COMPOSE,
+    "advisor:answer_bytes": COMPOSE,
+    "advisor:entry_of": WRITTEN,
+    "adapters.store:RedisStore.read": STORE,
+    "adapters.store:RedisStore.write": STORE,
+    "adapters.batcher:Batcher.call": STORE,
+    "adapters.batcher:Batcher._depart": STORE,
+    "adapters.batcher:Batcher._carry": STORE,
+    "advisor:Advisor.recommend": OURS,
 }
 """Where each part is found. What has moved is told as absent, and charged to its caller."""
 
@@ -106,14 +113,9 @@ async def measure(engine: str, folder: Path) -> Found:
 
 def _watch_all(watch: Stopwatch) -> list[str]:
     """Put the stopwatch on every part; return what is not where it was."""
-    for part, interceptor in INTERCEPTORS.items():
+    for interceptor, part in INTERCEPTORS.items():
         watch.watch_wrapping(part, interceptor)
-    return [
-        place
-        for part, places in PARTS.items()
-        for place in places
-        if not watch.watch(part, f"keepsake.{place}")
-    ]
+    return [place for place, part in PLACES.items() if not watch.watch(part, f"keepsake.{place}")]
 
 
 async def _inside(drive: Drive, watch: Stopwatch) -> dict[str, float]:
@@ -138,20 +140,23 @@ async def _served(app: App, watch: Stopwatch) -> dict[str, float]:
 
 
 def _by_part(watch: Stopwatch, calls: int, whole: float, *, rest: str) -> dict[str, float]:
-    parts = {part: watch.seconds[part] / calls * 1e6 for part in (*INTERCEPTORS, *PARTS)}
+    parts = {part: watch.seconds[part] / calls * 1e6 for part in BUDGET}
     used = {part: cost for part, cost in parts.items() if cost}
     return {**used, rest: whole - sum(used.values()), "all": whole}
 
 
 def _show(found: Found, console: Console) -> None:
-    table = Table("part", title="Processor time of a decision, by its parts")
-    for head in ("without gRPC, µs", "share", "served, µs", "share"):
+    table = Table("part", box=SIMPLE_HEAD, title="Processor time of a decision, by its parts")
+    for head in ("budget µs", "without gRPC µs", "share", "served µs", "share"):
         table.add_column(head, justify="right")
-    names = [*INTERCEPTORS, *PARTS, "event loop", "gRPC and event loop"]
-    for name in (*names, "all"):
-        cells = [_cells(parts, name) for parts in (found.inside, found.served)]
-        if any(map(any, cells)):
-            table.add_row(name, *cells[0], *cells[1], end_section=name == names[-1])
+    for name in (*BUDGET, "event loop", "gRPC and event loop", "all"):
+        table.add_row(
+            name,
+            str(BUDGET.get(name) or ""),
+            *_cells(found.inside, name),
+            *_cells(found.served, name),
+            end_section=name.startswith("gRPC"),
+        )
     console.print(table)
     console.print(f"Without a stopwatch and gRPC: {found.whole:.0f} µs.")
     console.print(f"Meanwhile the machine took {found.slowness:.2f} times its best time.")
