@@ -89,17 +89,20 @@ def _added(assumed: Assumed, lever: Lever, cases: Cases, *, generosity: Floats) 
     grown = 1 - np.exp(-generosity / assumed.saturation)
     effect = lever.help_for(cases.reason) * (1 - lever.depth + lever.depth * grown)
     if lever.form is not None:
-        effect = lever.form(assumed, cases, generosity, effect)
+        effect = lever.form(assumed, cases, effect, generosity=generosity)
     return effect * np.where(cases.tone > ANGRY, assumed.left_when_angry, 1.0)
 
 
-def near_the_day(assumed: Assumed, cases: Cases, _generosity: Floats, effect: Floats) -> Floats:
+def near_the_day(assumed: Assumed, cases: Cases, effect: Floats, *, generosity: Floats) -> Floats:
     """Let speed help those most who would miss their day by a little: a bell over two dates."""
+    del generosity  # a courier is as fast, whatever was paid for
     middle, width = assumed.bell_days
     return np.asarray(effect * np.exp(-(((cases.misses_by - middle) / width) ** 2)))
 
 
-def meets_the_rival(assumed: Assumed, cases: Cases, generosity: Floats, effect: Floats) -> Floats:
+def meets_the_rival(
+    assumed: Assumed, cases: Cases, effect: Floats, *, generosity: Floats
+) -> Floats:
     """Let a price cut help once it meets the other shop's price, and less after payday."""
     meets = np.where(np.isnan(cases.gap), 0.0, generosity >= cases.gap)
     since = np.cos(2 * np.pi * (cases.month_day - PAYDAY) / MONTH)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from keepsake.core.facts import Facts, FactValue, quantise
@@ -193,5 +193,11 @@ def _known(value: Any) -> bool:
     return value is not None and not (isinstance(value, float) and np.isnan(value))
 
 
-Form = Callable[[Assumed, Cases, Floats, Floats], Floats]
-"""Bends an effect: takes what is assumed, cases, generosity and the plain effect."""
+class Form(Protocol):
+    """Bends an effect by what no feature says."""
+
+    def __call__(
+        self, assumed: Assumed, cases: Cases, effect: Floats, *, generosity: Floats
+    ) -> Floats:
+        """Return the effect as it truly is in each case."""
+        ...
