@@ -36,6 +36,7 @@ def bundle_bytes(folder):
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+@pytest.mark.timeout(240)  # two trainings, each with all plots
 def test_training_twice_gives_the_same_bytes(recipe, tmp_path):
     """A digest that changed by itself could never be traced back to its data.
 
@@ -56,6 +57,7 @@ def test_training_twice_gives_the_same_bytes(recipe, tmp_path):
     assert bundle_bytes(first) == bundle_bytes(again / "travel" / "save" / first.name)
 
 
+@pytest.mark.timeout(240)  # two trainings, each with all plots
 def test_another_seed_gives_another_bundle_and_progress_is_told(recipe):
     """A seed that changed nothing would not be used; minutes without a sign look like a hang."""
     told = []
