@@ -15,12 +15,13 @@ from keepsake.v1.intercept_pb2 import RecommendResponse
 from rich.console import Console
 
 from bench.crosscheck import by_h2load
+from bench.document import write_down
 from bench.growing import growth_figures
 from bench.intercepts import ROOT, Bodies, intercepts
 from bench.load import load
 from bench.machine import machine, today
 from bench.padding import counted, padded_rules
-from bench.report import comparison, line, ratios
+from bench.report import comparison, ratios, verdict
 from bench.rounds import Figures, Times, measure, measure_full
 from bench.scanning import scan_figures
 from bench.servers import Keepsake, Running, a_keepsake, a_naive_one, an_echo, memory_mib
@@ -137,13 +138,14 @@ def main() -> None:
         times = QUICK if asked.quick else Times()
         bench = Bench(Path(folder), Bodies(intercepts()), times, console)
         found = {**bench.run(), **bench.run_alone()}
-    console.print(line(found))
+    console.print(verdict(found))
     results = {**found, "machine": machine_now, "date": today()}
     if asked.quick:
         console.print_json(json.dumps(results))
     else:
         RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-        console.print(f"written to {RESULTS.relative_to(ROOT)}")
+        write_down(results)
+        console.print(f"written to {RESULTS.relative_to(ROOT)} and docs/performance.md")
 
 
 if __name__ == "__main__":
