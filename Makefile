@@ -90,7 +90,7 @@ models: env ## Train all shipped models anew (minutes; packs name them by digest
 	for pack in jeweller travel; do \
 	  $(BIN)/keepsake train save --pack $$pack && $(BIN)/keepsake train reason --pack $$pack || exit 1; \
 	done
-	$(BIN)/keepsake train hazard
+	$(BIN)/keepsake train hazard && $(BIN)/keepsake train hazard --features before-arrival
 
 clean: ## Remove caches and what was built; .venv and .keepsake stay
 	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
