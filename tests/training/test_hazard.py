@@ -112,7 +112,7 @@ def test_agents_are_placed_by_what_is_unsaid_of_them_and_rare_ones_left_out():
     rows = [booking(date(2016, 1, 1), **{AGENT.fact: name}) for name in names]
     unsaid = np.array([0.2] * 30 + [-0.2] * 30 + [0.9] * 3)
 
-    placed = place_by_unsaid(AGENT, table_of(rows), unsaid, np.ones(len(rows)))
+    placed = place_by_unsaid(AGENT, table_of(rows), unsaid, weights=np.ones(len(rows)))
 
     assert ("better", "worse") == placed.words
 

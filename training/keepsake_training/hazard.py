@@ -132,7 +132,7 @@ def grow(table: Table, features: Sequence[Feature], *, seed: int) -> Grown:
     known = np.delete(rows, agent, axis=1)
     first = fit_trees(known, table.labels, replace(WITHOUT_AGENT, seed=seed), weights=weights)
     unsaid = table.labels - 1 / (1 + np.exp(-first.margins(known)))
-    placed[agent] = place_by_unsaid(placed[agent], table, unsaid, weights)
+    placed[agent] = place_by_unsaid(placed[agent], table, unsaid, weights=weights)
     rows[:, [agent]] = matrix_of([placed[agent]], table)
     rising = [feature.name in RISING for feature in placed]
     settings = replace(SETTINGS, seed=seed)
@@ -164,7 +164,7 @@ def block_sizes(table: Table) -> Floats:
     return np.bincount(numbers)[numbers].astype(np.float64)
 
 
-def place_by_unsaid(feature: Feature, table: Table, unsaid: Floats, weights: Floats) -> Feature:
+def place_by_unsaid(feature: Feature, table: Table, unsaid: Floats, *, weights: Floats) -> Feature:
     """List a feature's words in the order of what others leave unsaid of them, on average.
 
     An agent who sells groups is not risky for it: the groups are. Rare words are drawn to 0, and
