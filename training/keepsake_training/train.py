@@ -7,6 +7,7 @@ the same platform and the same locked libraries.
 from __future__ import annotations
 
 from keepsake_training.evaluate import evaluate
+from keepsake_training.folded import measure_in_folds
 from keepsake_training.hazard_bundle import train_hazard
 from keepsake_training.reason_bundle import train_reason
 from keepsake_training.recipe import Recipe
@@ -19,6 +20,7 @@ __all__ = [
     "Recipe",
     "WrongData",
     "evaluate",
+    "measure_in_folds",
     "simulate_table",
     "train_hazard",
     "train_reason",

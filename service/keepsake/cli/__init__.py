@@ -45,6 +45,7 @@ app.command("replay", rich_help_panel="Govern it")(replaying.replay_decisions)
 app.add_typer(learning.train, name="train", rich_help_panel="Teach it")
 app.command(rich_help_panel="Teach it")(learning.simulate)
 app.command(rich_help_panel="Teach it")(learning.evaluate)
+app.command(rich_help_panel="Teach it")(learning.try_reasons)
 
 
 @app.callback()

@@ -82,6 +82,22 @@ def reason(
     _told(bundle, as_json=as_json)
 
 
+def try_reasons(
+    *,
+    data: Annotated[
+        Path, typer.Option("--data", exists=True, dir_okay=False, help="A CSV file of texts.")
+    ],
+    text: Annotated[str, typer.Option("--text-column", help="The texts.")] = "text",
+    reason: Annotated[str, typer.Option("--reason-column", help="Why.")] = "reason",
+    folds: Annotated[int, typer.Option("--folds", min=2, help="How many parts.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how well reasons can be learned from a file; no model is kept."""
+    with _training(seed=0) as (training, recipe):
+        figures = training.measure_in_folds(recipe, data, columns=(text, reason), folds=folds)
+    show(figures, figures_view(figures), as_json=as_json)
+
+
 def simulate(
     *,
     pack: Pack = "jeweller",
