@@ -147,7 +147,7 @@ def histogram(truth: NDArray[Any], scores: Floats, *, event: str, note: str = ""
     axes.hist(scores[~truth], bins=bins, color=GREY, alpha=0.6, label=f"not {event}")
     axes.hist(scores[truth], bins=bins, color=BLUE, histtype="step", linewidth=2, label=event)
     axes.set(xlim=(0, 1), xlabel=f"said: P({event})", ylabel="number of cases")
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper left" if scores.mean() > 0.5 else "upper right")  # noqa: PLR2004  # half
     with_it, without = scores[truth].mean(), scores[~truth].mean()
     entitle(drawn, f"Said on average: {with_it:.2f} of those {event}, {without:.2f} of the others",
             note)  # fmt: skip
