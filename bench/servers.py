@@ -98,6 +98,7 @@ class Keepsake:
             "store_url": store_url,
             "store_timeout_seconds": "10",  # a busy machine shall slow the store, not cut it off
             "max_seconds": "20",
+            "drain_seconds": "0",  # no balancer has to hear of its end
             **self.settings,
         }
         return {f"KEEPSAKE_{name.upper()}": value for name, value in settings.items()}
