@@ -67,11 +67,15 @@ def _word(pack: Pack, reason: str) -> str | None:
 
 def _recorded(pack: Pack, read: Read) -> tuple[tuple[str, float], ...]:
     """Return the likeliest recordable words, sensitive reasons summed, highest first."""
-    sums: dict[str, float] = {}
+    shown, hidden = list[tuple[float, str]](), 0.0
     for reason, probability in read.probabilities:
         known = pack.reasons.get(reason)
-        if known:
-            word = SENSITIVE if known.sensitive else reason
-            sums[word] = sums.get(word, 0.0) + probability
-    ordered = sorted([(-probability, word) for word, probability in sums.items()])
-    return tuple([(word, round(-probability, 6)) for probability, word in ordered[:_SHOWN]])
+        if known is None:
+            continue
+        if known.sensitive:
+            hidden += probability
+        elif len(shown) < _SHOWN:
+            shown.append((-probability, reason))
+    if hidden:
+        shown.append((-hidden, SENSITIVE))
+    return tuple([(word, round(-below, 6)) for below, word in sorted(shown)[:_SHOWN]])
