@@ -95,7 +95,7 @@ def effects(fit: HazardFit, table: Table) -> bytes:
              ylim=(0, 1), xlim=(0, LEAD_DAYS[-1]))  # fmt: skip
     axes.legend(title="sold by", loc="upper left")
     note = f"up to {SHOWN} bookings of each, without non-refundable ones; what the model says"
-    plots.entitle(drawn, "The earlier a stay is booked, the likelier it is cancelled", note)
+    plots.entitle(drawn, "Stays booked long before are cancelled more often than last-minute ones", note)
     return plots.as_png(drawn)
 
 
