@@ -66,9 +66,10 @@ def measure(folder: Path) -> None:
     pack = load_pack(folder)
     book, words = pack.rulebook, pack.vocabulary
     built = best(lambda: build_engine(book, words).close(), 1)
-    sets = [len(list(rule_sets(RuleIndex(stratum, words).ways))) for stratum in book.strata]
+    stages = [stage for stage in RuleIndex(book, words).stages if stage]
+    sets = [len(list(rule_sets(stage.joining))) for stage in stages]
     rules = [len(stratum) for stratum in book.strata]
-    print(f"{pack.id}: rules by stratum {rules}, rule sets {sets}, built in {built / 1000:.1f} ms")  # noqa: T201 - its output
+    print(f"{pack.id}: rules {rules}, rule sets {sets}, built in {built / 1000:.1f} ms")  # noqa: T201 - its output
     reference, durable = ReferenceEngine(book, words), build_engine(book, words)
     for missing in (0.0, 0.3, 0.6):
         facts = cases(pack, missing)

@@ -57,7 +57,7 @@ PLACES = {
     "gather:Gatherer._settle": TEXT,
     "gather:Gatherer.inputs": INPUTS,
     "decide:facts_of": INPUTS,
-    "core.consider:run": RULES,
+    "core.evaluate:Course.through": RULES,
     "adapters.scorers:TreeSaveModel.score": SCORE,
     "decide:consider": VERDICTS,
     "decide:rule_on": CHOOSE,

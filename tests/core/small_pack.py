@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keepsake.core.evaluate import run
 from keepsake.core.facts import FactKind, FactType, Source, Vocabulary
 from keepsake.core.literals import Dialect
 from keepsake.core.parse import parse_when
@@ -64,3 +65,8 @@ def rule(rule_id, *items, effects=(), **derived):
 def book(*rules):
     """Return a rule book over the small vocabulary."""
     return build_rulebook(rules, VOCABULARY)
+
+
+def truths_of(engine, facts):
+    """Return the truth of each rule that is not false; facts are derived on the way."""
+    return run(engine.rulebook, engine, facts).truths

@@ -25,9 +25,14 @@ class Mistaken:
     def __init__(self, truths):
         self.truths = truths
 
-    def evaluate(self, stratum, facts):
+    def begin(self, facts):
+        """Evaluate one case."""
+        assert facts == {"risk": 0.7}
+        return self
+
+    def evaluate(self, stratum):
         """Return the truths that were set, whatever the facts."""
-        assert (stratum, facts) == (0, {"risk": 0.7})
+        assert stratum == 0
         return self.truths
 
     def close(self):
@@ -50,20 +55,20 @@ def test_the_truth_that_offers_less_counts(effect, mistake, counted):
     told = []
     engine = CheckedEngine(Mistaken({"x": mistake}), PlainEngine(rulebook, VOCABULARY), told.append)
 
-    truths = engine.evaluate(0, {"risk": 0.7})
+    truths = engine.begin({"risk": 0.7}).evaluate(0)
 
-    assert {"x": counted} == truths
+    assert ({"x": counted} if counted else {}) == truths
     assert [Disagreement("x", mistake, T, counted)] == told
 
 
 def test_a_rule_that_an_engine_forgot_is_a_disagreement():
     """Catches a rule that fell out of the engine unnoticed."""
-    rulebook = book(rule("x", "risk >= 0.5"))
+    rulebook = book(rule("x", "risk >= 0.5", effects=EFFECTS["withhold"]))
     told = []
     engine = CheckedEngine(Mistaken({}), PlainEngine(rulebook, VOCABULARY), told.append)
 
-    assert {"x": T} == engine.evaluate(0, {"risk": 0.7})
-    assert [Disagreement("x", None, T, T)] == told
+    assert {"x": T} == engine.begin({"risk": 0.7}).evaluate(0)
+    assert [Disagreement("x", F, T, T)] == told
 
 
 def test_engines_that_agree_are_left_alone():
@@ -72,6 +77,6 @@ def test_engines_that_agree_are_left_alone():
     reference = PlainEngine(rulebook, VOCABULARY)
     told = []
 
-    truths = CheckedEngine(reference, reference, told.append).evaluate(0, {"risk": 0.7})
+    truths = CheckedEngine(reference, reference, told.append).begin({"risk": 0.7}).evaluate(0)
 
     assert ({"x": T}, []) == (truths, told)

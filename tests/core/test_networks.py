@@ -23,8 +23,11 @@ SEVEN = [{"any": [f"customer.orders > {n}", f"order.value > {n} USD"]} for n in 
 
 
 def apart(count):
-    """Return rules that share no comparison."""
-    return [rule(f"r{place}", f"customer.orders > {place}") for place in range(count)]
+    """Return rules of two comparisons that share none."""
+    return [
+        rule(f"r{place}", f"customer.orders > {place}", f"order.value > {place} USD")
+        for place in range(count)
+    ]
 
 
 def below_one(count):
@@ -37,8 +40,8 @@ def below_one(count):
 
 def sets_of(rules):
     """Return the rule sets of rules that stand in one stratum."""
-    ways = RuleIndex(rules, VOCABULARY).ways
-    return ways, list(rule_sets(ways))
+    (stage,) = RuleIndex(book(*rules), VOCABULARY).stages
+    return stage.joining, list(rule_sets(stage.joining))
 
 
 @pytest.mark.parametrize(
@@ -76,13 +79,13 @@ def test_what_waits_is_counted_where_a_node_is_left_for_its_children():
 
 def test_rules_that_say_the_same_are_one_way():
     """Catches rules that fire one by one, and end in one node, although they say the same."""
-    texts = ["risk >= 0.5", "customer.orders > 1"]
+    texts = ["stone.carat >= 0.5", "customer.orders > 1"]
     one = [rule(f"s{place}", *texts) for place in range(150)]
     other = [rule(f"t{place}", *reversed(texts)) for place in range(150)]
 
     (way,), sets = sets_of(one + other)
 
-    assert [each.id for each in one + other] == list(way.rules)
+    assert [each.id for each in one + other] == [rule_id for _, rule_id in way.rules]
     assert [(way,)] == sets
 
 
@@ -90,7 +93,14 @@ def test_ways_under_rare_questions_stand_in_sets_of_their_own():
     """Catches sets that are asked in vain for nearly every request."""
     _, sets = sets_of(below_one(30) + apart(MOST_WAITING))
 
-    assert {30} == {len(held) for held in sets if held[-1].rules[0].startswith("s")}
+    assert {30} == {len(held) for held in sets if held[-1].rules[0][1].startswith("s")}
+
+
+def test_a_rule_of_one_comparison_is_not_joined_by_the_core():
+    """Catches a fact, a flag and a firing for what one look-up has told already."""
+    either = rule("either", {"any": ["customer.orders > 1", "order.value > 1 USD"]})
+
+    assert ((), []) == sets_of([rule("one", "customer.orders > 1"), either])
 
 
 LARGE = {

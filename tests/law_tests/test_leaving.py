@@ -102,8 +102,8 @@ def barred_by_law(desk, inputs):
         rule
         for stratum in book.strata[: book.law_strata]
         for rule in stratum
-        if truths[rule.id] is Truth.TRUE
-        or (truths[rule.id] is Truth.UNKNOWN and rule.if_missing_apply)
+        if truths.get(rule.id) is Truth.TRUE
+        or (truths.get(rule.id) is Truth.UNKNOWN and rule.if_missing_apply)
     ]
     bars = [effect for rule in applied for effect in rule.effects if isinstance(effect, Bar)]
     return {offer for bar in bars for offer in bar.offers}

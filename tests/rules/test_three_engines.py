@@ -20,9 +20,10 @@ TRUTHS = {True: Truth.TRUE, False: Truth.FALSE, None: Truth.UNKNOWN}
 
 
 def naive_truths(world, facts):
-    """Return the truth of each rule as the naive reading has it."""
+    """Return the truth of each rule that the naive reading does not find false."""
     case = Case(world, facts)
-    return {rule_id: TRUTHS[case.verdict(rule_id)] for rule_id in world.rules}
+    truths = {rule_id: TRUTHS[case.verdict(rule_id)] for rule_id in world.rules}
+    return {rule_id: truth for rule_id, truth in truths.items() if truth is not Truth.FALSE}
 
 
 def naive_derived(world, facts):

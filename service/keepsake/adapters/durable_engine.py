@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from string import ascii_lowercase, ascii_uppercase
 
-from keepsake.core.conditions import Truth
 from keepsake.core.errors import NotReady
 from keepsake.core.facts import Facts, Vocabulary
-from keepsake.core.index import RuleIndex, matching
-from keepsake.core.lookup import Way
+from keepsake.core.index import Evaluating, RuleIndex, Stage, joined
+from keepsake.core.lookup import Way, numbers
 from keepsake.core.networks import rule_sets
 from keepsake.core.reference import ReferenceEngine
 from keepsake.core.rules import RuleBook
@@ -71,15 +71,12 @@ class DurableEngine:
         self._on_fault = on_fault
         self._turn = threading.Lock()
         self._is_built = False
-        self._strata = [_Stratum(RuleIndex(rules, vocabulary)) for rules in rulebook.strata]
+        self._index = RuleIndex(rulebook, vocabulary)
+        self._joiners = [_Joiner(stage.joining if stage else ()) for stage in self._index.stages]
 
-    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
-        """Return the truth of each rule of the stratum, by rule id."""
-        held = self._strata[stratum]
-        possible, unsure, tried = held.index.look(facts)
-        with self._turn:
-            matched = self._matched(held, possible, tried)
-        return held.index.settled(matched, unsure, facts)
+    def begin(self, facts: Facts) -> Evaluating:
+        """Return what evaluates the strata of one case in order."""
+        return Evaluating(self._index, facts, self._joined)
 
     def build(self) -> None:
         """Build the rule sets in the C core; raise NotReady where it refuses them.
@@ -89,8 +86,8 @@ class DurableEngine:
         """
         with self._turn:
             try:
-                for stratum in self._strata:
-                    stratum.build()
+                for joiner in self._joiners:
+                    joiner.build()
             except Exception as error:
                 self._close()
                 message = f"the rule engine cannot be built: {error}"
@@ -104,28 +101,29 @@ class DurableEngine:
 
     def _close(self) -> None:
         self._is_built = False
-        for stratum in self._strata:
-            stratum.close()
+        for joiner in self._joiners:
+            joiner.close()
 
-    def _matched(self, stratum: _Stratum, possible: int, tried: Sequence[Way]) -> Sequence[Way]:
-        if self._is_built:
-            try:
-                return stratum.matched(possible, tried)
-            except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
-                stratum.build()
-                if self._on_fault:
-                    self._on_fault(fault)
-        return matching(possible, tried)
+    def _joined(self, stage: Stage, possible: int, tried: Sequence[Way]) -> Sequence[Way]:
+        with self._turn:
+            if self._is_built:
+                joiner = self._joiners[stage.number]
+                try:
+                    return joiner.joined(possible, tried)
+                except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
+                    joiner.build()
+                    if self._on_fault:
+                        self._on_fault(fault)
+        return joined(stage, possible, tried)
 
 
-class _Stratum:
-    """The rule sets of one stratum."""
+class _Joiner:
+    """The rule sets of one stage."""
 
-    def __init__(self, index: RuleIndex) -> None:
-        self.index = index
-        self._sets = [_RuleSet(ways) for ways in rule_sets(index.ways)]
+    def __init__(self, ways: Iterable[Way]) -> None:
+        self._sets = [_RuleSet(each) for each in rule_sets(ways)]
 
-    def matched(self, possible: int, tried: Iterable[Way]) -> list[Way]:
+    def joined(self, possible: int, tried: Iterable[Way]) -> list[Way]:
         """Return the ways all of whose questions are possible; the core is told no more of them.
 
         Nothing is asked of a set none of whose ways is worth trying.
@@ -137,7 +135,7 @@ class _Stratum:
         found: list[Way] = []
         for rule_set in self._sets:
             if told & rule_set.rarest:
-                found += rule_set.matched(told)
+                found += rule_set.joined(told)
         return found
 
     def build(self) -> None:
@@ -159,14 +157,16 @@ class _RuleSet:
             self._reads |= way.needs
             self.rarest |= 1 << way.order[0]
         self._size = self._reads.bit_length()
-        self._flags = [f',"f{number}":1' for number in reversed(range(self._size))]
+        letters = dict(zip(numbers(self._reads), _flag_names(), strict=False))
+        self._flags = [f',"{letters.get(n, "")}":1' for n in reversed(range(self._size))]
+        self._forms = {name: _form(way, letters) for name, way in self._ways.items()}
         self._asked = itertools.count(1)
         self._handle: int | None = None
 
     def build(self) -> None:
         """Build the rule set in the C core, anew if it is there."""
         self.close()
-        rules = (f'"{name}":{{"all":[{{"m":{_form(way)}}}]}}' for name, way in self._ways.items())
+        rules = (f'"{name}":{{"all":[{{"m":{form}}}]}}' for name, form in self._forms.items())
         self._handle = core.create_ruleset(f"keepsake-{next(_names)}", f"{{{','.join(rules)}}}")
 
     def close(self) -> None:
@@ -175,7 +175,7 @@ class _RuleSet:
         if handle is not None:
             core.delete_ruleset(handle)
 
-    def matched(self, told: int) -> list[Way]:
+    def joined(self, told: int) -> list[Way]:
         """Return the ways that match, by one fact with a flag for each question.
 
         Each fact has an id of its own, as the core refuses one that it holds already, and is
@@ -205,10 +205,16 @@ class _RuleSet:
         return fired
 
 
-def _form(way: Way) -> str:
+def _form(way: Way, letters: Mapping[int, str]) -> str:
     """Return what a way needs, as the core reads it."""
-    needed = [f'{{"f{number}":1}}' for number in way.order]
-    return needed[0] if len(needed) == 1 else f'{{"$and":[{",".join(needed)}]}}'
+    needed = ",".join(f'{{"{letters[number]}":1}}' for number in way.order)
+    return f'{{"$and":[{needed}]}}'
+
+
+def _flag_names() -> Iterator[str]:
+    """Yield short names, as the core reads and writes them at each fact; none is `id` or `sid`."""
+    yield from ascii_lowercase
+    yield from map("".join, itertools.product(ascii_uppercase, repeat=2))
 
 
 def _name(place: int) -> str:

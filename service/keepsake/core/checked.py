@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from keepsake.core.conditions import Truth
 from keepsake.core.evaluate import PlainEngine
 from keepsake.core.facts import Facts
-from keepsake.core.rules import Advise, AskApproval, Bar, Cap, Notify, Rule, RuleEngine, Withhold
+from keepsake.core.rules import (
+    Advise,
+    AskApproval,
+    Bar,
+    Cap,
+    Evaluating,
+    Notify,
+    Rule,
+    RuleEngine,
+    Withhold,
+)
 
+_FALSE = Truth.FALSE
 _RESTRICTING = (Withhold, Bar, Cap, AskApproval, Advise, Notify)
 
 
@@ -18,7 +29,7 @@ class Disagreement:
     """One rule on which two engines differ, and the truth that was used; it is a defect."""
 
     rule_id: str
-    primary: Truth | None
+    primary: Truth
     reference: Truth
     counted: Truth
 
@@ -40,22 +51,47 @@ class CheckedEngine:
         self._reference = reference
         self._on_disagreement = on_disagreement
 
-    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
-        """Return the truth of each rule of the stratum: the safer one where engines differ."""
-        primary = self._primary.evaluate(stratum, facts)
-        reference = self._reference.evaluate(stratum, facts)
-        return {
-            rule.id: self._agreed(rule, primary.get(rule.id), reference[rule.id])
-            for rule in self._reference.rulebook.strata[stratum]
-        }
+    def begin(self, facts: Facts) -> CheckedEvaluating:
+        """Return what evaluates one case by both engines."""
+        strata = self._reference.rulebook.strata
+        both = self._primary.begin(facts), self._reference.begin(facts)
+        return CheckedEvaluating(strata, both, self._on_disagreement)
 
     def close(self) -> None:
         """Leave both engines to their owner."""
 
-    def _agreed(self, rule: Rule, primary: Truth | None, reference: Truth) -> Truth:
+
+class CheckedEvaluating:
+    """One case evaluated by the engine that is checked, and by the one that checks."""
+
+    def __init__(
+        self,
+        strata: Sequence[Sequence[Rule]],
+        both: tuple[Evaluating, Evaluating],
+        on_disagreement: OnDisagreement,
+    ) -> None:
+        self._strata = strata
+        self._primary, self._reference = both
+        self._on_disagreement = on_disagreement
+
+    def evaluate(self, stratum: int) -> Mapping[str, Truth]:
+        """Return the truth of each rule that is not false: the safer one where engines differ."""
+        primary = self._primary.evaluate(stratum)
+        reference = self._reference.evaluate(stratum)
+        if primary == reference:
+            return reference
+        truths = {
+            rule.id: self._agreed(
+                rule, primary.get(rule.id, _FALSE), reference.get(rule.id, _FALSE)
+            )
+            for rule in self._strata[stratum]
+        }
+        return {rule: truth for rule, truth in truths.items() if truth}
+
+    def _agreed(self, rule: Rule, primary: Truth, reference: Truth) -> Truth:
         if primary is reference:
             return reference
-        counted = reference if primary is None else safer_truth(rule, primary, reference)
+        counted = safer_truth(rule, primary, reference)
         self._on_disagreement(Disagreement(rule.id, primary, reference, counted))
         return counted
 

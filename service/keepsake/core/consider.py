@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from keepsake.core.candidates import Candidate
 from keepsake.core.conditions import Truth
-from keepsake.core.evaluate import Evaluation, run
+from keepsake.core.evaluate import Course, Evaluation
 from keepsake.core.facts import Facts, quantise
 from keepsake.core.findings import Circumstances, Finding, Situation
 from keepsake.core.models import Scores
 from keepsake.core.offer_plans import Outcome
-from keepsake.core.rules import RuleEngine
+from keepsake.core.rules import Evaluating, RuleEngine
 from keepsake.core.verdicts import Judge
 
 Scorer = Callable[[Facts, Sequence[Candidate]], Scores | None]
@@ -69,16 +69,28 @@ class Silenced:
         self._engine = engine
         self._killed = killed
 
-    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
-        """Return the truth of each rule of the stratum; false for the stopped ones."""
-        truths = self._engine.evaluate(stratum, facts)
-        return {
-            rule: Truth.FALSE if rule in self._killed and rule.startswith("rule:") else truth
-            for rule, truth in truths.items()
-        }
+    def begin(self, facts: Facts) -> SilencedEvaluating:
+        """Return what evaluates one case without the stopped rules."""
+        return SilencedEvaluating(self._engine.begin(facts), self._killed)
 
     def close(self) -> None:
         """Leave the engine to its owner."""
+
+
+class SilencedEvaluating:
+    """One case before an engine some of whose rules are stopped."""
+
+    def __init__(self, evaluating: Evaluating, killed: frozenset[str]) -> None:
+        self._evaluating = evaluating
+        self._killed = killed
+
+    def evaluate(self, stratum: int) -> Mapping[str, Truth]:
+        """Return the truth of each rule that is not false and not stopped."""
+        return {
+            rule: truth
+            for rule, truth in self._evaluating.evaluate(stratum).items()
+            if rule not in self._killed or not rule.startswith("rule:")
+        }
 
 
 def consider(
@@ -92,19 +104,21 @@ def consider(
     """Give each candidate of the pack its verdict."""
     book, pack = judge.pack.rulebook, judge.pack
     engine = Silenced(engine, circumstances.killed) if circumstances.killed else engine
-    law = run(book, engine, facts, strata=range(book.law_strata))
-    early = run(book, engine, law.facts, strata=range(book.law_strata, book.scored_after))
-    truths = {**law.truths, **early.truths}
-    situation = Situation(pack, early.facts, circumstances)
+    course = Course(book, engine, facts)
+    law = course.through(book.law_strata)
+    scored_facts = course.facts.copy()
+    truths = {**law, **course.through(book.scored_after)}
+    situation = Situation(pack, course.facts, circumstances)
     hearing = judge.hearing(truths, situation, is_scored=False)
     outcomes = judge.outcomes(hearing)
     scored = [c for each in outcomes for c, finding in each.judged if finding.may_be_offered]
-    scores = scorer(law.facts, scored) if scorer else None
-    known = {**early.facts, "risk": quantise(1 - scores.p_kept[0])} if scores else early.facts
-    late = run(book, engine, known, strata=range(book.scored_after, len(book.strata)))
-    situation = Situation(pack, late.facts, circumstances)
-    hearing = judge.heard_on(hearing, late.truths, situation)
-    evaluation = Evaluation(hearing.truths, late.facts)
+    scores = scorer(scored_facts, scored) if scorer else None
+    if scores:
+        course.facts["risk"] = quantise(1 - scores.p_kept[0])
+    late = course.through(len(book.strata))
+    situation = Situation(pack, course.facts, circumstances)
+    hearing = judge.heard_on(hearing, late, situation)
+    evaluation = Evaluation(hearing.truths, course.facts)
     outcomes = [
         outcome.plan.settled(outcome, hearing) if outcome.plan.waits_for_scores else outcome
         for outcome in outcomes

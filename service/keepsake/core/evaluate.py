@@ -7,7 +7,7 @@ against it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from keepsake.core.conditions import (
@@ -44,7 +44,7 @@ _HOLDS: Mapping[Operator, Callable[..., bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The truth of each rule that was evaluated, and the facts with the derived ones."""
+    """The truth of each rule that is not false, and the facts with the derived ones."""
 
     truths: Mapping[str, Truth]
     facts: Facts
@@ -60,33 +60,66 @@ class PlainEngine:
             for stratum in rulebook.strata
         )
 
-    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
-        """Return the truth of each rule of the stratum, by rule id."""
-        return {rule_id: check(facts) for rule_id, check in self._strata[stratum]}
+    def begin(self, facts: Facts) -> PlainEvaluating:
+        """Return what evaluates the strata of one case."""
+        return PlainEvaluating(self._strata, facts)
 
     def close(self) -> None:
         """Release nothing: plain Python holds nothing."""
 
 
-def run(
-    rulebook: RuleBook, engine: RuleEngine, facts: Facts, *, strata: range | None = None
-) -> Evaluation:
-    """Evaluate strata in order (all, unless some are named) and derive facts between them.
+class PlainEvaluating:
+    """One case read condition by condition."""
 
-    Law alone is `range(rulebook.law_strata)`; the rest starts there, from the facts that the law
-    left behind.
+    def __init__(self, strata: Sequence[Sequence[tuple[str, Check]]], facts: Facts) -> None:
+        self._strata = strata
+        self._facts = facts
+
+    def evaluate(self, stratum: int) -> Mapping[str, Truth]:
+        """Return the truth of each rule of the stratum that is not false, by rule id."""
+        return {
+            rule: truth for rule, check in self._strata[stratum] if (truth := check(self._facts))
+        }
+
+
+class Course:
+    """One case on its way through the strata of a rule book.
+
+    `facts` are those known so far, the derived ones included.
     """
-    truths: dict[str, Truth] = {}
-    known = dict(facts)
-    for stratum in range(len(rulebook.strata)) if strata is None else strata:
-        truths |= engine.evaluate(stratum, known)
-        for derivation in rulebook.settled_after(stratum):
-            value = derived_value(derivation, truths)
-            if value is not None:
-                known[derivation.fact] = value
-            else:
-                known.pop(derivation.fact, None)
-    return Evaluation(truths, known)
+
+    def __init__(self, rulebook: RuleBook, engine: RuleEngine, facts: Facts) -> None:
+        self.facts = dict(facts)
+        self._rulebook = rulebook
+        self._evaluating = engine.begin(self.facts)
+        self._reached = 0
+        self._truths: dict[str, Truth] = {}
+
+    def through(self, end: int) -> Mapping[str, Truth]:
+        """Evaluate the strata before `end` that are left, and derive facts between them.
+
+        Return the truth of each of their rules that is not false.
+        """
+        found: dict[str, Truth] = {}
+        for stratum in range(self._reached, end):
+            truths = self._evaluating.evaluate(stratum)
+            found |= truths
+            self._truths |= truths
+            for derivation in self._rulebook.settled_after(stratum):
+                value = derived_value(derivation, self._truths)
+                if value is not None:
+                    self.facts[derivation.fact] = value
+                else:
+                    self.facts.pop(derivation.fact, None)
+        self._reached = end
+        return found
+
+
+def run(rulebook: RuleBook, engine: RuleEngine, facts: Facts) -> Evaluation:
+    """Evaluate all strata in order."""
+    course = Course(rulebook, engine, facts)
+    truths = course.through(len(rulebook.strata))
+    return Evaluation(truths, course.facts)
 
 
 def derived_value(derivation: Derivation, truths: Mapping[str, Truth]) -> FactValue | None:
@@ -98,7 +131,7 @@ def derived_value(derivation: Derivation, truths: Mapping[str, Truth]) -> FactVa
     value = derivation.default
     unsure = []
     for rule_id, candidate in derivation.by_strength:
-        found = truths[rule_id]
+        found = truths.get(rule_id, _FALSE)
         if found is _TRUE:
             value = candidate
             break

@@ -16,7 +16,7 @@ from typing import TypeGuard
 from keepsake.core.conditions import Truth
 from keepsake.core.evaluate import Check
 from keepsake.core.facts import FactKind, Facts, FactValue
-from keepsake.core.questions import Answers, Questions, Ranges
+from keepsake.core.questions import Answers, Pair, Ranges
 from keepsake.core.reading import OPEN_WORD
 
 _CANNOT_TELL = Truth.UNKNOWN.value
@@ -24,75 +24,83 @@ _CANNOT_TELL = Truth.UNKNOWN.value
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """Questions that together make rules true: as bits, and by their numbers, the rarest first."""
+    """Questions that together make rules true: as bits, and by their numbers, the rarest first.
+
+    `rules` are the ids, each behind its stratum.
+    """
 
     needs: int
     order: tuple[int, ...]
-    rules: tuple[str, ...]
+    rules: tuple[tuple[int, str], ...]
 
 
-Entry = tuple[int, tuple[Way, ...]]
+Ways = tuple[tuple[Way, ...], tuple[Way, ...]]
+"""Ways that are one question only, and ways that join several."""
+Entry = tuple[int, Ways | None] | None
 """What one range of one fact answers, and the ways whose rarest question it leaves open.
 
-Both sets of questions are kept as one number, the unsure ones above the possible ones.
+Possible and unsure questions are one number, as `Lookup.look` returns it. None where a range
+answers no to everything.
 """
 
 
 class Lookup:
-    """Tables of what each range of each fact answers, with each way under its rarest question.
+    """Tables of what each range of some facts answers, with each way under its rarest question.
 
     Where that is answered no, the way costs a request nothing.
     """
 
-    def __init__(self, questions: Questions, ways: Iterable[Way]) -> None:
-        self._size = len(questions)
-        self._mask = (1 << self._size) - 1
+    def __init__(
+        self, ranges: Iterable[Ranges], pairs: Iterable[Pair], ways: Iterable[Way], *, size: int
+    ) -> None:
+        self._size = size
         self._under: defaultdict[int, list[Way]] = defaultdict(list)
         for way in ways:
             self._under[way.order[0]].append(way)
         self._words: list[tuple[str, _Words]] = []
         self._flags: list[tuple[str, Entry, Entry, Entry]] = []
         self._numbers: list[tuple[str, Sequence[float], Sequence[Entry], Entry]] = []
-        for ranges in questions.ranges():
-            self._add(ranges)
-        self._pairs: list[tuple[str, str, Check, list[Entry]]] = [
-            (left, right, check, [self._entry(each) for each in ((0, 0), (bit, bit), (bit, 0))])
-            for left, right, bit, check in questions.pairs()
-        ]
+        for each in ranges:
+            self._add(each)
+        self._pairs: list[tuple[str, str, Check, list[Entry]]] = []
+        for left, right, number, check in pairs:
+            bit = 1 << number
+            by_truth = [self._entry(each) for each in ((0, 0), (bit, bit), (bit, 0))]
+            self._pairs.append((left, right, check, by_truth))
 
-    def look(  # noqa: C901 - a loop for each kind of fact; calls would cost as much as the work
-        self, facts: Facts
-    ) -> tuple[int, int, list[Way]]:
-        """Return which questions are possible, which of them unsure, and the ways worth trying."""
-        get, found = facts.get, 0
-        ways: list[Way] = []
-        for name, words in self._words:
-            answers, under = words[get(name)]
-            found |= answers
-            if under:
-                ways += under
+    def look(self, facts: Facts) -> tuple[int, list[Way], list[Way]]:
+        """Return what the facts answer, and the ways that may hold.
+
+        The answer is a number: the possible questions, and `size` bits above them the unsure ones.
+        The ways are those of one question, all possible, and those of several that are worth
+        trying.
+        """
+        answered = 0
+        single: list[Way] = []
+        tried: list[Way] = []
+        for answers, ways in filter(None, self._entries(facts)):
+            answered |= answers
+            if ways:
+                single += ways[0]
+                tried += ways[1]
+        return answered, single, tried
+
+    def _entries(self, facts: Facts) -> list[Entry]:
+        get = facts.get
+        found = [words[get(name)] for name, words in self._words]
         for name, yes, no, missing in self._flags:
             value = get(name)
-            answers, under = yes if value is True else no if value is False else missing
-            found |= answers
-            if under:
-                ways += under
+            found.append(yes if value is True else no if value is False else missing)
         for name, beginnings, ranges, missing in self._numbers:
             value = get(name)
             if value is not None and (value.__class__ is float or _is_number(value)):
-                answers, under = ranges[bisect_right(beginnings, value)]
+                found.append(ranges[bisect_right(beginnings, value)])
             else:
-                answers, under = missing
-            found |= answers
-            if under:
-                ways += under
+                found.append(missing)
         for left, right, check, by_truth in self._pairs:
             is_known = left in facts and right in facts
-            answers, under = by_truth[check(facts) if is_known else _CANNOT_TELL]
-            found |= answers
-            if under:
-                ways += under
-        return found & self._mask, found >> self._size, ways
+            found.append(by_truth[check(facts) if is_known else _CANNOT_TELL])
+        return found
 
     def _add(self, ranges: Ranges) -> None:
         name, kind = ranges.fact_type.name, ranges.fact_type.kind
@@ -112,8 +120,12 @@ class Lookup:
 
     def _entry(self, answers: Answers) -> Entry:
         possible, unsure = answers
-        ways = (way for number in numbers(possible) for way in self._under.get(number, ()))
-        return unsure << self._size | possible, tuple(ways)
+        if not possible:
+            return None
+        ways = [way for number in numbers(possible) for way in self._under.get(number, ())]
+        single = tuple(way for way in ways if len(way.order) == 1)
+        several = tuple(way for way in ways if len(way.order) > 1)
+        return unsure << self._size | possible, (single, several) if ways else None
 
 
 class _Words(dict[FactValue | None, Entry]):

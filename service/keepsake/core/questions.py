@@ -13,10 +13,12 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from keepsake.core.conditions import AnyOf, Comparison, Condition, FactRef, Operator, Truth
 from keepsake.core.evaluate import Check, check_of
 from keepsake.core.facts import FactKind, Facts, FactType, FactValue, Vocabulary
+from keepsake.core.strata import facts_read
 
 MOST_WAYS = 64
 """Ways in which one rule can come true, by the choices that its `any` groups leave."""
@@ -44,6 +46,15 @@ class Ranges:
     values: Sequence[FactValue]
     answers: Sequence[Answers]
     missing: Answers
+
+
+class Pair(NamedTuple):
+    """A question that compares two facts: both, its number and its plain reading."""
+
+    left: str
+    right: str
+    number: int
+    check: Check
 
 
 class TooLarge(Exception):
@@ -106,13 +117,16 @@ class Questions:
                 missing=_answers({}, checks),
             )
 
-    def pairs(self) -> Iterator[tuple[str, str, int, Check]]:
-        """Yield each question that compares two facts: both, its bit and its plain reading."""
-        for comparison in self._asked:
-            operand = comparison.operand
-            if isinstance(operand, FactRef):
+    def pairs(self) -> Iterator[Pair]:
+        """Yield each question that compares two facts."""
+        for number, comparison in enumerate(self._asked):
+            if isinstance(comparison.operand, FactRef):
                 check = check_of(comparison, self._vocabulary)
-                yield comparison.fact, operand.fact, self.ask(comparison), check
+                yield Pair(comparison.fact, comparison.operand.fact, number, check)
+
+    def facts(self) -> list[frozenset[str]]:
+        """Return for each question the facts that it asks for."""
+        return [facts_read(one) for one in self._asked]
 
     def chances(self) -> list[float]:
         """Return for each question how often it may hold, as far as its form tells."""

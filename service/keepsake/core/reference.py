@@ -5,11 +5,8 @@ It is the engine where durable_rules is absent, and what answers when that fails
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from keepsake.core.conditions import Truth
 from keepsake.core.facts import Facts, Vocabulary
-from keepsake.core.index import RuleIndex, matching
+from keepsake.core.index import Evaluating, RuleIndex, joined
 from keepsake.core.rules import RuleBook
 
 
@@ -18,13 +15,11 @@ class ReferenceEngine:
 
     def __init__(self, rulebook: RuleBook, vocabulary: Vocabulary) -> None:
         self.rulebook = rulebook
-        self._strata = [RuleIndex(stratum, vocabulary) for stratum in rulebook.strata]
+        self._index = RuleIndex(rulebook, vocabulary)
 
-    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
-        """Return the truth of each rule of the stratum, by rule id."""
-        index = self._strata[stratum]
-        possible, unsure, tried = index.look(facts)
-        return index.settled(matching(possible, tried), unsure, facts)
+    def begin(self, facts: Facts) -> Evaluating:
+        """Return what evaluates the strata of one case in order."""
+        return Evaluating(self._index, facts, joined)
 
     def build(self) -> None:
         """Build nothing: plain Python is ready."""

@@ -148,11 +148,24 @@ class RuleBook:
         raise KeyError(rule_id)
 
 
-class RuleEngine(Protocol):
-    """Evaluates the rules of one stratum of one rule book."""
+class Evaluating(Protocol):
+    """One case before an engine. All its strata are evaluated, in order, each once."""
 
-    def evaluate(self, stratum: int, facts: Facts) -> Mapping[str, Truth]:
-        """Return the truth of each rule of the stratum, by rule id."""
+    def evaluate(self, stratum: int) -> Mapping[str, Truth]:
+        """Return the truth of each rule of the stratum that is not false, by rule id."""
+        ...
+
+
+class RuleEngine(Protocol):
+    """Evaluates the rules of one rule book, case by case."""
+
+    def begin(self, facts: Facts) -> Evaluating:
+        """Return what evaluates one case.
+
+        The facts stay the caller's, who puts in what becomes known on the way: derived facts once
+        their stratum is evaluated, and scores before the strata that may read them. Nothing else
+        may change.
+        """
         ...
 
     def close(self) -> None:
