@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from keepsake.core.holds import Balance, Hold, HoldState, Movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,59 @@ class Spool(Protocol):
         That is another one if the request was spooled before. Raise StoreUnavailable when the
         disk fails too.
         """
+
+
+class Ledger(Protocol):
+    """Keeps holds on what is limited: never more held, pinned and committed than the limit.
+
+    Every call may be repeated: what was done is not done again. Each method raises
+    StoreUnavailable when the store is away; a call that raised may have taken effect all the same.
+    """
+
+    async def hold(self, holds: Sequence[Hold]) -> tuple[bool, Mapping[str, Balance]]:
+        """Hold all or nothing; tell which, with the balance of each resource that was asked for.
+
+        What was held before another was refused is released. A hold that stands already stands.
+        """
+
+    async def pin(self, pack: str, holds: Sequence[tuple[str, str]]) -> bool:
+        """Keep holds, each (resource, hold_id), from lapsing; False if one has lapsed.
+
+        Then all of them are released.
+        """
+
+    async def commit(self, pack: str, resource: str, hold_id: str, *, units: int) -> None:
+        """Take the units for good and release the rest; raise NotFound if nothing is held.
+
+        Raise ValueError for more units than are held.
+        """
+
+    async def release(self, pack: str, resource: str, hold_id: str) -> None:
+        """Let go of what is held or pinned; what is committed stays."""
+
+    async def give_back(self, pack: str, resource: str, hold_id: str) -> None:
+        """Let go of what is committed too: a slot or a stone that is not needed after all."""
+
+    async def balances(self, pack: str, resources: Sequence[str]) -> Mapping[str, Balance]:
+        """Return how much of each resource is taken."""
+
+    async def pinned(self, pack: str, *, older_than_ms: int) -> Sequence[tuple[str, str]]:
+        """Return the holds, each (resource, hold_id), pinned for longer than that; oldest first."""
+
+    def movements(self, pack: str, resource: str) -> AsyncIterator[Movement]:
+        """Walk everything that happened to a resource, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldVerdict:
+    """What a case says of a hold: committed at so many units, released, or still pinned."""
+
+    state: HoldState
+    units: int = 0
+
+
+class Cases(Protocol):
+    """Says what became of holds; the case alone knows."""
+
+    async def verdict_of(self, case_id: str, hold_id: str) -> HoldVerdict:
+        """Return COMMITTED with its units, RELEASED, or PINNED while a step may be under way."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from keepsake.adapters.keys import FAMILIES, Bucket
 
 _KEY = re.compile(
-    r"k1:\{(?P<pack>[a-z][a-z0-9_-]*):(?P<slot>[0-9]{2}|all)\}:(?P<family>[a-z]+)(?::(?P<name>\w+))?",
+    r"k1:\{(?P<pack>[a-z][a-z0-9_-]*):(?P<slot>l?[0-9]{2}|all)\}"
+    r":(?P<family>[a-z]+)(?::(?P<name>[\w.:=-]+))?",
     re.ASCII,
 )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from keepsake.adapters import keys
+from keepsake.adapters.ledger import RedisLedger
 from keepsake.adapters.store import _COPY_SWITCHES, RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.core.errors import StoreMismatch, StoreUnavailable
@@ -14,6 +15,7 @@ from keepsake.ports import Reading, WriteResult, Written
 from keepsake.v1.journal_pb2 import JournalEvent
 
 from tests.adapters.decisions import HOUR, caller, entry
+from tests.adapters.holds import OF_BOOKS, hold_and_pin
 from tests.adapters.parsed_keys import parse
 from tests.fakes.memory_store import MemoryStore
 
@@ -202,7 +204,7 @@ async def test_an_older_copy_of_the_switches_never_replaces_a_newer_one(store):
     await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
     bucket = keys.bucket("jeweller", caller().bucket)
 
-    await store._call(_COPY_SWITCHES.on((bucket.switches(),), "0"))
+    await store.call(_COPY_SWITCHES.on((bucket.switches(),), "0"))
 
     assert ("offer:swap",) == (await store.read(caller())).killed
 
@@ -250,10 +252,11 @@ async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
     """Catches a key that is never forgotten, and a family that the table does not declare."""
     lives = {
         keys.Kept.IDEMPOTENCY: range(HOUR - 60, HOUR + 1),
-        keys.Kept.RETENTION: range(2 * HOUR - 60, 2 * HOUR + 1),
+        keys.Kept.RETENTION: (*range(2 * HOUR - 60, 2 * HOUR + 1), *OF_BOOKS),
         keys.Kept.ALWAYS: range(-1, 0),
     }
     await store.write(entry())
+    await hold_and_pin(RedisLedger(store.call))
     await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
 
     found = {key.decode(): await valkey.ttl(key) async for key in valkey.scan_iter()}

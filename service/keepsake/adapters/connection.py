@@ -24,6 +24,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from keepsake.adapters.batcher import Command
 from keepsake.core.errors import StoreUnavailable
 
+_SOURCES: dict[str, str] = {}
+"""The scripts that were loaded, by their SHA-1, for servers that do not know them."""
 _SILENT = "the store does not answer in time"
 _REST_SECONDS = 0.5
 
@@ -32,7 +34,6 @@ _REST_SECONDS = 0.5
 class Script:
     """A Lua script that stands beside this file, known to the server by its SHA-1."""
 
-    source: str
     sha: str
 
     @staticmethod
@@ -40,8 +41,9 @@ class Script:
         """Read the script of this name."""
         folder = resources.files("keepsake.adapters") / "scripts"
         source = (folder / f"{name}.lua").read_text(encoding="utf-8")
-        digest = hashlib.sha1(source.encode(), usedforsecurity=False)
-        return Script(source, digest.hexdigest())
+        sha = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+        _SOURCES[sha] = source
+        return Script(sha)
 
     def on(self, keys: Sequence[str], *args: str | bytes | int) -> Command:
         """Return the command that runs this script."""
@@ -58,11 +60,10 @@ class Connection:
     a time-out the store is left alone for a moment, so that not every call waits in vain.
     """
 
-    def __init__(self, url: str, scripts: Sequence[Script], *, timeout_seconds: float) -> None:
+    def __init__(self, url: str, *, timeout_seconds: float) -> None:
         self._client, *self._sentinels = _clients(url, timeout_seconds)
         self._timeout_seconds = timeout_seconds
         self._rests_until = 0.0
-        self._sources = {script.sha: script.source for script in scripts}
         is_cluster = isinstance(self._client, RedisCluster)
         self._execute = self._by_slot if is_cluster else self._in_one_pipeline
 
@@ -97,8 +98,9 @@ class Connection:
         for client in (self._client, *self._sentinels):
             await client.aclose()
 
-    def _in_full(self, command: Command) -> Command:
-        return ("EVAL", self._sources[str(command[1])], *command[2:])
+    @staticmethod
+    def _in_full(command: Command) -> Command:
+        return ("EVAL", _SOURCES[str(command[1])], *command[2:])
 
     async def _by_slot(self, commands: Sequence[Command]) -> list[Any]:
         async with self._client.pipeline() as pipeline:

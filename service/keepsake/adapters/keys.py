@@ -2,7 +2,8 @@
 
 A key reads `k1:{jeweller:07}:decision:2ng5...`: the version of the layout, the bucket, the family,
 the name. Braces make Redis Cluster keep a bucket in one slot, so one script can touch all of it.
-What belongs to a customer is in the customer's bucket; the ids of decisions carry the bucket.
+What belongs to a customer is in the customer's bucket; the ids of decisions carry the bucket. What
+is limited (a budget, a slot of production, a stone) is in a bucket of its own, `{jeweller:l07}`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from zlib import crc32
 
 from keepsake.core.keyed import BUCKETS
 
@@ -48,6 +50,14 @@ FAMILIES = {
         Family("journal", "the events of a bucket, a stream", Kept.RETENTION),
         Family("ledger", "the events of the whole pack, a stream", Kept.ALWAYS),
         Family("switches", "which kill switches are thrown, and a version", Kept.ALWAYS),
+        Family("sums", "how much of a resource is held, pinned, committed", Kept.RETENTION),
+        Family("holds", "the holds of a resource that stand", Kept.RETENTION),
+        Family("expiries", "when the holds of a resource lapse", Kept.RETENTION),
+        Family("movements", "the events of a resource, a stream", Kept.RETENTION),
+        Family(
+            "counted", "the revenue at risk, by case, that a limit is a share of", Kept.RETENTION
+        ),
+        Family("pinned", "the holds that a case has still to settle", Kept.ALWAYS),
     )
 }
 """How long each kind of key stays. One more key, the number of buckets, stays always."""
@@ -86,6 +96,38 @@ class Bucket:
 
     def _key(self, family: str, name: str = "") -> str:
         return f"{LAYOUT}:{{{self.pack}:{self.slot}}}:{family}{name and ':'}{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The keys of one resource's ledger, all in one bucket."""
+
+    sums: str
+    holds: str
+    expiries: str
+    movements: str
+    counted: str
+    pinned: str
+
+
+@lru_cache(maxsize=1024)
+def books(pack: str, resource: str) -> Books:
+    """Return the keys of a resource's ledger."""
+    slot = crc32(resource.encode()) % BUCKETS
+    start = f"{LAYOUT}:{{{pack}:l{slot:02d}}}:"
+    return Books(
+        sums=f"{start}sums:{resource}",
+        holds=f"{start}holds:{resource}",
+        expiries=f"{start}expiries:{resource}",
+        movements=f"{start}movements:{resource}",
+        counted=f"{start}counted:{resource}",
+        pinned=f"{start}pinned",
+    )
+
+
+def pinned(pack: str) -> tuple[str, ...]:
+    """Return the keys of what is still to be settled, of all ledgers of a pack."""
+    return tuple(f"{LAYOUT}:{{{pack}:l{slot:02d}}}:pinned" for slot in range(BUCKETS))
 
 
 @lru_cache(maxsize=64 * BUCKETS)

@@ -34,8 +34,7 @@ class RedisStore:
     def __init__(
         self, url: str, *, timeout_seconds: float = 0.2, switches: SeenSwitches | None = None
     ) -> None:
-        scripts = (_READ, _WRITE, _THROW, _COPY_SWITCHES)
-        self._connection = Connection(url, scripts, timeout_seconds=timeout_seconds)
+        self._connection = Connection(url, timeout_seconds=timeout_seconds)
         self._batcher = Batcher(self._connection.send)
         self._is_checked = False
         self._seen = switches or SeenSwitches()
@@ -48,7 +47,7 @@ class RedisStore:
             bucket.customer(caller.identity),
             bucket.switches(),
         )
-        stored, customer_key, version, switches = await self._call(_READ.on(read))
+        stored, customer_key, version, switches = await self.call(_READ.on(read))
         self._seen.note(caller.pack, switches)
         first = StoredDecision.FromString(stored) if stored else None
         return Reading(
@@ -71,7 +70,7 @@ class RedisStore:
         content = (entry.stored, entry.event, entry.customer_key)
         version = "" if entry.version is None else entry.version
         kept = (entry.idempotency_seconds, entry.retention_seconds)
-        outcome, *before = await self._call(_WRITE.on(written, *content, version, *kept))
+        outcome, *before = await self.call(_WRITE.on(written, *content, version, *kept))
         if not before:
             return WriteResult(Written(outcome.decode()))
         first = StoredDecision.FromString(before[0])
@@ -82,7 +81,7 @@ class RedisStore:
         key = keys.decision_key(decision_id)
         if key is None:
             return None
-        stored: bytes | None = await self._call(("GET", key))
+        stored: bytes | None = await self.call(("GET", key))
         return stored
 
     async def decisions(self, pack: str) -> AsyncIterator[str]:
@@ -103,10 +102,10 @@ class RedisStore:
         whole = keys.whole(pack)
         thrown = (whole.switches(), whole.ledger())
         wish = "thrown" if killed else "back"
-        switches: bytes = await self._call(_THROW.on(thrown, target, wish, event))
+        switches: bytes = await self.call(_THROW.on(thrown, target, wish, event))
         self._seen.note(pack, switches)
         for bucket in keys.buckets(pack):
-            await self._call(_COPY_SWITCHES.on((bucket.switches(),), switches))
+            await self.call(_COPY_SWITCHES.on((bucket.switches(),), switches))
         return targets_of(switches)
 
     def last_killed(self, pack: str) -> tuple[str, ...]:
@@ -138,7 +137,8 @@ class RedisStore:
         await self._batcher.drain()
         await self._connection.close()
 
-    async def _call(self, command: Command) -> Any:
+    async def call(self, command: Command) -> Any:
+        """Send a command together with what others send; for what shares this store."""
         if not self._is_checked:
             await self.open()
         return await self._batcher.call(command)
@@ -146,7 +146,7 @@ class RedisStore:
     async def _events(self, stream: str) -> AsyncIterator[JournalEvent]:
         after = "-"
         while True:
-            page = await self._call(("XRANGE", stream, after, "+", "COUNT", _EVENTS_AT_ONCE))
+            page = await self.call(("XRANGE", stream, after, "+", "COUNT", _EVENTS_AT_ONCE))
             for _, (_, event, *_) in page:  # what else is in an entry stands after the event
                 yield JournalEvent.FromString(event)
             if len(page) < _EVENTS_AT_ONCE:
