@@ -190,12 +190,12 @@ def test_nothing_goes_below_the_margin_floor(offer, depth, margin, verdict):
     if margin is None:
         del facts["order.margin"]
 
-    found = asked(guards.margin_floor, offer, facts, depth=depth)
+    found = asked(guards.margin_and_authority, offer, facts, depth=depth, tier=3)
 
     assert verdict == (found and found.verdict)
     if found:
         after = unlocked(facts, found)
-        assert asked(guards.margin_floor, offer, after, depth=depth) is None
+        assert asked(guards.margin_and_authority, offer, after, depth=depth, tier=3) is None
 
 
 @given(
@@ -210,11 +210,13 @@ def test_the_margin_that_unlocks_an_offer_always_does(offered, cents, margin_cen
     known["order.margin"] = None if margin_cents is None else margin_cents / 100
     facts = {name: value for name, value in known.items() if value is not None}
 
-    found = asked(guards.margin_floor, offered[0], facts, depth=offered[1])
+    found = asked(guards.margin_and_authority, offered[0], facts, depth=offered[1], tier=3)
 
     if found and found.unlock:
         after = unlocked(facts, found)
-        assert asked(guards.margin_floor, offered[0], after, depth=offered[1]) is None
+        assert (
+            asked(guards.margin_and_authority, offered[0], after, depth=offered[1], tier=3) is None
+        )
 
 
 def test_an_unknown_category_has_the_highest_floor():
@@ -256,7 +258,7 @@ def test_whoever_may_grant_it_is_the_lowest_tier_that_covers_it(offer, depth, ma
     """Catches an agent who grants more than the tier allows."""
     facts = {**ORDER, "order.margin": margin}
 
-    found = asked(guards.authority, offer, facts, depth=depth, tier=mine)
+    found = asked(guards.margin_and_authority, offer, facts, depth=depth, tier=mine)
 
     assert tier == (found and found.approval.tier)
     assert (tier and Verdict.NEEDS_APPROVAL) == (found and found.verdict)
@@ -289,7 +291,7 @@ def test_what_is_owed_is_held_back_by_no_budget_no_limit_and_no_floor():
     found = [guard(owed, situation) for guard in guards.REMEDY_GUARDS]
 
     assert [None, None] == found
-    touched = {guards.budget, guards.stacking, guards.margin_floor, guards.authority}
+    touched = {guards.budget, guards.stacking, guards.margin_and_authority}
     assert not touched & set(guards.REMEDY_GUARDS)
     assert touched < set(guards.GUARDS)
 
@@ -298,7 +300,7 @@ def test_without_tiers_that_reach_the_highest_is_asked():
     """Catches an offer beyond every limit that needs nobody."""
     limited = replace(PACK, authority=replace(AUTHORITY, tiers=AUTHORITY.tiers[:2]))
 
-    found = asked(guards.authority, "expedite", ORDER, pack=limited)
+    found = asked(guards.margin_and_authority, "expedite", ORDER, pack=limited)
 
     assert 2 == found.approval.tier
 

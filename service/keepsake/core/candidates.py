@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from keepsake.core.facts import DECIMALS, Facts
 from keepsake.core.pack import REST, Amount, Offer, OfferClass, Pack, WayOut
 
 CENTS = 2
+INCENTIVE, REMEDY = OfferClass.INCENTIVE, OfferClass.REMEDY
+"""Members of an enum are slow to reach by name."""
 PERCENT = "percent"
 PRICE = "price"
 WHOLE_MARGIN = 100
@@ -31,12 +34,12 @@ class Candidate(NamedTuple):
     @property
     def is_incentive(self) -> bool:
         """Tell whether this is a concession that budgets and the control group touch."""
-        return self.offer.offer_class is OfferClass.INCENTIVE
+        return self.offer.offer_class is INCENTIVE
 
     @property
     def is_remedy(self) -> bool:
         """Tell whether this is owed to the customer."""
-        return self.offer.offer_class is OfferClass.REMEDY
+        return self.offer.offer_class is REMEDY
 
     @property
     def is_free(self) -> bool:
@@ -105,24 +108,36 @@ class Menu:
     def __init__(self, offer: Offer, value_fact: str) -> None:
         self._offer = offer
         self._value_fact = value_fact
-        self._cost_now_varies = offer.cost_now.of is not None
-        cost_varies = offer.cost_if_accepted.of is not None or offer.lever == PRICE
-        self._varies = cost_varies or self._cost_now_varies
-        depths = offer.depths or (None,)
-        self._reckoned = tuple([self._at(d, {}, money(offer.cost_now, {}, d)) for d in depths])
+        self._reckoned = [self._at(depth, {}) for depth in offer.depths or (None,)]
+        amount, is_price = offer.cost_if_accepted, offer.lever == PRICE and offer.term != PERCENT
+        self._varies = not (amount.of is None and offer.cost_now.of is None) or is_price
+        is_term = amount.term == PERCENT
+        shares = [each.depth if is_term else amount.percent for each in self._reckoned]
+        is_share = None not in shares and not (offer.cost_now.of or is_price)
+        self._share_of = amount.of if is_share else None
+        self._shares = [share or 0.0 for share in shares]
 
-    def candidates(self, facts: Facts, *, all_depths: bool = True) -> tuple[Candidate, ...]:
+    def candidates(self, facts: Facts, *, all_depths: bool = True) -> Sequence[Candidate]:
         """Return the offer at all its depths, or at the first only."""
         reckoned = self._reckoned if all_depths else self._reckoned[:1]
         if not self._varies:
             return reckoned
-        if not self._cost_now_varies:
-            return tuple([self._at(each.depth, facts, each.cost_now) for each in reckoned])
-        now = self._offer.cost_now
-        return tuple([self._at(e.depth, facts, money(now, facts, e.depth)) for e in reckoned])
+        if self._share_of is None:
+            return [self._at(each.depth, facts) for each in reckoned]
+        base = facts.get(self._share_of)
+        return reckoned if base is None else self._costing(reckoned, float(base))
 
-    def _at(self, depth: float | None, facts: Facts, cost_now: float | None) -> Candidate:
+    def _costing(self, reckoned: Sequence[Candidate], base: float) -> Sequence[Candidate]:
+        """Return candidates with costs that are shares of `base`: what `money` says, at once."""
+        fixed = self._offer.cost_if_accepted.fixed
+        return [
+            Candidate(offer, depth, now, round(base * share / 100 + fixed, CENTS), percent)
+            for (offer, depth, now, _, percent), share in zip(reckoned, self._shares)  # noqa: B905
+        ]
+
+    def _at(self, depth: float | None, facts: Facts) -> Candidate:
         offer = self._offer
+        cost_now = money(offer.cost_now, facts, depth)
         cost = money(offer.cost_if_accepted, facts, depth)
         percent = depth if offer.term == PERCENT else None
         if percent is None and cost is not None and offer.lever == PRICE:

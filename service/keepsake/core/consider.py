@@ -6,7 +6,7 @@ way; rule cases bring `risk` as a fact and no scorer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,8 +39,8 @@ class Consideration:
     rules that are not false.
     """
 
-    outcomes: tuple[Outcome, ...]
-    standing: tuple[Considered, ...]
+    outcomes: Sequence[Outcome]
+    standing: Sequence[Considered]
     evaluation: Evaluation
     fired: Sequence[str]
     situation: Situation
@@ -110,8 +110,8 @@ def consider(
     truths = {**law, **course.through(book.scored_after)}
     situation = Situation(pack, course.facts, circumstances)
     hearing = judge.hearing(truths, situation, is_scored=False)
-    outcomes = judge.outcomes(hearing)
-    scored = [c for each in outcomes for c, finding in each.judged if finding.may_be_offered]
+    early_outcomes = judge.outcomes(hearing)
+    scored = [candidate for each in early_outcomes for candidate, _ in each.standing]
     scores = scorer(scored_facts, scored) if scorer else None
     if scores:
         course.facts["risk"] = quantise(1 - scores.p_kept[0])
@@ -119,24 +119,27 @@ def consider(
     situation = Situation(pack, course.facts, circumstances)
     hearing = judge.heard_on(hearing, late, situation)
     evaluation = Evaluation(hearing.truths, course.facts)
-    outcomes = [
-        outcome.plan.settled(outcome, hearing) if outcome.plan.waits_for_scores else outcome
-        for outcome in outcomes
-    ]
+    outcomes = judge.settled(early_outcomes, hearing)
     standing = _standing(outcomes, scored, scores)
-    return Consideration(
-        tuple(outcomes), tuple(standing), evaluation, hearing.fired, situation, scores
-    )
+    return Consideration(outcomes, standing, evaluation, [*hearing.truths], situation, scores)
 
 
 def _standing(
     outcomes: Sequence[Outcome], scored: Sequence[Candidate], scores: Scores | None
-) -> Iterator[Considered]:
-    """Yield the candidates that may be offered, each with its score."""
-    p_kept = scores.p_kept[1:] if scores else ()
-    chances = {(c.offer.id, c.depth): p for c, p in zip(scored, p_kept, strict=bool(scores))}
-    for outcome in outcomes:
-        for candidate, finding in outcome.judged:
-            if finding.may_be_offered:
-                chance = chances.get((candidate.offer.id, candidate.depth))
-                yield Considered(candidate, finding, chance)
+) -> list[Considered]:
+    """Return the candidates that may be offered, each with its score."""
+    standing = [each for outcome in outcomes for each in outcome.standing]
+    chances = _chances([candidate for candidate, _ in standing], scored, scores)
+    return [Considered(c, finding, p) for (c, finding), p in zip(standing, chances, strict=True)]
+
+
+def _chances(
+    standing: Sequence[Candidate], scored: Sequence[Candidate], scores: Scores | None
+) -> Sequence[float | None]:
+    """Return the score of each candidate; None where it has none."""
+    if scores is None:
+        return [None] * len(standing)
+    if standing == scored:
+        return scores.p_kept[1:]
+    found = dict(zip([(c.offer.id, c.depth) for c in scored], scores.p_kept[1:], strict=True))
+    return [found.get((candidate.offer.id, candidate.depth)) for candidate in standing]

@@ -23,6 +23,9 @@ class Verdict(IntEnum):
     OUTRANKED = 9
 
 
+_MAY_BE_OFFERED = (Verdict.ALLOWED, Verdict.NEEDS_APPROVAL)
+
+
 class Change(NamedTuple):
     """One fact and the value it would need."""
 
@@ -59,7 +62,7 @@ class Finding(NamedTuple):
     @property
     def may_be_offered(self) -> bool:
         """Tell whether it may be offered, perhaps after an approval."""
-        return self.verdict is Verdict.ALLOWED or self.verdict is Verdict.NEEDS_APPROVAL
+        return self.verdict in _MAY_BE_OFFERED
 
 
 ALLOWED = Finding(Verdict.ALLOWED)

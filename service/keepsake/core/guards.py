@@ -138,14 +138,24 @@ def margin_after(candidate: Candidate, situation: Situation) -> float | None:
     return (margin * keeps - cost) / price * 100
 
 
-def margin_floor(candidate: Candidate, situation: Situation) -> Finding | None:
-    """Bar what leaves too little margin; what costs money needs a known margin."""
-    if candidate.is_free:
+def margin_and_authority(candidate: Candidate, situation: Situation) -> Finding | None:
+    """Bar what leaves too little margin; then ask for the lowest tier that may grant the rest.
+
+    What costs money needs a known margin. No approval is needed up to the principal's own tier.
+    """
+    if not candidate.cost and candidate.is_free:
         return None
-    floor = situation.floor
     left = margin_after(candidate, situation)
-    if left is not None and left >= floor:
+    if left is None or left < situation.floor:
+        return _below_the_floor(candidate, situation, left)
+    tier = _tier_for(candidate, situation, left)
+    if tier.tier <= situation.circumstances.tier:
         return None
+    return _of_authority(tier.tier, tier.role, two_people=situation.two_people)
+
+
+def _below_the_floor(candidate: Candidate, situation: Situation, left: float | None) -> Finding:
+    floor = situation.floor
     if left is None:
         fact = _first_missing(candidate, situation)
         verdict, actual = Verdict.NOT_EVALUATED, ""
@@ -183,21 +193,11 @@ def _enough_margin(candidate: Candidate, situation: Situation) -> tuple[Change, 
     return (Change(margin, math.ceil(needed * 100 + 1e-6) / 100),)
 
 
-def authority(candidate: Candidate, situation: Situation) -> Finding | None:
-    """Ask for the lowest tier that may grant this, when it is above the principal's."""
-    if candidate.is_free:
-        return None
-    tier = _tier_for(candidate, situation)
-    if tier.tier <= situation.circumstances.tier:
-        return None
-    return _of_authority(tier.tier, tier.role, two_people=situation.two_people)
-
-
-def _tier_for(candidate: Candidate, situation: Situation) -> Tier:
+def _tier_for(candidate: Candidate, situation: Situation, left: float) -> Tier:
     """Return the lowest tier that covers it; the highest where none does, or it is not known."""
     tiers = situation.pack.authority.tiers
-    value, cost, left = situation.value, candidate.cost, margin_after(candidate, situation)
-    if value is None or cost is None or left is None or value <= 0:
+    value, cost = situation.value, candidate.cost
+    if value is None or cost is None or value <= 0:
         return tiers[-1]
     percent = cost / value * 100
     for tier in tiers:
@@ -234,7 +234,7 @@ def _needs_approval(approval: Approval) -> Finding:
 
 OFFER_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility, budget)
 """These look at the offer alone, whatever its depth."""
-DEPTH_GUARDS: tuple[Guard, ...] = (stacking, margin_floor, authority)
+DEPTH_GUARDS: tuple[Guard, ...] = (stacking, margin_and_authority)
 GUARDS = OFFER_GUARDS + DEPTH_GUARDS
 REMEDY_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility)
 

@@ -13,54 +13,60 @@ from typing import NamedTuple
 from keepsake.core.candidates import Candidate, Menu
 from keepsake.core.conditions import AllOf, Operator, Truth
 from keepsake.core.evaluate import check_of
-from keepsake.core.facts import Facts
+from keepsake.core.facts import Facts, FactValue
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
 from keepsake.core.guards import Guard, asked_for, guards_of
 from keepsake.core.pack import Offer, OfferClass, Pack
 from keepsake.core.restrictions import OfferRules, Restriction, by_rule, restriction_of
-from keepsake.core.rules import AskApproval, Rule
+from keepsake.core.rules import Rule
 from keepsake.core.strata import comparisons, facts_read
 from keepsake.core.trace import RuleTracer
 
 _FALSE, _UNKNOWN, _TRUE = Truth  # members of an enum are slow to reach by name
+_REASON = "reason"
 _MISSING = "a fact it asks for is missing"
 _NOT_MET = "its condition is not met"
 
+_Asked = tuple[int, float | None, Finding]
+"""A tier that a rule asks for, above which depth, and the finding that says so."""
+
 
 class Hearing(NamedTuple):
-    """What verdicts go by: the truth of each rule, the restrictions that apply, the situation.
+    """What verdicts go by: the rules that are not false, those that restrict, the situation.
 
-    `fired` are the rules that are not false. Before the scores are made (`is_scored` is false) the
-    rules that read them have no truth yet.
+    Before the scores are made (`is_scored` is false) the rules that read them have no truth yet.
     """
 
     truths: Mapping[str, Truth]
-    fired: Sequence[str]
     applying: frozenset[str]
     situation: Situation
     is_scored: bool = True
 
 
 class Outcome(NamedTuple):
-    """What came of one offer: refused at every depth, or a finding for each candidate."""
+    """What came of one offer: refused at every depth, or a finding for each candidate.
+
+    `standing` are those of `judged` that may be offered.
+    """
 
     plan: OfferPlan
     refused: Finding | None
-    judged: tuple[tuple[Candidate, Finding], ...] = ()
+    judged: Sequence[tuple[Candidate, Finding]] = ()
+    standing: Sequence[tuple[Candidate, Finding]] = ()
 
-    def every(self, situation: Situation) -> tuple[tuple[Candidate, Finding], ...]:
+    def every(self, situation: Situation) -> Sequence[tuple[Candidate, Finding]]:
         """Return all candidates with their findings; where the offer is refused, with that one."""
         if self.refused is None:
             return self.judged
         every = self.plan.candidates(situation)
-        return tuple([(candidate, self.refused) for candidate in every])
+        return [(candidate, self.refused) for candidate in every]
 
 
 class OfferPlan:
     """Gives the outcome of one offer. `moved` are the facts that scores can move.
 
-    The outcome is `unmatched` unless one of the rules of `is_moved_by` fired, or the plan
-    `is_always_heard`.
+    The outcome is `unmatched` unless one of the rules of `is_moved_by` fired, or the plan is heard
+    for the reason of the case (`is_heard_for`).
     """
 
     def __init__(
@@ -84,11 +90,12 @@ class OfferPlan:
     def _plan_scores(self, restricting: Iterable[Rule], moved: frozenset[str]) -> None:
         asked = self.eligible.when.conditions
         unmoved = AllOf(tuple(part for part in asked if not facts_read(part) & moved))
+        of_reason = [part for part in unmoved.conditions if facts_read(part) == {_REASON}]
         self._may_become_eligible = check_of(unmoved, self._vocabulary)
+        self._is_for = check_of(AllOf(tuple(of_reason)), self._vocabulary)
         self._is_eligible_by_scores = len(unmoved.conditions) < len(asked)
         self._is_restricted_by_scores = any(facts_read(r.when) & moved for r in restricting)
         self.waits_for_scores = self._is_eligible_by_scores or self._is_restricted_by_scores
-        self.is_always_heard = self._is_eligible_by_scores or self._tracer is not None
 
     def _plan_eligibility(self, rule: Rule) -> None:
         asks_presence = any(p.operator is Operator.IS_PRESENT for p in comparisons(rule.when))
@@ -107,8 +114,16 @@ class OfferPlan:
             restriction_of(rule, pack, Verdict.WITHHELD, above=percent)
             for rule, percent in rules.caps
         ]
-        self._approvals = [] if self.is_owed else rules.approvals
+        self._asks = [] if self.is_owed else sorted(rules.approvals, key=lambda each: -each[1].tier)
+        self._asks_itself = any(rule is self.eligible for rule, _ in self._asks)
         self._capping = {cap.rule_id for cap in self._caps} - self._withholds.keys()
+
+    def is_heard_for(self, reason: FactValue | None) -> bool:
+        """Tell whether the offer may match, for all that is known of the reason, by no rule yet."""
+        if self._tracer is not None:
+            return True
+        facts: Facts = {} if reason is None else {_REASON: reason}
+        return self._is_eligible_by_scores and self._is_for(facts) is not _FALSE
 
     def caps(self, rule_id: str) -> bool:
         """Tell whether a rule holds the offer back only above a depth."""
@@ -119,32 +134,31 @@ class OfferPlan:
 
         Before the scores, an offer that waits for them is refused only where no score could help.
         """
-        refused = self._refusal(hearing)
-        if refused is not None:
-            return self.unmatched if refused is self._not_matched else Outcome(self, refused)
-        return self._judged(hearing)
+        held = self._restricting & hearing.applying
+        return self._refused(held, hearing) or self._judged(held, hearing)
 
     def settled(self, early: Outcome, hearing: Hearing) -> Outcome:
         """Return the outcome once the scores are in, given the one before."""
-        if self._is_restricted_by_scores:
-            return self.outcome(hearing)
-        refused = self._refusal(hearing)
-        if refused is None:
+        if early is self.unmatched and self._tracer is None:
             return early
+        held = self._restricting & hearing.applying
+        refused = self._refused(held, hearing)
+        if refused is not None:
+            return refused
+        return self._judged(held, hearing) if self._is_restricted_by_scores else early
+
+    def _refused(self, held: frozenset[str], hearing: Hearing) -> Outcome | None:
+        """Return the outcome where the offer is refused at every depth, before any guard."""
+        refused = (
+            (_first(self._bars, held, hearing) if held else None)
+            or self._not_eligible(hearing)
+            or (_first(self._withholds, held, hearing) if held else None)
+        )
+        if refused is None:
+            return None
         return self.unmatched if refused is self._not_matched else Outcome(self, refused)
 
-    def _refusal(self, hearing: Hearing) -> Finding | None:
-        """Return why the offer is refused at every depth, before any guard is asked."""
-        held = self._restricting & hearing.applying
-        if not held:
-            return self._not_eligible(hearing)
-        return (
-            _first(self._bars, held, hearing)
-            or self._not_eligible(hearing)
-            or _first(self._withholds, held, hearing)
-        )
-
-    def candidates(self, situation: Situation) -> tuple[Candidate, ...]:
+    def candidates(self, situation: Situation) -> Sequence[Candidate]:
         """Return the offer at all its depths, or at the first where time is short."""
         all_depths = situation.circumstances.all_depths
         return self._menu.candidates(situation.facts, all_depths=all_depths)
@@ -167,28 +181,40 @@ class OfferPlan:
         failed = self._tracer.deciding(facts)
         return failed[0].comparison.operator is Operator.IS_PRESENT
 
-    def _judged(self, hearing: Hearing) -> Outcome:
-        situation, applying = hearing.situation, hearing.applying
-        caps = [cap for cap in self._caps if cap.rule_id in applying]
-        tier = situation.circumstances.tier
-        asks = [
-            (rule, ask)
-            for rule, ask in self._approvals
-            if ask.tier > tier and (rule is self.eligible or rule.id in applying)
-        ]
+    def _judged(self, held: frozenset[str], hearing: Hearing) -> Outcome:
+        situation = hearing.situation
+        caps = [cap for cap in self._caps if cap.rule_id in held] if held else ()
+        asks = self._asked(held, situation) if held or self._asks_itself else ()
         barred = _asked_in_turn(self._guards_of_offer, self._example, situation)
         if barred is not None and not caps:
             return Outcome(self, barred)
-        judged = []
+        judged, standing = [], []
         for candidate in self.candidates(situation):
-            found = next((cap for cap in caps if candidate.exceeds(cap.above)), None)
-            finding = _applied(found, hearing) if found else barred
+            finding = (_capped(caps, candidate, hearing) if caps else None) or barred
             if finding is None:
                 finding = _asked_in_turn(self._guards_of_depth, candidate, situation)
             if asks and (finding is None or finding.approval):
-                finding = _highest(asks, candidate, situation, of_authority=finding)
-            judged.append((candidate, finding or ALLOWED))
-        return Outcome(self, None, tuple(judged))
+                finding = _highest(asks, candidate, of_authority=finding)
+            each = candidate, finding or ALLOWED
+            judged.append(each)
+            if finding is None or finding.approval:
+                standing.append(each)
+        return Outcome(self, None, judged, standing)
+
+    def _asked(self, held: frozenset[str], situation: Situation) -> Sequence[_Asked]:
+        """Return what rules ask for above the principal's own tier, the highest tier first."""
+        tier = situation.circumstances.tier
+        return [
+            (ask.tier, ask.above, asked_for(rule.id, ask.tier, situation))
+            for rule, ask in self._asks
+            if ask.tier > tier and (rule.id in held or rule is self.eligible)
+        ]
+
+
+def _capped(caps: Iterable[Restriction], candidate: Candidate, hearing: Hearing) -> Finding | None:
+    """Return the finding of the first cap that a candidate exceeds."""
+    exceeded = next((cap for cap in caps if candidate.exceeds(cap.above)), None)
+    return exceeded and _applied(exceeded, hearing)
 
 
 def _asked_in_turn(
@@ -206,18 +232,16 @@ def _asked_in_turn(
 
 
 def _highest(
-    asks: Iterable[tuple[Rule, AskApproval]],
-    candidate: Candidate,
-    situation: Situation,
-    *,
-    of_authority: Finding | None,
+    asks: Iterable[_Asked], candidate: Candidate, *, of_authority: Finding | None
 ) -> Finding | None:
     """Return the approval of the highest tier that rules or the authority ask for."""
-    highest, tier = of_authority, _tier_of(of_authority)
-    for rule, ask in reversed([*asks]):
-        if (ask.above is None or candidate.is_deeper_than(ask.above)) and ask.tier >= tier:
-            highest, tier = asked_for(rule.id, ask.tier, situation), ask.tier
-    return highest
+    least = of_authority.approval.tier if of_authority and of_authority.approval else 0
+    for tier, above, finding in asks:
+        if tier < least:
+            break
+        if above is None or candidate.is_deeper_than(above):
+            return finding
+    return of_authority
 
 
 def _first(
@@ -237,11 +261,7 @@ def _reasons_of(rule: Rule) -> frozenset[str]:
     """Return the reasons that a rule asks for, anywhere in its conditions."""
     asked: set[str] = set()
     for part in comparisons(rule.when):
-        if part.fact == "reason" and part.operator in (Operator.IN, Operator.EQUAL):
+        if part.fact == _REASON and part.operator in (Operator.IN, Operator.EQUAL):
             words = part.operand if isinstance(part.operand, tuple) else (part.operand,)
             asked.update(str(word) for word in words)
     return frozenset(asked)
-
-
-def _tier_of(finding: Finding | None) -> int:
-    return finding.approval.tier if finding and finding.approval else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepsake.core.choose import Chosen
@@ -37,8 +38,8 @@ class Ruling:
 
     consideration: Consideration
     exit: Exit
-    standing: tuple[Valued, ...]
-    offered: tuple[int, ...]
+    standing: Sequence[Valued]
+    offered: Sequence[int]
     chosen: Chosen
 
     @property

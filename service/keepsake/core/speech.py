@@ -10,6 +10,8 @@ from keepsake.core.conditions import Truth
 from keepsake.core.pack import Pack, WayOut
 from keepsake.core.rules import Advise, Notify, OpenWayOut, Play, Rule
 
+_FALSE, _UNKNOWN, _TRUE = Truth  # members of an enum are slow to reach by name
+
 
 class Spoken(NamedTuple):
     """A law or rule whose effect applies; `assumed` when it was unknown and applied to be safe."""
@@ -78,7 +80,7 @@ class Speech:
         found: tuple[dict[str, Spoken], ...] = ({}, {}, {})
         for _, kind, word, rule in sorted(heard):
             truth = truths[rule.id]
-            is_sure = truth is Truth.TRUE
+            is_sure = truth is _TRUE
             if is_sure or (truth and kind != _PLAYBOOK and rule.if_missing_apply):
                 found[kind].setdefault(word, Spoken(rule, word, not is_sure))
         return Said(*(tuple(spoken.values()) for spoken in found))
@@ -87,10 +89,10 @@ class Speech:
         """Return the first open way out, and the better ones that could not be told."""
         unknown: list[Rule] = []
         for rule, way_out in self._ways_out:
-            truth = truths.get(rule.id, Truth.FALSE)
-            if truth is Truth.TRUE:
+            truth = truths.get(rule.id, _FALSE)
+            if truth is _TRUE:
                 return rule, way_out, tuple(unknown)
-            if truth is Truth.UNKNOWN:
+            if truth is _UNKNOWN:
                 unknown.append(rule)
         rule, way_out = self._ways_out[-1]
         return rule, way_out, tuple(unknown)

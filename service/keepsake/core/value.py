@@ -7,6 +7,7 @@ have stayed without it. That is the dearest reading, so that a concession is nev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from keepsake.core.candidates import CENTS, Candidate
@@ -49,11 +50,11 @@ def _sunk(valuation: Valuation, facts: Facts) -> float:
 
 
 def net_value(
-    candidate: Candidate, at_stake: Stake, *, p_kept: float, p_without: float
+    candidate: Candidate, at_stake: Stake, p_kept: float, *, p_without: float
 ) -> float | None:
     """Return the expected margin over offering nothing, in cents; None when it is unknown."""
     kept_margin, lost = at_stake
-    cost, cost_now = candidate.cost, candidate.cost_now
+    _, _, cost_now, cost, _ = candidate
     if kept_margin is None or cost is None or cost_now is None:
         return None
     kept = kept_margin * candidate.offer.keeps_percent / 100
@@ -62,7 +63,7 @@ def net_value(
     return round(with_offer - without, CENTS) + 0.0
 
 
-def valued(consideration: Consideration, pack: Pack, at_stake: Stake) -> tuple[Valued, ...]:
+def valued(consideration: Consideration, pack: Pack, at_stake: Stake) -> Sequence[Valued]:
     """Value what may be offered by its expected margin.
 
     Where the margin is not known and the offer is free, its uplift orders it; where no model
@@ -77,16 +78,16 @@ def valued(consideration: Consideration, pack: Pack, at_stake: Stake) -> tuple[V
         if p_kept is None:
             found.append(Valued(considered, None, 0.0))
             continue
-        net = net_value(candidate, at_stake, p_kept=p_kept, p_without=p_without)
+        net = net_value(candidate, at_stake, p_kept, p_without=p_without)
         found.append(Valued(considered, net, p_kept - p_without if net is None else net))
-    return tuple(found)
+    return found
 
 
-def _by_levers(consideration: Consideration, pack: Pack) -> tuple[Valued, ...]:
+def _by_levers(consideration: Consideration, pack: Pack) -> Sequence[Valued]:
     reason = pack.reasons.get(str(consideration.situation.facts.get("reason")))
     levers = reason.levers if reason else ()
     places = {offer: place for place, offer in enumerate(levers)}
-    return tuple(
+    return [
         Valued(each, None, 1 / (1 + places.get(each.candidate.offer.id, len(levers))))
         for each in consideration.standing
-    )
+    ]

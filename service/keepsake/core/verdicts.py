@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from keepsake.core.conditions import Truth
 from keepsake.core.explaining import Explainer
+from keepsake.core.facts import FactValue
 from keepsake.core.findings import Finding, Situation
 from keepsake.core.offer_plans import Hearing, OfferPlan, Outcome
 from keepsake.core.pack import Pack
@@ -32,40 +33,37 @@ class Judge:
             offer.id: OfferPlan(offer, by_offer[offer.id], pack, moved=moved)
             for offer in pack.offers.values()
         }
-        self._unmatched = [plan.unmatched for plan in self.plans.values()]
+        plans = list(self.plans.values())
+        self._unmatched = [plan.unmatched for plan in plans]
+        self._waiting = [place for place, plan in enumerate(plans) if plan.waits_for_scores]
         self._heard_of: defaultdict[str, list[int]] = defaultdict(list)
-        for place, plan in enumerate(self.plans.values()):
+        for place, plan in enumerate(plans):
             for rule_id in plan.is_moved_by:
                 self._heard_of[rule_id].append(place)
-        self._always_heard = [
-            place for place, plan in enumerate(self.plans.values()) if plan.is_always_heard
-        ]
+        self._heard_for: Mapping[FactValue | None, Sequence[int]] = {
+            reason: [place for place, plan in enumerate(plans) if plan.is_heard_for(reason)]
+            for reason in (None, *_reasons(pack))
+        }
         self._restricting = {rule.id for rules in by_offer.values() for rule in rules.all()}
 
     def hearing(
         self, truths: Mapping[str, Truth], situation: Situation, *, is_scored: bool = True
     ) -> Hearing:
         """Return what the plans of the offers go by."""
-        fired = [rule_id for rule_id, truth in truths.items() if truth]
-        return Hearing(truths, fired, self._applying(fired, truths), situation, is_scored)
+        return Hearing(truths, self._applying(truths), situation, is_scored)
 
     def heard_on(self, early: Hearing, late: Mapping[str, Truth], situation: Situation) -> Hearing:
         """Return the hearing once the scores are in: `late` are the rules that waited for them."""
-        fired = [rule_id for rule_id, truth in late.items() if truth]
-        return Hearing(
-            {**early.truths, **late},
-            [*early.fired, *fired],
-            early.applying | self._applying(fired, late),
-            situation,
-        )
+        truths, applying = {**early.truths, **late}, early.applying | self._applying(late)
+        return Hearing(truths, applying, situation)
 
-    def _applying(self, fired: Iterable[str], truths: Mapping[str, Truth]) -> frozenset[str]:
+    def _applying(self, truths: Mapping[str, Truth]) -> frozenset[str]:
         return frozenset(
             [
                 rule_id
-                for rule_id in fired
+                for rule_id, truth in truths.items()
                 if rule_id in self._restricting
-                and (truths[rule_id] is _TRUE or self._rules[rule_id].if_missing_apply)
+                and (truth is _TRUE or self._rules[rule_id].if_missing_apply)
             ]
         )
 
@@ -75,12 +73,19 @@ class Judge:
         Only the offers that some rule speaks of are looked at.
         """
         outcomes = self._unmatched.copy()
-        places = set(self._always_heard)
-        for rule_id in hearing.fired:
+        places = set(self._heard_for[hearing.situation.facts.get("reason")])
+        for rule_id in hearing.truths:
             if rule_id in self._heard_of:
                 places.update(self._heard_of[rule_id])
         for place in places:
             outcomes[place] = outcomes[place].plan.outcome(hearing)
+        return outcomes
+
+    def settled(self, early: Sequence[Outcome], hearing: Hearing) -> list[Outcome]:
+        """Return what came of each offer once the scores are in."""
+        outcomes = [*early]
+        for place in self._waiting:
+            outcomes[place] = outcomes[place].plan.settled(outcomes[place], hearing)
         return outcomes
 
     def explained(self, finding: Finding, situation: Situation) -> Finding:
@@ -94,6 +99,11 @@ class Judge:
             actual=explanation.actual,
             unlock=explanation.unlock,
         )
+
+
+def _reasons(pack: Pack) -> Sequence[str]:
+    known = pack.vocabulary.get("reason")
+    return known.words if known else ()
 
 
 def _by_offer(rules: Iterable[Rule]) -> Mapping[str, OfferRules]:
