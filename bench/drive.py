@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from keepsake.advisor import Advisor
+from keepsake.core.principal import DEVELOPMENT
 from keepsake.rpc.validation import violations
 from keepsake.v1.intercept_pb2 import RecommendRequest
 
@@ -44,4 +45,4 @@ class Drive:
             request = self._parse(self._bodies.next())
             if self._validate(request):
                 raise ValueError("the benchmark asks what is not valid")
-            await self._advisor.recommend(request, seconds=60.0)
+            await self._advisor.recommend(request, seconds=60.0, principal=DEVELOPMENT)

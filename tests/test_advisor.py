@@ -6,6 +6,7 @@ import pytest
 from keepsake import advisor
 from keepsake.advisor import Advisor, answer_bytes
 from keepsake.core.errors import InvalidRequest, NotFound, RequestIdReused, StoreUnavailable
+from keepsake.core.principal import DEVELOPMENT
 from keepsake.ports import WriteResult, Written
 from keepsake.record import Recorder
 from keepsake.replay import replay
@@ -42,9 +43,11 @@ class Desk:
             recorder=recorder,
         )
 
-    async def recommend(self, request=None, seconds=2.0):
+    async def recommend(self, request=None, seconds=2.0, principal=DEVELOPMENT):
         """Ask for a recommendation."""
-        return await self.advisor.recommend(request or a_request(), seconds=seconds)
+        return await self.advisor.recommend(
+            request or a_request(), seconds=seconds, principal=principal
+        )
 
 
 class Contested(MemoryStore):
@@ -228,10 +231,10 @@ async def test_a_switch_stops_an_offer_from_the_next_decision_on_and_is_journall
     """Catches a switch that works only after a restart, or leaves no trace of who threw it."""
     desk = Desk()
     thrown = SetSwitchRequest(
-        pack="small", target="offer:discount", killed=True, actor="olga", why="a wrong figure"
+        pack="small", target="offer:discount", killed=True, why="a wrong figure"
     )
 
-    answer = await desk.advisor.set_switch(thrown)
+    answer = await desk.advisor.set_switch(thrown, actor="olga")
 
     assert ["offer:discount"] == list(answer.killed)
     withheld = {e.offer_id: e.failed for e in decision_of(await desk.recommend()).withheld}
@@ -248,21 +251,21 @@ async def test_a_switch_stops_an_offer_from_the_next_decision_on_and_is_journall
 @pytest.mark.parametrize("target", ["offer:no-such-offer", "rule:no-such-rule"])
 async def test_only_what_exists_can_be_switched_off(target):
     """Catches a slip of the pen that stops nothing and seems to have stopped something."""
-    thrown = SetSwitchRequest(pack="small", target=target, killed=True, actor="o", why="w")
+    thrown = SetSwitchRequest(pack="small", target=target, killed=True, why="w")
 
     with pytest.raises(NotFound):
-        await Desk().advisor.set_switch(thrown)
+        await Desk().advisor.set_switch(thrown, actor="olga")
 
 
 @pytest.mark.law(1)
 @pytest.mark.law(2)
 async def test_what_is_owed_cannot_be_switched_off():
     """Catches a switch that takes a remedy away from those to whom it is owed."""
-    thrown = SetSwitchRequest(pack="small", target="offer:refund", killed=True, actor="o", why="w")
+    thrown = SetSwitchRequest(pack="small", target="offer:refund", killed=True, why="w")
     desk = Desk()
 
     with pytest.raises(InvalidRequest) as refused:
-        await desk.advisor.set_switch(thrown)
+        await desk.advisor.set_switch(thrown, actor="olga")
 
     assert ["target"] == [violation.field for violation in refused.value.violations]
     assert {} == desk.store.switches
@@ -272,9 +275,9 @@ async def test_what_is_owed_cannot_be_switched_off():
 async def test_a_switch_can_be_taken_back_whatever_has_become_of_the_pack(target):
     """Catches a switch that stays for ever since its offer was renamed."""
     desk = Desk(MemoryStore(switches={"small": {target}}))
-    back = SetSwitchRequest(pack="small", target=target, killed=False, actor="o", why="w")
+    back = SetSwitchRequest(pack="small", target=target, killed=False, why="w")
 
-    answer = await desk.advisor.set_switch(back)
+    answer = await desk.advisor.set_switch(back, actor="olga")
 
     assert [] == list(answer.killed)
     assert 1 == len(desk.store.switch_events)

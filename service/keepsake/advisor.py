@@ -17,6 +17,7 @@ from keepsake.core.errors import (
 )
 from keepsake.core.facts import FactValue, quantise
 from keepsake.core.pack import OfferClass, Pack
+from keepsake.core.principal import Principal
 from keepsake.decide import decide
 from keepsake.explain import explanation
 from keepsake.gather import (
@@ -24,6 +25,7 @@ from keepsake.gather import (
     Gatherer,
     customer_key,
     evidence_of,
+    settle_agent,
     skipped_parts,
 )
 from keepsake.in_force import InForce
@@ -65,9 +67,12 @@ class Advisor:
         self._recorder = recorder
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
-    async def recommend(self, request: RecommendRequest, *, seconds: float) -> bytes:
+    async def recommend(
+        self, request: RecommendRequest, *, seconds: float, principal: Principal
+    ) -> bytes:
         """Decide within `seconds` and return the stored bytes of a RecommendResponse."""
         with self._in_force.using(request.pack) as snapshot:
+            settle_agent(request, principal, snapshot.pack)
             return await self._recommend(request, snapshot, seconds)
 
     async def _recommend(
@@ -182,7 +187,7 @@ class Advisor:
         """Tell which packs are in force."""
         return ListPacksResponse(packs=self._in_force.statuses())
 
-    async def set_switch(self, request: SetSwitchRequest) -> SetSwitchResponse:
+    async def set_switch(self, request: SetSwitchRequest, *, actor: str) -> SetSwitchResponse:
         """Throw or take back a kill switch, journalled with who and why.
 
         Only throwing asks the pack: what it has no more can still be taken back.
@@ -194,7 +199,7 @@ class Advisor:
             type="switch",
             id=request.target,
             time_ms=self._gatherer.now_ms(),
-            actor=request.actor,
+            actor=actor,
             why=request.why,
             killed=request.killed,
         )

@@ -13,12 +13,13 @@ from keepsake.core.errors import DeadlineTooShort, FieldViolation, InvalidReques
 from keepsake.core.facts import FactValue, nearest
 from keepsake.core.keyed import Keyed, random_key
 from keepsake.core.pack import Experiment, Pack
+from keepsake.core.principal import Principal, tier_of
 from keepsake.core.reasons import Read, SettledReason, settle
 from keepsake.ports import Caller, Reading, Store
 from keepsake.recorded import record
 from keepsake.snapshot import Snapshot
 from keepsake.v1 import decision_pb2 as pb
-from keepsake.v1.common_pb2 import Intercept
+from keepsake.v1.common_pb2 import Agent, Intercept
 from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendRequest
 from keepsake.v1.journal_pb2 import DecisionInputs, RecordedConcession
 from keepsake.version import VERSION
@@ -50,6 +51,22 @@ def customer_key(intercept: Intercept, reading: Reading) -> str:
     no key is among the inputs.
     """
     return (reading.customer_key or random_key()) if intercept.HasField("customer") else ""
+
+
+def settle_agent(request: RecommendRequest, principal: Principal, pack: Pack) -> None:
+    """Have the request name the person who makes it, by their highest role of the pack.
+
+    So who asks is part of what was asked. Only a service may speak for somebody else.
+    """
+    if principal.is_service:
+        return
+    tier = tier_of(principal.roles, pack.authority.tiers)
+    proven = Agent(id=principal.id, role=tier.role if tier else "")
+    told = request.agent
+    if told.id not in ("", proven.id) or told.role not in ("", *principal.roles):
+        theirs = f"leave it out: you are {proven.id!r}, {proven.role or 'of the lowest role'}"
+        raise InvalidRequest((FieldViolation("agent", f"{told.id}, {told.role}", theirs),))
+    request.agent.CopyFrom(proven)
 
 
 class Gatherer:

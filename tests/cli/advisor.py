@@ -18,12 +18,15 @@ class TellingAdvisor:
 
     def __init__(self):
         self.asked = []
+        self.asking = []
+        self.actors = []
         self.switches = []
         self.scanned = []
 
-    async def recommend(self, request, *, seconds):
+    async def recommend(self, request, *, seconds, principal):
         """Refuse the channel `fax`, answer everything else."""
         self.asked.append(request)
+        self.asking.append(principal)
         assert seconds > 0
         if request.intercept.channel == "fax":
             wrong = FieldViolation("intercept.channel", "fax", "use one of email, phone")
@@ -68,7 +71,8 @@ class TellingAdvisor:
         status.refused.append("rules/jeweller/offers.yaml:12: offers.expedite: no such offer")
         return ListPacksResponse(packs=[status])
 
-    async def set_switch(self, request):
-        """Note the switch."""
+    async def set_switch(self, request, *, actor):
+        """Note the switch, and who threw it."""
+        self.actors.append(actor)
         self.switches.append(request)
         return SetSwitchResponse(killed=[request.target] if request.killed else [])

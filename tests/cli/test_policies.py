@@ -23,7 +23,7 @@ def test_a_kill_switch_carries_who_and_why(keepsake, advisor):
     thrown = advisor.switches[-1]
     assert (thrown.target, thrown.killed) == ("offer:expedite", True)
     assert thrown.why == "the workshop is closed"
-    assert thrown.actor
+    assert ["development"] == advisor.actors
     assert "Stopped in jeweller: offer:expedite" in ended.out
 
 

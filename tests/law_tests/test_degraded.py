@@ -106,7 +106,7 @@ async def test_a_kill_switch_that_was_seen_holds_while_the_store_is_away(served)
     """Catches an offer that comes back to life when the store dies."""
     target = "offer:expedite"
     thrown = SetSwitchRequest(
-        pack="jeweller", target=target, killed=True, actor="operator", why="a test"
+        pack="jeweller", target=target, killed=True, why="a test"
     )
     await served.policies.SetSwitch(thrown)
     name = "jeweller-needed-for-the-proposal"
@@ -126,7 +126,7 @@ async def test_a_kill_switch_that_was_seen_holds_while_the_store_is_away(served)
 async def test_a_worker_that_starts_while_the_store_is_away_knows_the_switches(bench, served):
     """Catches an offer that comes back to life with a restart in the middle of an outage."""
     thrown = SetSwitchRequest(
-        pack="jeweller", target="offer:expedite", killed=True, actor="operator", why="a test"
+        pack="jeweller", target="offer:expedite", killed=True, why="a test"
     )
     await served.policies.SetSwitch(thrown)
     nowhere = f"unix://{bench.folder}/nothing.sock"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
+from keepsake.core.principal import Principal
 from keepsake.v1.common_pb2 import Customer, Intercept
 from keepsake.v1.decision_pb2 import Decision, LetGo, ModelVersion
 from keepsake.v1.intercept_pb2 import (
@@ -40,15 +41,20 @@ class LettingGoAdvisor:
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.seconds: list[float] = []
+        self.principals: list[Principal] = []
+        self.actors: list[str] = []
         self.running = 0
         self.cancelled = 0
         self.scanned = 0
         self.model = ModelVersion(name="hazard", digest="d1")
         self.seconds_per_scan = 0.0
 
-    async def recommend(self, request: RecommendRequest, *, seconds: float) -> bytes:
+    async def recommend(
+        self, request: RecommendRequest, *, seconds: float, principal: Principal
+    ) -> bytes:
         """Store and return an answer whose bytes no serialiser would produce again."""
         self.seconds.append(seconds)
+        self.principals.append(principal)
         await self._wait()
         decision = Decision(
             decision_id=DECISION_ID,
@@ -96,8 +102,9 @@ class LettingGoAdvisor:
         """List one pack."""
         return ListPacksResponse(packs=[PackStatus(pack="jeweller", serving=True)])
 
-    async def set_switch(self, request: SetSwitchRequest) -> SetSwitchResponse:
-        """Remember the switch."""
+    async def set_switch(self, request: SetSwitchRequest, *, actor: str) -> SetSwitchResponse:
+        """Remember the switch, and who threw it."""
+        self.actors.append(actor)
         (self.switches.add if request.killed else self.switches.discard)(request.target)
         return SetSwitchResponse(killed=sorted(self.switches))
 

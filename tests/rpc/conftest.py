@@ -14,12 +14,26 @@ from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
 from prometheus_client import CollectorRegistry
 
 from tests.rpc.advisors import LettingGoAdvisor
+from tests.rpc.certificates import certificate
+from tests.rpc.signers import Signer
 
 
 @pytest.fixture
 async def advisor():
     """Make an advisor that answers at once, until told otherwise."""
     return LettingGoAdvisor()
+
+
+@pytest.fixture
+def signer(tmp_path):
+    """Make an issuer of tokens for one test."""
+    return Signer(tmp_path)
+
+
+@pytest.fixture
+def authority(tmp_path):
+    """Make a certificate authority for one test."""
+    return certificate(tmp_path, "authority")
 
 
 @pytest.fixture

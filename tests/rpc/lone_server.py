@@ -7,6 +7,7 @@ as long as a test wants it to be.
 import asyncio
 import sys
 
+import structlog
 import uvloop
 from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.server import serve
@@ -16,6 +17,7 @@ from tests.rpc.advisors import LettingGoAdvisor
 
 async def main():
     """Serve, tell the port, and leave as asked."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     advisor = LettingGoAdvisor()
     advisor.go_on.clear()
     running = await serve(advisor, ServerOptions(port=0, notice_seconds=1.0, grace_seconds=20))

@@ -16,11 +16,11 @@ async def test_only_a_server_that_is_away_is_asked_again(advisor, server, ask):
     tries = []
     old = advisor.recommend
 
-    async def fail_twice(request, *, seconds):
+    async def fail_twice(request, **how):
         tries.append(request.request_id)
         if len(tries) < 3:
             raise StoreUnavailable(retry_seconds=0)
-        return await old(request, seconds=seconds)
+        return await old(request, **how)
 
     advisor.recommend = fail_twice
 
@@ -34,7 +34,7 @@ async def test_a_refusal_is_not_asked_again(advisor, server, ask):
     """A server with too much to do gets no second call."""
     tries = []
 
-    async def refuse(request, **_seconds):
+    async def refuse(request, **_how):
         tries.append(request.request_id)
         raise TooMuch("full", "concurrent_calls")
 

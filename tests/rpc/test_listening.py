@@ -1,31 +1,39 @@
-import shutil
-import subprocess
-
 import grpc
 import pytest
+from keepsake.rpc.identity.joining import DevelopmentRefused
 from keepsake.rpc.listening import CannotListen, PlaintextRefused
 from keepsake.rpc.options import Tls, is_loopback
 from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
 
 from tests.rpc.advisors import an_intercept
+from tests.rpc.certificates import certificate
 from tests.rpc.told import refusal
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # what the tests are about
-OPENSSL = shutil.which("openssl")
 
 
 @pytest.mark.parametrize("host", [EVERYWHERE, "::", "192.0.2.1", "keepsake.example"])
-async def test_plaintext_is_not_offered_to_other_machines(host, serving):
+async def test_plaintext_is_not_offered_to_other_machines(host, serving, signer):
     """Customers' words must not cross a network unencrypted because of a default."""
     with pytest.raises(PlaintextRefused, match="has no TLS"):
-        async with serving(host=host):
+        async with serving(host=host, identity=signer.identity()):
             pass
 
 
-async def test_plaintext_is_offered_where_an_operator_says_so(serving, calling):
+@pytest.mark.parametrize("host", [EVERYWHERE, "::", "192.0.2.1", "keepsake.example"])
+async def test_development_is_not_offered_to_other_machines(host, serving):
+    """Would catch a service on a network that takes everybody's word for who they are."""
+    with pytest.raises(DevelopmentRefused, match="everybody is believed"):
+        async with serving(host=host, allow_plaintext=True):
+            pass
+
+
+async def test_plaintext_is_offered_where_an_operator_says_so(serving, calling, signer):
     """Inside a pod or a mesh something else encrypts."""
-    async with serving(host=EVERYWHERE, allow_plaintext=True) as server, calling(server) as stub:
-        response = await stub.Recommend(an_intercept())
+    chosen = {"host": EVERYWHERE, "allow_plaintext": True, "identity": signer.identity()}
+
+    async with serving(**chosen) as server, calling(server) as stub:
+        response = await stub.Recommend(an_intercept(), metadata=signer.bearer())
 
     assert "r-1" == response.decision.request_id
 
@@ -74,41 +82,21 @@ async def test_a_unix_socket_serves_without_a_port(serving, tmp_path):
     assert "r-1" == response.decision.request_id
 
 
-def certificate(folder, name, issuer=None):
-    """Make a key and a certificate for localhost, signed by `issuer` or by itself."""
-    key, made = folder / f"{name}.key", folder / f"{name}.crt"
-    command = [OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    command += ["-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", key, "-out", made]
-    if issuer:
-        command += ["-CA", issuer.certificate, "-CAkey", issuer.key]
-        command += ["-addext", "subjectAltName=DNS:localhost", "-addext"]
-        command += ["basicConstraints=critical,CA:FALSE"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # all ours
-    return Tls(made, key)
-
-
-@pytest.fixture
-def authority(tmp_path):
-    """Make a certificate authority for one test."""
-    if OPENSSL is None:
-        pytest.skip("openssl makes the certificates, and it is not here")
-    return certificate(tmp_path, "authority")
-
-
-async def ask(server, root, *, client=None):
+async def ask(server, root, *, client=None, metadata=()):
     """Call over TLS, as somebody with a certificate or without one."""
     pair = (client.key.read_bytes(), client.certificate.read_bytes()) if client else (None, None)
     credentials = grpc.ssl_channel_credentials(root.certificate.read_bytes(), *pair)
     async with grpc.aio.secure_channel(f"localhost:{server.port}", credentials) as channel:
-        return await InterceptServiceStub(channel).Recommend(an_intercept(), timeout=5)
+        stub = InterceptServiceStub(channel)
+        return await stub.Recommend(an_intercept(), timeout=5, metadata=metadata)
 
 
-async def test_tls_serves_other_machines(authority, serving, tmp_path):
+async def test_tls_serves_other_machines(authority, serving, tmp_path, signer):
     """With a certificate any address may be listened on."""
     tls = certificate(tmp_path, "server", authority)
 
-    async with serving(host=EVERYWHERE, tls=tls) as server:
-        response = await ask(server, authority)
+    async with serving(host=EVERYWHERE, tls=tls, identity=signer.identity()) as server:
+        response = await ask(server, authority, metadata=signer.bearer())
 
     assert "r-1" == response.decision.request_id
 

@@ -19,10 +19,10 @@ async def test_the_packs_are_listed(policies):
 async def test_an_offer_is_stopped_and_goes_on(policies):
     """A switch is thrown and taken back; each answer shows what is stopped now."""
     stop = SetSwitchRequest(
-        pack="jeweller", target="offer:expedite", killed=True, actor="ops", why="workshop closed"
+        pack="jeweller", target="offer:expedite", killed=True, why="workshop closed"
     )
     go_on = SetSwitchRequest(
-        pack="jeweller", target="offer:expedite", killed=False, actor="ops", why="open again"
+        pack="jeweller", target="offer:expedite", killed=False, why="open again"
     )
 
     stopped = await policies.SetSwitch(stop)

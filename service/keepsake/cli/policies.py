@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -58,7 +57,6 @@ def restore(
 
 
 def _switch(request: SetSwitchRequest, target: Target, *, as_json: bool) -> None:
-    request.actor = getpass.getuser()
     with open_service(target) as service:
         answer = service.set_switch(request)
     show(answer, _stopped(request.pack, answer.killed), as_json=as_json)

@@ -4,6 +4,8 @@ KeepsakeError
 ├── InvalidRequest        a field of the request is wrong; all of them are named
 ├── NotFound              no such pack, decision, offer or rule
 ├── RequestIdReused       the same request_id came with another body
+├── NotAuthenticated      nobody knows who calls
+├── NotPermitted          who calls may not do that, or not see that pack
 ├── NotReady              the pack is not serving, or lacks the model that was asked for
 ├── TooMuch               too many calls at once, or too large a message
 ├── DeadlineTooShort      no time is left to decide
@@ -67,6 +69,23 @@ class RequestIdReused(KeepsakeError):
             f"request_id {request_id!r} was used with another body; a new intercept needs a new id"
         )
         self.request_id = request_id
+
+
+class NotAuthenticated(KeepsakeError):
+    """A call of which nobody knows who makes it; `why` is a word to branch on."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+class NotPermitted(KeepsakeError):
+    """A call by somebody who may not make it: it takes one of `roles`, or sight of `pack`."""
+
+    def __init__(self, message: str, *, roles: tuple[str, ...] = (), pack: str = "") -> None:
+        super().__init__(message)
+        self.roles = roles
+        self.pack = pack
 
 
 class NotReady(KeepsakeError):

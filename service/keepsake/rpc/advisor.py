@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from keepsake.core.principal import Principal
 from keepsake.v1.decision_pb2 import ModelVersion
 from keepsake.v1.intercept_pb2 import (
     ExplainRequest,
@@ -20,7 +21,9 @@ from keepsake.v1.policy_pb2 import ListPacksResponse, SetSwitchRequest, SetSwitc
 class Advisor(Protocol):
     """Decides, remembers and explains; refuses with an error of `keepsake.core.errors`."""
 
-    async def recommend(self, request: RecommendRequest, *, seconds: float) -> bytes:
+    async def recommend(
+        self, request: RecommendRequest, *, seconds: float, principal: Principal
+    ) -> bytes:
         """Decide within `seconds` and return the stored bytes of a RecommendResponse."""
 
     async def get_decision(self, request: GetDecisionRequest) -> bytes:
@@ -40,5 +43,5 @@ class Advisor(Protocol):
     def list_packs(self) -> ListPacksResponse:
         """Tell which packs are in force."""
 
-    async def set_switch(self, request: SetSwitchRequest) -> SetSwitchResponse:
-        """Throw or take back a kill switch."""
+    async def set_switch(self, request: SetSwitchRequest, *, actor: str) -> SetSwitchResponse:
+        """Throw or take back a kill switch; `actor` is who does it."""

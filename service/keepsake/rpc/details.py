@@ -53,6 +53,12 @@ def refused_bundle(error: errors.BundleError) -> list[Message]:
     return [_failure("MODEL", str(error.problem.source), error.message)]
 
 
+def what_it_takes(error: errors.NotPermitted) -> dict[str, str]:
+    """Name the roles of which the call takes one, or the pack that is not the caller's."""
+    told = {"roles": " ".join(error.roles), "pack": cut(error.pack)}
+    return {name: value for name, value in told.items() if value}
+
+
 def not_ready(error: errors.NotReady) -> list[Message]:
     """Name the part that must be there before the call can succeed."""
     return [_failure("SERVING", error.missing, error.message)]

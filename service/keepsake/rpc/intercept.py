@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from keepsake.rpc.advisor import Advisor
-from keepsake.rpc.call import seconds_left
+from keepsake.rpc.call import current_principal, seconds_left
 from keepsake.rpc.interceptors.deadlines import each_within, ending_in
 from keepsake.rpc.interceptors.limits import Places
 from keepsake.rpc.interceptors.wrapping import Context
@@ -35,7 +35,8 @@ class InterceptServicer:
 
     async def Recommend(self, request: RecommendRequest, _context: Context) -> bytes:
         """Recommend what to offer within the time that remains."""
-        return await self._advisor.recommend(request, seconds=seconds_left())
+        principal = current_principal()
+        return await self._advisor.recommend(request, seconds=seconds_left(), principal=principal)
 
     async def GetDecision(self, request: GetDecisionRequest, _context: Context) -> bytes:
         """Return a stored decision."""

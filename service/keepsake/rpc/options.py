@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry
+
+from keepsake.core.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """How callers prove who they are.
+
+    `keys` is a PEM or JWK file, or the URL of a set of keys; without it no token is taken.
+    `services` are those known by a name in their certificate. `named_roles` are the roles that the
+    issuer's names stand for. In development who shows nothing is believed.
+    """
+
+    is_development: bool = True
+    keys: str = ""
+    issuer: str = ""
+    audience: str = ""
+    leeway_seconds: float = 30.0
+    roles_claim: str = "roles"
+    packs_claim: str = "packs"
+    named_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    services: Mapping[str, Principal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerOptions:
     """Where and how to serve.
 
@@ -51,6 +74,7 @@ class ServerOptions:
     unix_socket: Path | None = None
     reuse_port: bool = False
     tls: Tls | None = None
+    identity: Identity = field(default_factory=Identity)
     allow_plaintext: bool = False
     reflection: bool = True
     limits: Limits = field(default_factory=Limits)

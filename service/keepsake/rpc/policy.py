@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from keepsake.rpc.advisor import Advisor
+from keepsake.rpc.call import current_principal
 from keepsake.rpc.interceptors.wrapping import Context
 from keepsake.v1.policy_pb2 import (
     ListPacksRequest,
@@ -21,9 +22,11 @@ class PolicyServicer:
         self._advisor = advisor
 
     async def ListPacks(self, _request: ListPacksRequest, _context: Context) -> ListPacksResponse:
-        """List the packs."""
-        return self._advisor.list_packs()
+        """List the packs that the caller may see."""
+        principal = current_principal()
+        packs = [each for each in self._advisor.list_packs().packs if principal.sees(each.pack)]
+        return ListPacksResponse(packs=packs)
 
     async def SetSwitch(self, request: SetSwitchRequest, _context: Context) -> SetSwitchResponse:
         """Throw or take back a kill switch."""
-        return await self._advisor.set_switch(request)
+        return await self._advisor.set_switch(request, actor=current_principal().id)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import grpc
+import structlog
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from keepsake.rpc.advisor import Advisor
 from keepsake.rpc.health import Health
+from keepsake.rpc.identity.joining import join, refuse_open_development
 from keepsake.rpc.intercept import InterceptServicer
 from keepsake.rpc.interceptors.holding import Holding
 from keepsake.rpc.interceptors.limits import Places
@@ -30,6 +32,8 @@ POLICY = policy_pb2.DESCRIPTOR.services_by_name["PolicyService"]
 HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"]
 REFLECTION = reflection_pb2.DESCRIPTOR.services_by_name["ServerReflection"]
 
+_LOG = structlog.get_logger("keepsake.rpc")
+_BELIEVED = "DEVELOPMENT: whoever calls from this machine is believed and may do everything"
 _GREETING_SECONDS = 0.25  # for connections that were just made to be greeted
 _GOODBYE_SECONDS = 0.01  # for the news of the stop to be on its way before any answer
 _STREAMS_OF_A_CONNECTION = 512  # what a caller calls beyond that waits on its own side
@@ -46,6 +50,11 @@ class RunningServer:
         self._options = options
         self._asked = asyncio.Event()
         self._is_quiet = False
+        self._chores: list[asyncio.Task[None]] = []
+
+    def keep_up(self, chore: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the calls for as long as there are any."""
+        self._chores.append(asyncio.ensure_future(chore))
 
     async def run_until_signal(
         self, signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)
@@ -78,11 +87,17 @@ class RunningServer:
             stopping = asyncio.ensure_future(self._server.stop(self._options.grace_seconds))
             await asyncio.sleep(_GOODBYE_SECONDS)
         await stopping
+        self._end_chores()
 
     async def close(self) -> None:
         """Stop now; calls in flight are cancelled."""
         await self.health.leave()
         await self._server.stop(None)
+        self._end_chores()
+
+    def _end_chores(self) -> None:
+        for chore in self._chores:
+            chore.cancel()
 
     async def __aenter__(self) -> Self:
         """Return the server, which runs already."""
@@ -100,10 +115,12 @@ class RunningServer:
 
 async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
     """Start to serve `advisor` as `options` say, on the loop that runs."""
+    refuse_open_development(options)
+    credentials, keys = join(options.identity)
     holding = Holding(CALLS)
     limits = options.limits
     scan_places = Places("concurrent_scans", limits.concurrent_scans)
-    stack = (holding, *build_stack(options, scan_places))
+    stack = (holding, *build_stack(options, scan_places, credentials))
     server = grpc.aio.server(options=_channel_options(options))
     running = RunningServer(server, holding, options)
     intercepts = InterceptServicer(advisor, limits=limits, scan_places=scan_places)
@@ -121,6 +138,10 @@ async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
     await running.health.set_services(names)
     running.port = listen(server, options)  # last: from now on callers connect
     await server.start()
+    if keys is not None:
+        running.keep_up(keys.keep_fresh())
+    if options.identity.is_development:
+        _LOG.warning("identity_development", told=_BELIEVED)
     return running
 
 

@@ -29,6 +29,7 @@ class Entry:
     code: grpc.StatusCode
     reason: str
     details: Callable[[Any], list[Message]] = lambda _: []
+    metadata: Callable[[Any], dict[str, str]] = lambda _: {}
 
 
 DEFECT = Entry(grpc.StatusCode.INTERNAL, "INTERNAL")
@@ -36,6 +37,8 @@ DEFECT = Entry(grpc.StatusCode.INTERNAL, "INTERNAL")
 _INVALID = grpc.StatusCode.INVALID_ARGUMENT
 _ABSENT = grpc.StatusCode.NOT_FOUND
 _EXISTS = grpc.StatusCode.ALREADY_EXISTS
+_UNKNOWN = grpc.StatusCode.UNAUTHENTICATED
+_DENIED = grpc.StatusCode.PERMISSION_DENIED
 _UNMET = grpc.StatusCode.FAILED_PRECONDITION
 _EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 _LATE = grpc.StatusCode.DEADLINE_EXCEEDED
@@ -45,6 +48,10 @@ TABLE: Mapping[type[errors.KeepsakeError], Entry] = {
     errors.InvalidRequest: Entry(_INVALID, "INVALID_REQUEST", details.bad_request),
     errors.NotFound: Entry(_ABSENT, "NOT_FOUND", details.not_found),
     errors.RequestIdReused: Entry(_EXISTS, "REQUEST_ID_REUSED", details.id_reused),
+    errors.NotAuthenticated: Entry(
+        _UNKNOWN, "NOT_AUTHENTICATED", metadata=lambda error: {"why": error.why}
+    ),
+    errors.NotPermitted: Entry(_DENIED, "NOT_PERMITTED", metadata=details.what_it_takes),
     errors.NotReady: Entry(_UNMET, "NOT_READY", details.not_ready),
     errors.TooMuch: Entry(_EXHAUSTED, "TOO_MUCH", details.too_much),
     errors.DeadlineTooShort: Entry(_LATE, "DEADLINE_TOO_SHORT"),
@@ -67,7 +74,9 @@ def status_of(error: BaseException, *, request_id: str = "") -> Status:
     message = DEFECT_MESSAGE if entry is DEFECT else details.cut(str(error))
     number: int = entry.code.value[0]
     status = Status(code=number, message=message)
-    metadata = {"request_id": request_id} if request_id else {}
+    metadata = entry.metadata(error)
+    if request_id:
+        metadata["request_id"] = request_id
     info = ErrorInfo(reason=entry.reason, domain=DOMAIN, metadata=metadata)
     for detail in (info, *entry.details(error)):
         status.details.add().Pack(detail)

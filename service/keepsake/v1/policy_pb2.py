@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from keepsake.v1 import decision_pb2 as keepsake_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18keepsake/v1/policy.proto\x12\x0bkeepsake.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1akeepsake/v1/decision.proto\"\xd1\x01\n\x10SetSwitchRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12?\n\x06target\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^(offer|rule):[a-z][a-z0-9_-]{0,63}$\x12\x0e\n\x06killed\x18\x03 \x01(\x08\x12\x1d\n\x05\x61\x63tor\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x1b\n\x03why\x18\x05 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"#\n\x11SetSwitchResponse\x12\x0e\n\x06killed\x18\x01 \x03(\t\"\x12\n\x10ListPacksRequest\";\n\x11ListPacksResponse\x12&\n\x05packs\x18\x01 \x03(\x0b\x32\x17.keepsake.v1.PackStatus\"\xe2\x01\n\nPackStatus\x12\x0c\n\x04pack\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\'\n\x08versions\x18\x03 \x01(\x0b\x32\x15.keepsake.v1.Versions\x12/\n\x0bloaded_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rswap_pause_ms\x18\x05 \x01(\x01\x12\x0f\n\x07refused\x18\x06 \x03(\t\x12\x15\n\rrefused_count\x18\x07 \x01(\x03\x12\x1c\n\x14\x65ngine_disagreements\x18\x08 \x01(\x03\x32\xa7\x01\n\rPolicyService\x12J\n\tListPacks\x12\x1d.keepsake.v1.ListPacksRequest\x1a\x1e.keepsake.v1.ListPacksResponse\x12J\n\tSetSwitch\x12\x1d.keepsake.v1.SetSwitchRequest\x1a\x1e.keepsake.v1.SetSwitchResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18keepsake/v1/policy.proto\x12\x0bkeepsake.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1akeepsake/v1/decision.proto\"\xb2\x01\n\x10SetSwitchRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12?\n\x06target\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^(offer|rule):[a-z][a-z0-9_-]{0,63}$\x12\x0e\n\x06killed\x18\x03 \x01(\x08\x12\x1b\n\x03why\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"#\n\x11SetSwitchResponse\x12\x0e\n\x06killed\x18\x01 \x03(\t\"\x12\n\x10ListPacksRequest\";\n\x11ListPacksResponse\x12&\n\x05packs\x18\x01 \x03(\x0b\x32\x17.keepsake.v1.PackStatus\"\xe2\x01\n\nPackStatus\x12\x0c\n\x04pack\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\'\n\x08versions\x18\x03 \x01(\x0b\x32\x15.keepsake.v1.Versions\x12/\n\x0bloaded_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rswap_pause_ms\x18\x05 \x01(\x01\x12\x0f\n\x07refused\x18\x06 \x03(\t\x12\x15\n\rrefused_count\x18\x07 \x01(\x03\x12\x1c\n\x14\x65ngine_disagreements\x18\x08 \x01(\x03\x32\xa7\x01\n\rPolicyService\x12J\n\tListPacks\x12\x1d.keepsake.v1.ListPacksRequest\x1a\x1e.keepsake.v1.ListPacksResponse\x12J\n\tSetSwitch\x12\x1d.keepsake.v1.SetSwitchRequest\x1a\x1e.keepsake.v1.SetSwitchResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,20 +39,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETSWITCHREQUEST'].fields_by_name['pack']._serialized_options = b'\342A\001\002\272H\033r\0312\027^[a-z][a-z0-9_-]{0,63}$'
   _globals['_SETSWITCHREQUEST'].fields_by_name['target']._loaded_options = None
   _globals['_SETSWITCHREQUEST'].fields_by_name['target']._serialized_options = b'\342A\001\002\272H(r&2$^(offer|rule):[a-z][a-z0-9_-]{0,63}$'
-  _globals['_SETSWITCHREQUEST'].fields_by_name['actor']._loaded_options = None
-  _globals['_SETSWITCHREQUEST'].fields_by_name['actor']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\200\001'
   _globals['_SETSWITCHREQUEST'].fields_by_name['why']._loaded_options = None
   _globals['_SETSWITCHREQUEST'].fields_by_name['why']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\364\003'
   _globals['_SETSWITCHREQUEST']._serialized_start=165
-  _globals['_SETSWITCHREQUEST']._serialized_end=374
-  _globals['_SETSWITCHRESPONSE']._serialized_start=376
-  _globals['_SETSWITCHRESPONSE']._serialized_end=411
-  _globals['_LISTPACKSREQUEST']._serialized_start=413
-  _globals['_LISTPACKSREQUEST']._serialized_end=431
-  _globals['_LISTPACKSRESPONSE']._serialized_start=433
-  _globals['_LISTPACKSRESPONSE']._serialized_end=492
-  _globals['_PACKSTATUS']._serialized_start=495
-  _globals['_PACKSTATUS']._serialized_end=721
-  _globals['_POLICYSERVICE']._serialized_start=724
-  _globals['_POLICYSERVICE']._serialized_end=891
+  _globals['_SETSWITCHREQUEST']._serialized_end=343
+  _globals['_SETSWITCHRESPONSE']._serialized_start=345
+  _globals['_SETSWITCHRESPONSE']._serialized_end=380
+  _globals['_LISTPACKSREQUEST']._serialized_start=382
+  _globals['_LISTPACKSREQUEST']._serialized_end=400
+  _globals['_LISTPACKSRESPONSE']._serialized_start=402
+  _globals['_LISTPACKSRESPONSE']._serialized_end=461
+  _globals['_PACKSTATUS']._serialized_start=464
+  _globals['_PACKSTATUS']._serialized_end=690
+  _globals['_POLICYSERVICE']._serialized_start=693
+  _globals['_POLICYSERVICE']._serialized_end=860
 # @@protoc_insertion_point(module_scope)

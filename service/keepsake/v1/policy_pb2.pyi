@@ -29,7 +29,6 @@ class SetSwitchRequest(_message.Message):
     PACK_FIELD_NUMBER: _builtins.int
     TARGET_FIELD_NUMBER: _builtins.int
     KILLED_FIELD_NUMBER: _builtins.int
-    ACTOR_FIELD_NUMBER: _builtins.int
     WHY_FIELD_NUMBER: _builtins.int
     pack: _builtins.str
     """The pack."""
@@ -39,22 +38,19 @@ class SetSwitchRequest(_message.Message):
     """
     killed: _builtins.bool
     """Whether it is stopped (true) or goes on."""
-    actor: _builtins.str
-    """Who does it."""
     why: _builtins.str
-    """Why, in a sentence without personal data."""
+    """Why, in a sentence without personal data. Who does it is who calls."""
     def __init__(
         self,
         *,
         pack: _builtins.str = ...,
         target: _builtins.str = ...,
         killed: _builtins.bool = ...,
-        actor: _builtins.str = ...,
         why: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "killed", b"killed", "pack", b"pack", "target", b"target", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["killed", b"killed", "pack", b"pack", "target", b"target", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

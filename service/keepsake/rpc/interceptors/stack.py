@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
+from keepsake.rpc.identity.credentials import Credentials
 from keepsake.rpc.interceptors.deadlines import Deadlines
 from keepsake.rpc.interceptors.errors import Errors
+from keepsake.rpc.interceptors.identity import Asserting, Identifying
 from keepsake.rpc.interceptors.limits import Limits, Places
+from keepsake.rpc.interceptors.packs import Packs
 from keepsake.rpc.interceptors.reading import Reading
 from keepsake.rpc.interceptors.recording import Recording
 from keepsake.rpc.interceptors.wrapping import Interceptor
@@ -36,8 +39,13 @@ WATCHES = (
 )
 
 
-def build_stack(options: ServerOptions, scan_places: Places) -> Sequence[Interceptor]:
-    """Return the interceptors, outermost first; `scan_places` are those that score."""
+def build_stack(
+    options: ServerOptions, scan_places: Places, credentials: Credentials | None
+) -> Sequence[Interceptor]:
+    """Return the interceptors, outermost first; `scan_places` are those that score.
+
+    Without `credentials` everybody is believed, and there is nobody to keep to packs.
+    """
     limits = options.limits
     places = dict.fromkeys(CALLS, Places("concurrent_calls", limits.concurrent_calls))
     places |= {BATCH_SCAN: scan_places, SCAN: Places("open_scans", limits.open_scans)}
@@ -49,7 +57,9 @@ def build_stack(options: ServerOptions, scan_places: Places) -> Sequence[Interce
         Errors(),
         Limits(places),
         Deadlines(dict.fromkeys(CALLS, limits.call_seconds) | {BATCH_SCAN: limits.scan_seconds}),
+        Identifying(credentials) if credentials else Asserting(),
         Reading(most_bytes),
+        *((Packs(),) if credentials else ()),
     )
 
 

@@ -1,0 +1,60 @@
+"""Which role may call what: one table for the whole API.
+
+What is not in it cannot be served. A method that names no role is open to everybody, also without
+an identity: a probe has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from keepsake.core.principal import PERSONAL, ROLES, SYSTEM
+
+EVERYBODY = ROLES
+ANYBODY: frozenset[str] = frozenset()
+_DESK = PERSONAL | {SYSTEM}
+_READERS = _DESK | {"analyst"}
+_WATCHERS = _READERS - {"agent"}
+_GOVERNORS = frozenset({"manager", "director", "admin"})
+
+MAY_CALL: Mapping[str, frozenset[str]] = {
+    "/keepsake.v1.InterceptService/Recommend": _DESK,
+    "/keepsake.v1.InterceptService/GetDecision": _READERS,
+    "/keepsake.v1.InterceptService/Explain": _READERS,
+    "/keepsake.v1.InterceptService/BatchScan": _WATCHERS,
+    "/keepsake.v1.InterceptService/Scan": _WATCHERS,
+    "/keepsake.v1.PolicyService/ListPacks": EVERYBODY,
+    "/keepsake.v1.PolicyService/SetSwitch": _GOVERNORS,
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": EVERYBODY,
+    "/grpc.health.v1.Health/Check": ANYBODY,
+    "/grpc.health.v1.Health/List": ANYBODY,
+    "/grpc.health.v1.Health/Watch": ANYBODY,
+}
+
+_IDS = ("decision_id", "case_id", "approval_id")
+"""Fields whose ids begin with the pack they belong to."""
+
+
+def paths_of_pack(request: Any) -> Iterator[tuple[str, ...]]:
+    """Yield where a request names a pack: its own fields, and those of the requests within it.
+
+    `request` is a descriptor, of which protobuf has two types.
+    """
+    for name in ("pack", *_IDS):
+        if name in request.fields_by_name:
+            yield (name,)
+    for field in request.fields:
+        if field.is_repeated and field.message_type in _requests(request):
+            yield from ((field.name, *path) for path in paths_of_pack(field.message_type))
+
+
+def pack_named(field: str, value: str) -> str:
+    """Return the pack that a field names: by itself, or by the beginning of an id."""
+    return value.partition(".")[0] if field in _IDS else value
+
+
+def _requests(request: Any) -> tuple[Any, ...]:
+    """Return the messages of the request's file that are requests themselves."""
+    messages = request.file.message_types_by_name
+    return tuple(each for name, each in messages.items() if name.endswith("Request"))
