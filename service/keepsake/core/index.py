@@ -23,8 +23,7 @@ from keepsake.core.strata import SCORES
 
 _UNKNOWN, _TRUE = Truth.UNKNOWN, Truth.TRUE  # members of an enum are slow to reach by name
 
-Placed = tuple[int, str]
-"""A rule id behind its stratum."""
+_ByNeeds = Mapping[int, Sequence[tuple[int, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class RuleIndex:
         questions = Questions(vocabulary)
         self.given: list[dict[str, Truth]] = [{} for _ in rulebook.strata]
         self.apart: list[list[tuple[str, Check]]] = [[] for _ in rulebook.strata]
-        by_needs: defaultdict[int, list[Placed]] = defaultdict(list)
+        by_needs: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
         for stratum, rules in enumerate(rulebook.strata):
             for rule in rules:
                 try:
@@ -95,6 +94,8 @@ class Evaluating:
     def _look_up(self, stage: Stage) -> None:
         answers, matching, tried = stage.lookup.look(self._facts)
         self._answered = answered = answers | self._answered
+        if stage.number:  # then leads are late ones, and not the rarest
+            tried = [way for way in tried if way.rarest & answered]
         if tried:
             matching += self._join(stage, answered, tried)
         unsure, truths = answered >> self._index.size, self._truths
@@ -112,9 +113,7 @@ def joined(_: Stage, possible: int, tried: Iterable[Way]) -> list[Way]:
     return [way for way in tried if way.needs & possible == way.needs]
 
 
-def _stages(
-    questions: Questions, by_needs: Mapping[int, Sequence[Placed]], rulebook: RuleBook
-) -> list[Stage | None]:
+def _stages(questions: Questions, by_needs: _ByNeeds, rulebook: RuleBook) -> list[Stage | None]:
     """Return for each stratum what is looked up before it; None where that is nothing."""
     known_at = dict.fromkeys(SCORES, rulebook.scored_after)
     for stratum, settled in enumerate(rulebook.derivations):
@@ -136,23 +135,23 @@ def _stages(
     return stages
 
 
-def _ordered(
-    by_needs: Mapping[int, Sequence[Placed]], chances: Sequence[float], asked_at: Sequence[int]
-) -> list[Way]:
-    """Return ways, each with its rarest question first of those that are answered last.
+def _ordered(by_needs: _ByNeeds, chances: Sequence[float], asked_at: Sequence[int]) -> list[Way]:
+    """Return ways, each with its lead first: of the questions answered last, the rarest.
 
-    Ways under the rarest come last. Behind the first question stand those that most ways share, so
+    Ways under the rarest come last. Behind the lead stand the questions that most ways share, so
     that ways begin alike.
     """
     needed = [list(numbers(needs)) for needs in by_needs]
     shared = Counter(number for each in needed for number in each)
 
     def rarity(number: int) -> tuple[float, ...]:
-        return -asked_at[number], chances[number], -shared[number], number
+        return chances[number], -shared[number], number
 
     ways = []
     for each, (needs, rules) in zip(needed, by_needs.items(), strict=True):
-        rarest = min(each, key=rarity)
-        rest = sorted(set(each) - {rarest}, key=lambda number: (-shared[number], number))
-        ways.append(Way(needs, (rarest, *rest), tuple(rules)))
+        last = max(asked_at[number] for number in each)
+        lead = min((number for number in each if asked_at[number] == last), key=rarity)
+        rest = sorted(set(each) - {lead}, key=lambda number: (-shared[number], number))
+        rarest = 1 << min(each, key=rarity)
+        ways.append(Way(needs, (lead, *rest), rarest, tuple(rules)))
     return sorted(ways, key=lambda way: (-chances[way.order[0]], way.order))

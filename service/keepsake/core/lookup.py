@@ -24,20 +24,22 @@ _CANNOT_TELL = Truth.UNKNOWN.value
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """Questions that together make rules true: as bits, and by their numbers, the rarest first.
+    """Questions that together make rules true: as bits, and by their numbers, the lead first.
 
-    `rules` are the ids, each behind its stratum.
+    `rarest` is the bit of the question that holds least often. `rules` are the ids, each behind
+    its stratum.
     """
 
     needs: int
     order: tuple[int, ...]
+    rarest: int
     rules: tuple[tuple[int, str], ...]
 
 
 Ways = tuple[tuple[Way, ...], tuple[Way, ...]]
 """Ways that are one question only, and ways that join several."""
 Entry = tuple[int, Ways | None] | None
-"""What one range of one fact answers, and the ways whose rarest question it leaves open.
+"""What one range of one fact answers, and the ways whose lead it leaves open.
 
 Possible and unsure questions are one number, as `Lookup.look` returns it. None where a range
 answers no to everything.
@@ -45,7 +47,7 @@ answers no to everything.
 
 
 class Lookup:
-    """Tables of what each range of some facts answers, with each way under its rarest question.
+    """Tables of what each range of some facts answers, with each way under its lead.
 
     Where that is answered no, the way costs a request nothing.
     """
