@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from time import monotonic
 from weakref import WeakValueDictionary
 
+from keepsake.answer.parts import field_of
 from keepsake.answer.phrases import drivers_of
 from keepsake.core.errors import (
     FieldViolation,
@@ -18,7 +19,7 @@ from keepsake.core.errors import (
 from keepsake.core.facts import FactValue, quantise
 from keepsake.core.pack import OfferClass, Pack
 from keepsake.core.principal import Principal
-from keepsake.decide import decide
+from keepsake.decide import decided
 from keepsake.explain import explanation
 from keepsake.gather import (
     Gathered,
@@ -46,6 +47,7 @@ from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
 from keepsake.v1.policy_pb2 import ListPacksResponse, SetSwitchRequest, SetSwitchResponse
 
 _TRIES = 3
+_DECISION = field_of(RecommendResponse, "decision")
 
 
 class Advisor:
@@ -214,8 +216,7 @@ class Advisor:
 
 def answer_bytes(inputs: DecisionInputs, snapshot: Snapshot) -> bytes:
     """Decide and return the bytes of the answer: live and in replay the same."""
-    response = RecommendResponse(decision=decide(inputs, snapshot))
-    return response.SerializeToString(deterministic=True)
+    return _DECISION(decided(inputs, snapshot))
 
 
 def _check_target(target: str, pack: Pack) -> None:

@@ -32,6 +32,11 @@ from keepsake.v1.journal_pb2 import DecisionInputs
 
 def decide(inputs: DecisionInputs, snapshot: Snapshot) -> Decision:
     """Decide one intercept."""
+    return Decision.FromString(decided(inputs, snapshot))
+
+
+def decided(inputs: DecisionInputs, snapshot: Snapshot) -> bytes:
+    """Decide one intercept; return the decision in bytes."""
     return snapshot.composer.compose(rule_on(inputs, snapshot), inputs)
 
 

@@ -13,6 +13,7 @@ from keepsake.core.rules import (
 from keepsake.decide import rule_on
 from keepsake.recorded import listed
 from keepsake.snapshot import Snapshot
+from keepsake.v1.decision_pb2 import Decision
 from keepsake.v1.intercept_pb2 import ExplainResponse
 from keepsake.v1.journal_pb2 import DecisionInputs
 
@@ -33,7 +34,7 @@ def explanation(inputs: DecisionInputs, snapshot: Snapshot, offer_id: str) -> Ex
         for rule in stratum
         if not offer_id or touches(rule, offer_id)
     ]
-    decision = snapshot.composer.compose(ruling, full)
+    decision = Decision.FromString(snapshot.composer.compose(ruling, full))
     return ExplainResponse(decision=decision, rules=rules, facts=listed(facts))
 
 

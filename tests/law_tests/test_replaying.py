@@ -4,10 +4,13 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 from keepsake.advisor import answer_bytes
+from keepsake.answer import Composer
 from keepsake.core.facts import quantise
+from keepsake.core.verdicts import Judge
 from keepsake.packs.load import load_pack
 from keepsake.recorded import facts_of
 from keepsake.v1.intercept_pb2 import (
@@ -113,6 +116,29 @@ def test_both_engines_give_the_same_bytes(desk):
         answers = {answer_bytes(each, desk.snapshot(seed)) for each in (inputs, checked)}
 
         assert 1 == len(answers)
+
+
+def test_what_an_answer_keeps_of_others_changes_no_byte_of_it(desk):
+    """Catches a part that is kept for one case and put into the answer of another."""
+    inputs = [desk.walked(seed) for seed in range(60)]
+    kept = [answer_bytes(each, desk.wide) for each in (*inputs, *reversed(inputs))]
+
+    for each, *found in zip(inputs, kept, reversed(kept), strict=False):
+        fresh = replace(desk.wide, composer=Composer(Judge(desk.pack)))
+
+        assert {answer_bytes(each, fresh)} == {*found}
+
+
+def test_an_answer_is_written_as_protobuf_writes_it(desk):
+    """Catches parts that are joined out of order, twice, or at another place."""
+    for seed in range(60):
+        inputs = desk.with_a_remedy(seed)
+        inputs.full_view = seed % 2 == 0
+
+        answer = answer_bytes(inputs, desk.snapshot(seed))
+
+        read = RecommendResponse.FromString(answer)
+        assert answer == read.SerializeToString(deterministic=True)
 
 
 def test_facts_are_quantised_once_and_read_back_as_they_were(desk):

@@ -5,14 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keepsake.answer.closings import Closings
 from keepsake.answer.offers import Offers, ranking
-from keepsake.answer.phrases import driver_fields, money_of, time_fields, weakest
+from keepsake.answer.parts import field_of, in_bytes, written
+from keepsake.answer.phrases import driver_fields, money_of, time_fields
 from keepsake.answer.traces import TraceWriter
 from keepsake.answer.withheld import Refusals
 from keepsake.answer.wording import Wording
+from keepsake.core.conditions import Truth
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keepsake.answer.phrases import Fields
     from keepsake.core.rules import Rule
     from keepsake.core.ruling import Ruling
@@ -23,6 +28,14 @@ if TYPE_CHECKING:
 _MS_PER_HOUR = 3_600_000
 _LANGUAGES = 8
 """In how many languages the words of a pack are kept ready."""
+_KEPT = 128
+"""How many notices of laws are kept as they are written."""
+_REASON = field_of(pb.Decision, "reason")
+_RECOMMENDATION = field_of(pb.Decision, "recommendations")
+_REMEDY = field_of(pb.Decision, "remedies")
+_LET_GO = field_of(pb.Decision, "let_go")
+_NOTICE = field_of(pb.Decision, "notices")
+_BECAUSE = field_of(pb.LetGo, "because")
 
 
 class Composer:
@@ -35,47 +48,55 @@ class Composer:
         self._refusals = Refusals(judge)
         self._offers = Offers(judge, self._traces)
         self._wording = lru_cache(maxsize=_LANGUAGES)(self._words)
+        self._notices = lru_cache(maxsize=_KEPT)(self._write_notice)
+        self._closings = Closings(judge.pack.experiment.id)
 
     def _words(self, language: str) -> Wording:
         return Wording(self._pack, language)
 
     def traced(self, rule: Rule, ruling: Ruling) -> pb.RuleTrace:
         """Return a rule with each condition and the value it met."""
-        return pb.RuleTrace(**self._traces.traced(rule, ruling.consideration.situation.facts))
+        facts = ruling.consideration.situation.facts
+        return pb.RuleTrace.FromString(self._traces.traced(rule, facts))
 
-    def compose(self, ruling: Ruling, inputs: DecisionInputs) -> pb.Decision:
-        """Put a ruling into an answer; the full view also lists every candidate."""
-        pack, words = self._pack, self._wording(inputs.language)
+    def compose(self, ruling: Ruling, inputs: DecisionInputs) -> bytes:
+        """Put a ruling into a Decision in bytes; the full view also lists every candidate."""
+        words, come = self._wording(inputs.language), ruling.consideration
         ranked = ranking(ruling, inputs.max_offers)
-        come = ruling.consideration
         said = self._judge.speech.said(come.evaluation.truths, come.fired)
-        shown_in_full = inputs.full_view
-        degraded = sorted(inputs.degraded_parts)
+        degraded = tuple(sorted(inputs.degraded_parts))
         offers = self._offers.of(ruling, words, talks="talk_track" not in degraded)
+        return b"".join(
+            [
+                self._opening(ruling, inputs),
+                *map(_RECOMMENDATION, offers.recommendations(ranked)),
+                *map(_REMEDY, offers.remedies()),
+                _LET_GO(self._let_go(ruling, words)),
+                *self._refusals.withheld(ruling, ranked, every=inputs.full_view),
+                *[self._notice(spoken, ruling, words) for spoken in said.notices],
+                self._closings.of(ruling, inputs, said, degraded=degraded),
+                self._every(ruling, ranked) if inputs.full_view else b"",
+            ]
+        )
+
+    def _opening(self, ruling: Ruling, inputs: DecisionInputs) -> bytes:
+        """Write the fields before the recommendations."""
         now = inputs.server_time_ms
-        fields: Fields = {
-            "decision_id": inputs.decision_id,
-            "request_id": inputs.request_id,
-            "pack": inputs.pack,
-            "kind": inputs.kind,
-            "decided_time": time_fields(now),
-            "valid_until": time_fields(now + pack.valid_hours * _MS_PER_HOUR),
-            "risk": self._risk(ruling),
-            "reason": inputs.reason,
-            "recommendations": offers.recommendations(ranked),
-            "remedies": offers.remedies(),
-            "let_go": self._let_go(ruling, words),
-            "withheld": self._refusals.withheld(ruling, ranked, every=shown_in_full),
-            "notices": [self._notice(spoken, ruling, words) for spoken in said.notices],
-            "advice": [spoken.name for spoken in said.advice],
-            "playbooks": [spoken.name for spoken in said.playbooks],
-            "choice": self._choice(ruling),
-            "versions": inputs.versions,
-            "evidence": weakest(_took_part(ruling, inputs)),
-            "degraded": {"degraded": bool(degraded), "parts": degraded},
-            "candidates": self._refusals.records(ruling, ranked) if shown_in_full else (),
-        }
-        return pb.Decision(**fields)
+        opening = written(
+            pb.Decision,
+            decision_id=inputs.decision_id,
+            request_id=inputs.request_id,
+            pack=inputs.pack,
+            kind=inputs.kind,
+            decided_time=time_fields(now),
+            valid_until=time_fields(now + self._pack.valid_hours * _MS_PER_HOUR),
+            risk=self._risk(ruling),
+        )
+        return opening + _REASON(in_bytes(inputs.reason))
+
+    def _every(self, ruling: Ruling, ranked: Sequence[int]) -> bytes:
+        """Write every candidate."""
+        return written(pb.Decision, candidates=self._refusals.records(ruling, ranked))
 
     def _risk(self, ruling: Ruling) -> Fields:
         scores = ruling.consideration.scores
@@ -85,42 +106,36 @@ class Composer:
         band = self._pack.risk_bands.band(risk)
         return {"risk": risk, "band": band, "drivers": driver_fields(scores.drivers)}
 
-    def _let_go(self, ruling: Ruling, words: Wording) -> Fields:
+    def _let_go(self, ruling: Ruling, words: Wording) -> bytes:
         way, facts = ruling.exit, ruling.consideration.situation.facts
         fee, returned, currency = way.fee, way.returned, self._pack.currency
         missing = {fact for rule in way.better for fact in self._traces.missing(rule, facts)}
-        return {
-            "way_out": way.way_out.id,
-            "text": words.way_out(way.way_out, facts, fee=fee, returned=returned),
-            "fee": None if fee is None else money_of(fee, currency),
-            "returned": None if returned is None else money_of(returned, currency),
-            "because": self._traces.traced(way.rule, facts),
-            "could_depend_on": sorted(missing),
-            "note": words.way_out_note(fee=fee, returned=returned),
-        }
+        told = written(
+            pb.LetGo,
+            way_out=way.way_out.id,
+            text=words.way_out(way.way_out, facts, fee=fee, returned=returned),
+            fee=None if fee is None else money_of(fee, currency),
+            returned=None if returned is None else money_of(returned, currency),
+        )
+        truth = ruling.consideration.evaluation.truths.get(way.rule.id, Truth.FALSE)
+        because = self._traces.traced(way.rule, facts, truth)
+        note = words.way_out_note(fee=fee, returned=returned)
+        left = written(pb.LetGo, could_depend_on=sorted(missing), note=note)
+        return b"".join((told, _BECAUSE(because), left))
 
-    def _notice(self, spoken: Spoken, ruling: Ruling, words: Wording) -> Fields:
-        law = self._pack.laws[spoken.name]
-        return {
-            "law": law.id,
-            "name": law.name,
-            "text": words.law(law.id, ruling.consideration.situation.facts),
-            "source": law.cites,
-            "confidence": law.confidence,
-            "assumed": spoken.assumed,
-        }
+    def _notice(self, spoken: Spoken, ruling: Ruling, words: Wording) -> bytes:
+        text = words.law(spoken.name, ruling.consideration.situation.facts)
+        return self._notices(spoken.name, text, assumed=spoken.assumed)
 
-    def _choice(self, ruling: Ruling) -> Fields:
-        chosen = ruling.chosen
-        return {
-            "probability": chosen.probabilities[chosen.index],
-            "experiment": self._pack.experiment.id,
-            "eligible_for_control": chosen.eligible_for_control,
-            "control_group": chosen.control_group,
-            "explored": chosen.explored,
-        }
-
-
-def _took_part(ruling: Ruling, inputs: DecisionInputs) -> list[pb.ModelVersion]:
-    asked = {"save": ruling.consideration.scores is not None, "reason": inputs.reason.detected}
-    return [model for model in inputs.versions.models if asked.get(model.name)]
+    def _write_notice(self, name: str, text: str, *, assumed: bool) -> bytes:
+        law = self._pack.laws[name]
+        notice = written(
+            pb.LegalNotice,
+            law=law.id,
+            name=law.name,
+            text=text,
+            source=law.cites,
+            confidence=law.confidence,
+            assumed=assumed,
+        )
+        return _NOTICE(notice)

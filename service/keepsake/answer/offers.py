@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keepsake.answer.phrases import approval_of, money_of, terms_of
+from keepsake.answer.parts import field_of, written
+from keepsake.answer.phrases import money_of, terms_of
 from keepsake.core.pack import NOTHING
 from keepsake.days import date_of
+from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
-    from google.type.date_pb2 import Date
-
     from keepsake.answer.phrases import Fields
     from keepsake.answer.traces import TraceWriter
     from keepsake.answer.wording import Wording
     from keepsake.core.candidates import Candidate
-    from keepsake.core.facts import Facts
+    from keepsake.core.facts import Facts, FactValue
+    from keepsake.core.findings import Approval
     from keepsake.core.ruling import Ruling
     from keepsake.core.value import Valued
     from keepsake.core.verdicts import Judge
 
 _NOTHING = -1
+_KEPT = 256
+"""Of how many offers, at their ranks and in their languages, the beginning is kept."""
+_BECAUSE = field_of(pb.Recommendation, "because")
+_TALK_TRACK = field_of(pb.Recommendation, "talk_track")
 
 
 def ranking(ruling: Ruling, most: int) -> list[int]:
@@ -62,6 +68,19 @@ class Offers:
         self.traces = traces
         self.currency = judge.pack.currency
         self.nothing = money_of(0, self.currency)
+        self.heads = lru_cache(maxsize=_KEPT)(self._head)
+        self.conditions = lru_cache(maxsize=_KEPT)(_conditions)
+        self.tails = {
+            name: written(pb.Recommendation, excludes=offer.excludes, confidence=offer.confidence)
+            for name, offer in judge.pack.offers.items()
+        }
+
+    def _head(self, rank: int, offer_id: str, title: str) -> bytes:
+        """Write what an offer is."""
+        offer_class = self.judge.pack.offers[offer_id].offer_class
+        return written(
+            pb.Recommendation, rank=rank, offer_id=offer_id, offer_class=offer_class, title=title
+        )
 
     def of(self, ruling: Ruling, words: Wording, *, talks: bool) -> RulingOffers:
         """Return what says the offers of one ruling; without talk tracks where time is short."""
@@ -77,9 +96,10 @@ class RulingOffers:
         self._words = words
         self._talks = talks
         self._facts = ruling.consideration.situation.facts
+        self._truths = ruling.consideration.evaluation.truths
         self._p_without = ruling.consideration.p_without
 
-    def recommendations(self, ranked: Sequence[int]) -> list[Fields]:
+    def recommendations(self, ranked: Sequence[int]) -> list[bytes]:
         """Return what to offer, in the order of its ranking."""
         standing = self._ruling.standing
         return [
@@ -87,36 +107,50 @@ class RulingOffers:
             for rank, place in enumerate(ranked, 1)
         ]
 
-    def remedies(self) -> list[Fields]:
+    def remedies(self) -> list[bytes]:
         """Return what is owed, whatever is offered."""
-        standing = self._ruling.standing
+        standing, offered = self._ruling.standing, self._ruling.offered
+        if len(offered) == len(standing):
+            return []
         return [self._offer(each, 0) for each in standing if each.considered.candidate.is_remedy]
 
-    def _nothing(self, rank: int) -> Fields:
+    def _nothing(self, rank: int) -> bytes:
         in_control = self._ruling.chosen.control_group
-        return {
-            "rank": rank,
-            "offer_id": NOTHING,
-            "offer_class": NOTHING,
-            "title": self._words.nothing_title,
-            "cost": self._pack.nothing,
-            "p_kept": self._p_without,
-            "p_kept_without": self._p_without,
-            "net_value": None if self._p_without is None else self._pack.nothing,
-            "note": self._words.control_note if in_control else self._words.nothing_note,
-        }
+        return written(
+            pb.Recommendation,
+            rank=rank,
+            offer_id=NOTHING,
+            offer_class=NOTHING,
+            title=self._words.nothing_title,
+            cost=self._pack.nothing,
+            p_kept=self._p_without,
+            p_kept_without=self._p_without,
+            net_value=None if self._p_without is None else self._pack.nothing,
+            note=self._words.control_note if in_control else self._words.nothing_note,
+        )
 
-    def _offer(self, valued: Valued, rank: int) -> Fields:
-        candidate, finding, p_kept = valued.considered
-        offer, currency = candidate.offer, self._pack.currency
-        cost = candidate.cost
-        has_net = p_kept is not None and valued.net is not None and not candidate.is_remedy
+    def _offer(self, valued: Valued, rank: int) -> bytes:
+        candidate, finding, _ = valued.considered
+        offer = candidate.offer
         rule = self._pack.judge.plans[offer.id].eligible
+        talk = self._words.talk_track(candidate, self._facts) if self._talks else ""
+        return b"".join(
+            (
+                self._pack.heads(rank, offer.id, self._words.title(offer)),
+                written(pb.Recommendation, **self._sums(valued)),
+                _BECAUSE(self._pack.traces.traced(rule, self._facts, self._truths[rule.id])),
+                self._pack.conditions(finding.approval, _promised(candidate, self._facts)),
+                _TALK_TRACK(talk.encode()) if talk else b"",
+                self._pack.tails[offer.id],
+            )
+        )
+
+    def _sums(self, valued: Valued) -> Fields:
+        """Return the terms of an offer and what is expected of it: all that is counted."""
+        candidate, _, p_kept = valued.considered
+        cost, currency = candidate.cost, self._pack.currency
+        has_net = p_kept is not None and valued.net is not None and not candidate.is_remedy
         return {
-            "rank": rank,
-            "offer_id": offer.id,
-            "offer_class": offer.offer_class,
-            "title": self._words.title(offer),
             "terms": terms_of(candidate, currency),
             "p_kept": p_kept,
             "p_kept_without": None if p_kept is None else self._p_without,
@@ -124,16 +158,19 @@ class RulingOffers:
             if cost is None
             else money_of(cost + (candidate.cost_now or 0.0), currency),
             "net_value": money_of(valued.net or 0.0, currency) if has_net else None,
-            "because": self._pack.traces.traced(rule, self._facts),
-            "approval": approval_of(finding),
-            "promise_date": _promised(candidate, self._facts),
-            "talk_track": self._words.talk_track(candidate, self._facts) if self._talks else "",
-            "excludes": offer.excludes,
-            "confidence": offer.confidence,
         }
 
 
-def _promised(candidate: Candidate, facts: Facts) -> Date | None:
+def _conditions(approval: Approval | None, ready: FactValue | None) -> bytes:
+    """Write what stands between an offer and the customer: who must approve, the day promised."""
+    return written(
+        pb.Recommendation,
+        approval=approval._asdict() if approval else None,
+        promise_date=None if ready is None else date_of(float(ready)),
+    )
+
+
+def _promised(candidate: Candidate, facts: Facts) -> FactValue | None:
+    """Return the day that an offer promises, where operations gave one."""
     promise = candidate.offer.promise
-    ready = facts.get(f"feasibility.{promise}.ready_date") if promise else None
-    return None if ready is None else date_of(float(ready))
+    return facts.get(f"feasibility.{promise}.ready_date") if promise else None

@@ -12,7 +12,6 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from keepsake.core.candidates import Candidate
-from keepsake.core.findings import Finding
 from keepsake.core.models import Driver
 from keepsake.v1 import decision_pb2 as pb
 
@@ -61,11 +60,6 @@ def terms_of(candidate: Candidate, currency: str) -> Fields | None:
         return None
     amount = None if candidate.cost is None else money_of(candidate.cost, currency)
     return {"percent": candidate.percent, "amount": amount}
-
-
-def approval_of(finding: Finding) -> Fields | None:
-    """Return the approval a finding asks for."""
-    return finding.approval._asdict() if finding.approval else None
 
 
 def weakest(models: Iterable[pb.ModelVersion]) -> pb.Evidence.ValueType:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keepsake.answer.parts import field_of, written
 from keepsake.core.conditions import Truth
 from keepsake.core.trace import ComparisonTracer, RuleTracer
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
-    from keepsake.answer.phrases import Fields
+    from collections.abc import Callable
+
     from keepsake.core.facts import Facts, FactValue
     from keepsake.core.pack import Pack
     from keepsake.core.rules import Rule
@@ -22,6 +24,7 @@ _OUTCOMES = {
     Truth.FALSE: pb.OUTCOME_FALSE,
     Truth.UNKNOWN: pb.OUTCOME_UNKNOWN,
 }
+_CONDITION = field_of(pb.RuleTrace, "conditions")
 
 
 class TraceWriter:
@@ -31,9 +34,10 @@ class TraceWriter:
         self._pack = pack
         self._made: dict[str, _RuleWriter] = {}
 
-    def traced(self, rule: Rule, facts: Facts) -> Fields:
-        """Return a rule with each condition and the value it met."""
-        return self._writer(rule).written(facts)
+    def traced(self, rule: Rule, facts: Facts, truth: Truth | None = None) -> bytes:
+        """Return a rule with each condition and the value it met; its truth where that is known."""
+        writer = self._writer(rule)
+        return writer.traced(facts, writer.tracer.truth(facts) if truth is None else truth)
 
     def missing(self, rule: Rule, facts: Facts) -> set[str]:
         """Return the facts that a rule asks for and that are missing."""
@@ -51,36 +55,35 @@ class TraceWriter:
 class _RuleWriter:
     def __init__(self, tracer: RuleTracer) -> None:
         self.tracer = tracer
-        self._location = str(tracer.rule.source)
-        self._conditions = [_ConditionWriter(part) for part in tracer.comparisons]
-
-    def written(self, facts: Facts) -> Fields:
-        return {
-            "rule": self.tracer.rule.id,
-            "outcome": _OUTCOMES[self.tracer.truth(facts)],
-            "conditions": [condition.written(facts) for condition in self._conditions],
-            "location": self._location,
+        self._heads = {
+            truth: written(pb.RuleTrace, rule=tracer.rule.id, outcome=outcome)
+            for truth, outcome in _OUTCOMES.items()
         }
+        self._conditions = [(_condition(part), *part.names) for part in tracer.comparisons]
+        self._location = written(pb.RuleTrace, location=str(tracer.rule.source))
+
+    def traced(self, facts: Facts, truth: Truth) -> bytes:
+        met = facts.get
+        conditions = [
+            said(met(name)) if other is None else said(met(name), met(other))
+            for said, name, other in self._conditions
+        ]
+        return b"".join((self._heads[truth], *conditions, self._location))
 
 
-class _ConditionWriter:
-    """Writes one condition; what it wrote of recent values is kept, and never changed."""
+def _condition(tracer: ComparisonTracer) -> Callable[..., bytes]:
+    """Return what writes one condition for the values it reads; of recent ones that is kept."""
 
-    def __init__(self, tracer: ComparisonTracer) -> None:
-        self._tracer = tracer
-        self._name, self._other = tracer.names
-        self._written = lru_cache(maxsize=_KEPT, typed=True)(self._write)
+    @lru_cache(maxsize=_KEPT, typed=True)
+    def said(*values: FactValue | None) -> bytes:
+        condition, actual, truth, alternative = tracer.say(*values)
+        trace = written(
+            pb.ConditionTrace,
+            condition=condition.text,
+            actual=actual,
+            outcome=_OUTCOMES[truth],
+            alternative=alternative,
+        )
+        return _CONDITION(trace)
 
-    def written(self, facts: Facts) -> Fields:
-        if self._other is None:
-            return self._written(facts.get(self._name))
-        return self._written(facts.get(self._name), facts.get(self._other))
-
-    def _write(self, *values: FactValue | None) -> Fields:
-        said = self._tracer.say(*values)
-        return {
-            "condition": said.condition,
-            "actual": said.actual,
-            "outcome": _OUTCOMES[said.truth],
-            "alternative": said.alternative,
-        }
+    return said

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from keepsake.answer.parts import field_of, written
 from keepsake.answer.phrases import money_of, terms_of
 from keepsake.core.findings import Finding, Verdict
 from keepsake.core.pack import NOTHING
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
 
 _BY_DEPTH = ("guard:stacking", "guard:margin_floor", "value")
 _NO_UNLOCK = 99
+_FARTHEST = itemgetter(0)
+_WITHHELD = field_of(pb.Decision, "withheld")
 _KEPT = 512
-"""How many unlocks are kept as they are written, and reasons with whom they do not concern."""
+"""How many entries are kept as they are written, and reasons with whom they do not concern."""
 
+_Entry = tuple[int, bytes]
+"""How many changes would lift it, and what is said of it."""
 
 CONTROL_GROUP = Finding(
     Verdict.CONTROL_GROUP,
@@ -49,58 +55,62 @@ class Refusals:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._pack = judge.pack
-        self._unlocks = lru_cache(maxsize=_KEPT, typed=True)(self._unlock)
-        self._for_others = lru_cache(maxsize=_KEPT)(self._plans_for_others)
+        self._currency = judge.pack.currency
+        self._entries = lru_cache(maxsize=_KEPT)(self._write)
+        self._untold = lru_cache(maxsize=_KEPT)(self._for_others)
 
-    def withheld(self, ruling: Ruling, ranked: Sequence[int], *, every: bool) -> list[Fields]:
+    def withheld(self, ruling: Ruling, ranked: Sequence[int], *, every: bool) -> list[bytes]:
         """Return what was not offered, the nearest miss first.
 
         Offers that are for other reasons are left out, unless `every` one is asked for.
         """
-        entries: dict[tuple[str, str, float | None], Fields] = {}
+        entries: dict[tuple[str, str, float | None], _Entry] = {}
         explained: dict[Finding, Finding] = {}  # one law may bar every offer
-        listed = _listed(ruling, ranked)
-        standing, situation = iter(ruling.standing), ruling.consideration.situation
-        for outcome in self._to_tell(ruling, every=every):
-            for candidate, its in outcome.judged or self._refused(outcome, ruling):
+        situation = ruling.consideration.situation
+        for plan, candidate, its in self._misses(ruling, ranked, every=every):
+            by_depth = _is_of_depth(plan, its)
+            key = candidate.offer.id, its.failed, candidate.depth if by_depth else None
+            if key not in entries:
+                finding = explained.get(its)
+                if finding is None:
+                    finding = explained[its] = self._judge.explained(its, situation)
+                entries[key] = self._entry(candidate, finding, by_depth=by_depth)
+        return [entry for _, entry in sorted(entries.values(), key=_FARTHEST)]
+
+    def _misses(
+        self, ruling: Ruling, ranked: Sequence[int], *, every: bool
+    ) -> Iterator[tuple[OfferPlan, Candidate, Finding]]:
+        """Yield each candidate that is not offered, with the verdict on it, once per refusal."""
+        listed, situation = _listed(ruling, ranked), ruling.consideration.situation
+        standing = iter(ruling.standing)
+        for plan, refused, judged, *_ in self._to_tell(ruling, every=every):
+            if refused is not None:
+                yield plan, plan.candidates(situation)[0], refused
+                continue
+            for candidate, its in judged:
                 finding = its
-                if finding.may_be_offered:
+                if its.may_be_offered:
                     finding = self._final(ruling, next(standing), listed)
-                    if finding.may_be_offered:
+                    if finding is its:
                         continue
-                by_depth = _is_of_depth(outcome.plan, finding)
-                key = candidate.offer.id, finding.failed, candidate.depth if by_depth else None
-                if key not in entries:
-                    if finding not in explained:
-                        explained[finding] = self._judge.explained(finding, situation)
-                    finding = explained[finding]
-                    entries[key] = self._withhold(candidate, finding, by_depth=by_depth)
-        return sorted(entries.values(), key=lambda entry: len(entry["unlock"]) or _NO_UNLOCK)
+                yield plan, candidate, finding
 
     def _to_tell(self, ruling: Ruling, *, every: bool) -> Iterable[Outcome]:
         """Return what was refused and concerns a reader of this case, or every outcome."""
         outcomes = ruling.consideration.outcomes
         if every:
             return outcomes
-        silent = self._for_others(ruling.consideration.situation.facts.get("reason"))
+        untold = self._untold(ruling.consideration.situation.facts.get("reason"))
+        return [its for its, other in zip(outcomes, untold, strict=True) if its is not other]
+
+    def _for_others(self, reason: FactValue | None) -> list[Outcome | None]:
+        """Return, for each offer, the outcome that nobody is told of: of other reasons, owed."""
         return [
-            each for each in outcomes if each.plan not in silent or each is not each.plan.unmatched
-        ]
-
-    def _plans_for_others(self, reason: FactValue | None) -> frozenset[OfferPlan]:
-        """Return the offers that nobody misses where they do not match: of other reasons, owed."""
-        return frozenset(
-            plan
-            for plan in self._judge.plans.values()
+            plan.unmatched
             if plan.is_owed or (plan.reasons and reason not in plan.reasons)
-        )
-
-    def _refused(self, outcome: Outcome, ruling: Ruling) -> Sequence[tuple[Candidate, Finding]]:
-        """Return the one entry of an offer that is refused at every depth."""
-        if outcome.refused is None:
-            return ()
-        first = outcome.plan.candidates(ruling.consideration.situation)[0]
-        return ((first, outcome.refused),)
+            else None
+            for plan in self._judge.plans.values()
+        ]
 
     def _final(self, ruling: Ruling, valued: Valued, listed: set[str]) -> Finding:
         """Return the verdict on what may be offered; value, control group and ranking included."""
@@ -146,17 +156,25 @@ class Refusals:
             "net_value": None if net is None else money_of(net, self._pack.currency),
         }
 
-    def _withhold(self, candidate: Candidate, finding: Finding, *, by_depth: bool) -> Fields:
-        return {
-            "offer_id": candidate.offer.id,
-            "terms": terms_of(candidate, self._pack.currency) if by_depth else None,
-            "verdict": finding.verdict.value,
-            "failed": finding.failed,
-            "condition": finding.condition,
-            "actual": finding.actual,
-            "why": finding.why,
-            "unlock": [self._unlocks(*change) for change in finding.unlock],
-        }
+    def _entry(self, candidate: Candidate, finding: Finding, *, by_depth: bool) -> _Entry:
+        """Write an entry; what is not about the sums of a depth is kept."""
+        if by_depth:
+            return self._write(candidate.offer.id, finding, terms_of(candidate, self._currency))
+        return self._entries(candidate.offer.id, finding)
+
+    def _write(self, offer_id: str, finding: Finding, terms: Fields | None = None) -> _Entry:
+        withheld = written(
+            pb.Withheld,
+            offer_id=offer_id,
+            terms=terms,
+            verdict=finding.verdict.value,
+            failed=finding.failed,
+            condition=finding.condition,
+            actual=finding.actual,
+            why=finding.why,
+            unlock=[self._unlock(*change) for change in finding.unlock],
+        )
+        return len(finding.unlock) or _NO_UNLOCK, _WITHHELD(withheld)
 
     def _unlock(self, fact: str, value: FactValue) -> Fields:
         text = actual_text(self._pack.vocabulary[fact], value, self._pack.currency)

@@ -56,30 +56,35 @@ class Wording:
 
     def talk_track(self, candidate: Candidate, facts: Facts) -> str:
         """Return what to say with an offer."""
-        return self._talk[candidate.offer.id].fill(facts, self._terms(candidate, facts))
+        template = self._talk[candidate.offer.id]
+        return template.fill(facts, self._terms(template.asks, candidate, facts))
 
-    def _terms(self, candidate: Candidate, facts: Facts) -> dict[str, str]:
-        offer = candidate.offer
-        extra = {"offer.title": self.title(offer)}
-        if candidate.percent is not None:
-            extra["terms.percent"] = self._speaker.percent(candidate.percent)
-        if candidate.cost is not None:
-            extra["terms.amount"] = self._speaker.money(candidate.cost)
-        if offer.promise:
+    def _terms(self, asked: frozenset[str], candidate: Candidate, facts: Facts) -> dict[str, str]:
+        extra, offer, speaker = dict[str, str](), candidate.offer, self._speaker
+        if "offer.title" in asked:
+            extra["offer.title"] = self.title(offer)
+        if "terms.percent" in asked and candidate.percent is not None:
+            extra["terms.percent"] = speaker.percent(candidate.percent)
+        if "terms.amount" in asked and candidate.cost is not None:
+            extra["terms.amount"] = speaker.money(candidate.cost)
+        if "promise.date" in asked and offer.promise:
             ready = facts.get(f"feasibility.{offer.promise}.ready_date")
             if ready is not None:
-                extra["promise.date"] = self._speaker.day(float(ready))
+                extra["promise.date"] = speaker.day(float(ready))
         return extra
 
     def way_out(
         self, way_out: WayOut, facts: Facts, *, fee: float | None, returned: float | None
     ) -> str:
         """Return what to tell a customer who leaves."""
+        template = self._ways_out[way_out.id]
+        sums = {"fee": fee, "returned": returned}
         extra = {
-            "fee": "?" if fee is None else self._speaker.money(fee),
-            "returned": "?" if returned is None else self._speaker.money(returned),
+            name: "?" if amount is None else self._speaker.money(amount)
+            for name, amount in sums.items()
+            if name in template.asks
         }
-        return self._ways_out[way_out.id].fill(facts, extra)
+        return template.fill(facts, extra)
 
     def way_out_note(self, *, fee: float | None, returned: float | None) -> str:
         """Return what the agent should know of the way out; empty when its sums are known."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from keepsake.core.conditions import Truth
-from keepsake.core.facts import Facts
+from keepsake.core.facts import Facts, FactValue
 from keepsake.core.findings import Change
 from keepsake.core.pack import Pack
 from keepsake.core.rules import Rule
+from keepsake.core.strata import facts_read
 from keepsake.core.trace import RuleTracer
 from keepsake.core.unlocker import Unlocker
+
+_KEPT = 64
+"""Of how many combinations of values an explanation is kept."""
 
 
 class Explanation(NamedTuple):
@@ -41,9 +46,16 @@ class RuleExplainer:
             rulebook=pack.rulebook,
             waivable=law.waivable if law else None,
         )
+        self._reads = sorted(facts_read(rule.when) | {*self._unlocker.reads})
+        self._kept = lru_cache(maxsize=_KEPT, typed=True)(self._explain)
 
     def explanation(self, facts: Facts) -> Explanation:
-        """Return why, and what would undo it."""
+        """Return why, and what would undo it; what was said of recent values is kept."""
+        return self._kept(*[facts.get(fact) for fact in self._reads])
+
+    def _explain(self, *values: FactValue | None) -> Explanation:
+        read = zip(self._reads, values, strict=True)
+        facts = {fact: value for fact, value in read if value is not None}
         decided = self._tracer.deciding(facts)
         unlock = self._unlocker.changes(facts)
         if self._is_failure:

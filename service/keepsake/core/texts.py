@@ -85,12 +85,13 @@ class Speaker:
 
 
 class Template:
-    """A text of the pack, taken apart once into what stands as it is and what is filled in."""
+    """A text of the pack, taken apart once into what stands as it is and what it `asks` for."""
 
     def __init__(self, text: str, speaker: Speaker) -> None:
         parts = _PLACEHOLDER.split(text)
         self._start = parts[0]
         names, literals = parts[1::2], parts[2::2]
+        self.asks = frozenset(names)
         self._gaps = [
             (name, speaker.sayer(name), literal)
             for name, literal in zip(names, literals, strict=True)

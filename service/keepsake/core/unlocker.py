@@ -60,9 +60,7 @@ class Unlocker:
         self._waivable = waivable
         book = rulebook if waivable is None else None
         self._branches = branches_of(rule, want, vocabulary=vocabulary, rulebook=book)
-        self._reads = sorted(
-            {f for branch in self._branches for goal in branch for f in goal.facts}
-        )
+        self.reads = sorted({f for branch in self._branches for goal in branch for f in goal.facts})
         self._found = lru_cache(maxsize=_KEPT, typed=True)(self._search)
         self._parts = [*self._simple_parts()] if self._is_simple() else None
 
@@ -70,11 +68,11 @@ class Unlocker:
         """Return the fewest changes; none where nothing would do."""
         found = self._at_once(facts) if self._parts is not None else None
         if found is None:
-            return self._found(*[facts.get(fact) for fact in self._reads])
+            return self._found(*[facts.get(fact) for fact in self.reads])
         return found
 
     def _search(self, *values: FactValue | None) -> tuple[Change, ...]:
-        read = zip(self._reads, values, strict=True)
+        read = zip(self.reads, values, strict=True)
         facts = {fact: value for fact, value in read if value is not None}
         if self._waivable is not None:
             return waive(self._branches, facts, self._waivable, vocabulary=self._vocabulary)
