@@ -42,6 +42,8 @@ ONLY_IN = {
     "typer": {"keepsake.cli"},
     "rich": {"keepsake.cli"},
     "grpc": {"keepsake.rpc", "keepsake.client"},
+    "jwt": {"keepsake.rpc.identity"},
+    "cryptography": {"keepsake.rpc.identity"},
     "pydantic_settings": {"keepsake.settings"},
     "sklearn": {"keepsake_training"},
     "treelite": {"keepsake_training"},

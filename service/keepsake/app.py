@@ -25,6 +25,7 @@ from keepsake.answer import Composer
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
 from keepsake.core.evaluate import PlainEngine
+from keepsake.core.grants import read_roles, read_service
 from keepsake.core.keyed import Keyed
 from keepsake.core.reference import ReferenceEngine
 from keepsake.core.verdicts import Judge
@@ -35,7 +36,7 @@ from keepsake.kept import Kept, Loaded
 from keepsake.packs.readers import FactReader
 from keepsake.packs.watch import PackWatcher
 from keepsake.record import Recorder
-from keepsake.rpc.options import Limits, ServerOptions, Tls
+from keepsake.rpc.options import Identity, Limits, ServerOptions, Tls
 from keepsake.rpc.server import RunningServer, serve
 from keepsake.settings import Settings
 from keepsake.snapshot import PlannedEngine, Snapshot
@@ -229,6 +230,7 @@ def server_options(settings: Settings) -> ServerOptions:
         host=host,
         port=int(port),
         tls=tls,
+        identity=identity_of(settings),
         allow_plaintext=settings.allow_plaintext,
         reuse_port=settings.workers > 1,
         reflection=settings.reflection,
@@ -239,4 +241,19 @@ def server_options(settings: Settings) -> ServerOptions:
         ),
         notice_seconds=min(settings.drain_seconds, 5.0),
         grace_seconds=settings.drain_seconds,
+    )
+
+
+def identity_of(settings: Settings) -> Identity:
+    """Return how callers prove who they are, as the settings say."""
+    return Identity(
+        is_development=settings.is_development,
+        keys=settings.identity_keys,
+        issuer=settings.identity_issuer,
+        audience=settings.identity_audience,
+        leeway_seconds=settings.identity_leeway_seconds,
+        roles_claim=settings.identity_roles_claim,
+        packs_claim=settings.identity_packs_claim,
+        named_roles=dict(map(read_roles, settings.identity_roles)),
+        services=dict(map(read_service, settings.identity_services)),
     )

@@ -89,6 +89,30 @@ def tls_credentials(
     return grpc.ssl_channel_credentials(*pem)
 
 
+def token_credentials(
+    token: Callable[[], str], tls: grpc.ChannelCredentials | None = None
+) -> grpc.ChannelCredentials:
+    """Show the token that `token` returns with each call; it is asked at each, and may renew it.
+
+    Without `tls` the token goes to this machine only: gRPC refuses to connect to another.
+    """
+    shown = grpc.metadata_call_credentials(_Bearer(token), name="keepsake")
+    return grpc.composite_channel_credentials(tls or grpc.local_channel_credentials(), shown)
+
+
+class _Bearer(grpc.AuthMetadataPlugin):
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._token = token
+
+    def __call__(
+        self, _: grpc.AuthMetadataContext, callback: grpc.AuthMetadataPluginCallback
+    ) -> None:
+        try:
+            callback((("authorization", f"Bearer {self._token().strip()}"),), None)
+        except Exception as error:  # noqa: BLE001  # gRPC has to hear of it, or the call hangs
+            callback((), error)
+
+
 class KeepsakeClient:
     """Calls Keepsake from a thread. Use one for the life of the process."""
 

@@ -7,8 +7,10 @@ import secrets
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from keepsake.core.grants import read_roles, read_service
 
 __all__ = ["Settings", "SettingsError", "WrongSetting"]
 
@@ -64,6 +66,32 @@ class Settings(BaseSettings):
     allow_plaintext: bool = Field(
         default=False, description="whether plaintext may leave the loopback interface"
     )
+    identity: str = Field(
+        "",
+        pattern="^(|required|development)$",
+        description="`required`, or `development`: who shows nothing is believed, on loopback "
+        "only; empty = required where keys or services are named, else development",
+    )
+    identity_keys: str = Field(
+        "", description="public keys of who signs the tokens: a PEM or JWK file, or an https URL"
+    )
+    identity_issuer: str = Field("", description="the `iss` that tokens must have")
+    identity_audience: str = Field("keepsake", description="the `aud` that tokens must have")
+    identity_leeway_seconds: float = Field(
+        30.0, ge=0, le=300, description="how far the clocks of issuer and server may be apart"
+    )
+    identity_roles_claim: str = Field(
+        "roles", description="the claim with the roles; `a.b` is `b` within `a`"
+    )
+    identity_packs_claim: str = Field(
+        "packs", description="the claim with the packs that may be seen; without it all"
+    )
+    identity_roles: tuple[str, ...] = Field(
+        (), description="what the issuer's names stand for: `Retention Leads=lead,team_lead`"
+    )
+    identity_services: tuple[str, ...] = Field(
+        (), description="services by a name in their certificate: `crm.example=system@jeweller`"
+    )
 
     @field_validator("address")
     @classmethod
@@ -88,6 +116,31 @@ class Settings(BaseSettings):
         if self.tls_client_ca and not self.tls_key:
             raise ValueError("tls_client_ca needs tls_certificate and tls_key")
         return self
+
+    @field_validator("identity_roles", "identity_services")
+    @classmethod
+    def _are_grants(cls, grants: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        read = read_roles if info.field_name == "identity_roles" else read_service
+        for grant in grants:
+            read(grant)
+        return grants
+
+    @model_validator(mode="after")
+    def _is_identity_whole(self) -> Self:
+        """Refuse half a setting of identity: it would lock everybody out, or let everybody in."""
+        if self.identity == "required" and not (self.identity_keys or self.identity_services):
+            raise ValueError("identity required needs identity_keys, identity_services, or both")
+        if self.identity_keys and not (self.identity_issuer and self.identity_audience):
+            raise ValueError("identity_keys needs identity_issuer and identity_audience")
+        if self.identity_services and not self.tls_client_ca:
+            raise ValueError("identity_services needs tls_client_ca, which vouches for them")
+        return self
+
+    @property
+    def is_development(self) -> bool:
+        """Whether who shows nothing is believed."""
+        named = self.identity_keys or self.identity_services
+        return self.identity == "development" or not (self.identity or named)
 
     def secret_bytes(self) -> bytes:
         """Return the secret; the first call of an unset one makes it and keeps it, mode 600."""

@@ -84,7 +84,7 @@ def test_an_operators_mistake_is_told_as_one(offline, options, told):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--address", "0.0.0.0:0"], "has no TLS"),
+        (["--address", "0.0.0.0:0"], "everybody is believed"),
         (["--tls-certificate", "no.pem", "--tls-key", "no.key"], "cannot read no.pem"),
     ],
 )

@@ -15,7 +15,7 @@ def test_every_command_that_calls_takes_the_files_of_tls(offline, command):
     """A kill switch that cannot reach the server is none."""
     ended = offline(command, "--help")
 
-    options = ("--address", "--tls-ca", "--tls-certificate", "--tls-key")
+    options = ("--address", "--tls-ca", "--tls-certificate", "--tls-key", "--token-file")
     assert [] == [option for option in options if option not in ended.out]
 
 

@@ -18,7 +18,17 @@ from typing import Annotated
 
 import typer
 
-from keepsake.cli import asking, checking, learning, playing, policies, replaying, scanning, serving
+from keepsake.cli import (
+    asking,
+    checking,
+    learning,
+    playing,
+    policies,
+    replaying,
+    scanning,
+    serving,
+    tokens,
+)
 from keepsake.cli.console import told_plainly
 from keepsake.version import VERSION
 
@@ -33,6 +43,7 @@ app = typer.Typer(
 )
 app.command(rich_help_panel="Run it")(serving.serve)
 app.command(rich_help_panel="Run it")(playing.run)
+app.command(rich_help_panel="Run it")(tokens.token)
 app.command(rich_help_panel="Ask it")(asking.recommend)
 app.command(rich_help_panel="Ask it")(asking.explain)
 app.command(rich_help_panel="Ask it")(asking.decision)

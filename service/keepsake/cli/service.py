@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from keepsake.cli.console import ExitCode, Refusal
 from keepsake.cli.target import Target
-from keepsake.client import CallFailed, KeepsakeClient, tls_credentials
+from keepsake.client import CallFailed, KeepsakeClient, tls_credentials, token_credentials
 from keepsake.v1 import intercept_pb2, policy_pb2
 
 CONNECT_SECONDS = 3.0
@@ -68,6 +68,8 @@ def open_service(target: Target) -> Iterator[Service]:
     """Connect to a running service; refuse where none answers."""
     files = (target.tls_ca, target.tls_certificate, target.tls_key)
     credentials = tls_credentials(*files) if target.is_tls else None
+    if target.token_file is not None:
+        credentials = token_credentials(target.token_file.read_text, credentials)
     with KeepsakeClient(target.address, credentials) as client:
         if not client.is_serving(seconds=CONNECT_SECONDS):
             how = "over TLS" if target.is_tls else "without TLS; --tls-ca turns it on"

@@ -13,21 +13,23 @@ import typer
 
 from keepsake.cli.console import DEFAULT_ADDRESS, Address, Refusal
 
-_TLS = {
+_FILES = {
     "tls_ca": "PEM of the authority that vouches for the service; any of these turns TLS on.",
     "tls_certificate": "PEM chain to show, where the service asks for it.",
     "tls_key": "PEM key of that certificate.",
+    "token_file": "A file with the token to show: who asks. It is read anew at each call.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address, and the files of TLS where it is used."""
+    """An address, the files of TLS where it is used, and who asks."""
 
     address: str
     tls_ca: Path | None = None
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    token_file: Path | None = None
 
     @property
     def is_tls(self) -> bool:
@@ -40,10 +42,10 @@ def reaches_service(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def reach(*given: Any, address: str, **options: Any) -> None:
-        tls = {name: options.pop(name) for name in _TLS}
-        if bool(tls["tls_certificate"]) != bool(tls["tls_key"]):
+        files = {name: options.pop(name) for name in _FILES}
+        if bool(files["tls_certificate"]) != bool(files["tls_key"]):
             raise Refusal("--tls-certificate and --tls-key go together; one is missing")
-        command(*given, target=Target(address, **tls), **options)
+        command(*given, target=Target(address, **files), **options)
 
     signature = inspect.signature(command, eval_str=True)
     kept = [one for one in signature.parameters.values() if one.name != "target"]
@@ -56,11 +58,11 @@ def _options() -> list[inspect.Parameter]:
     of = functools.partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY)
     return [
         of("address", default=DEFAULT_ADDRESS, annotation=Address),
-        *(of(name, default=None, annotation=_tls(name, told)) for name, told in _TLS.items()),
+        *(of(name, default=None, annotation=_file(name, told)) for name, told in _FILES.items()),
     ]
 
 
-def _tls(name: str, told: str) -> object:
+def _file(name: str, told: str) -> object:
     spelled, envvar = f"--{name.replace('_', '-')}", f"KEEPSAKE_CLIENT_{name.upper()}"
     option = typer.Option(spelled, envvar=envvar, exists=True, dir_okay=False, help=told)
     return Annotated[Path | None, option]
