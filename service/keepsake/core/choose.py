@@ -7,7 +7,7 @@ whole vector, `nothing` included, sums to 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from keepsake.core.pack import Experiment
@@ -51,15 +51,17 @@ def choose(
     best = _best(scores)
     best_control = _best([0.0 if each else score for score, each in zip(scores, worth)])  # noqa: B905
     treated = _treated(scores, worth, experiment, best=best)
-    control = _certain(best_control, len(scores))
     in_control = arm_draw < holdout
-    place = _draw(control if in_control else treated, draw)
+    place = best_control if in_control else _draw(treated, draw)
+    probabilities, control_probabilities = [0.0] * (len(scores) + 1), [0.0] * (len(scores) + 1)
+    for option, probability in treated.items():
+        probabilities[option] = (1 - holdout) * probability
+    probabilities[best_control] += holdout
+    control_probabilities[best_control] = holdout
     return Chosen(
         index=place if place < len(scores) else -1,
-        probabilities=tuple(
-            [(1 - holdout) * t + holdout * c for t, c in zip(treated, control, strict=True)]
-        ),
-        control_probabilities=tuple([holdout * c for c in control]),
+        probabilities=tuple(probabilities),
+        control_probabilities=tuple(control_probabilities),
         eligible_for_control=eligible,
         control_group=in_control,
         explored=place != (best_control if in_control else best),
@@ -68,47 +70,32 @@ def choose(
 
 def _best(scores: Sequence[float]) -> int:
     """Return the place of the best option; the last place is nothing, which scores 0."""
-    best, best_score = len(scores), 0.0
-    for place, score in enumerate(scores):
-        if score > best_score:
-            best, best_score = place, score
-    return best
-
-
-def _certain(place: int, count: int) -> list[float]:
-    probabilities = [0.0] * (count + 1)
-    probabilities[place] = 1.0
-    return probabilities
+    best = max(scores, default=0.0)
+    return scores.index(best) if best > 0 else len(scores)
 
 
 def _treated(
     scores: Sequence[float], worth: Sequence[bool], experiment: Experiment, *, best: int
-) -> list[float]:
-    probabilities = _certain(best, len(scores))
+) -> Mapping[int, float]:
+    """Return the probability of each place that may be drawn in the treated arm, in their order."""
     if best == len(scores) or experiment.floor <= 0:
-        return probabilities
+        return {best: 1.0}
     bound = scores[best] * (1 - experiment.near_best_percent / 100)
-    near = [
-        place
-        for place, score in enumerate(scores)
-        if worth[place] and score >= bound and place != best
-    ]
-    if not near:
-        return probabilities
-    floor = min(experiment.floor, _MOST_EXPLORED / len(near))
-    for place in near:
-        probabilities[place] = floor
-    probabilities[best] = 1 - floor * len(near)
-    return probabilities
+    near = [place for place, score in enumerate(scores) if score >= bound and worth[place]]
+    floors = len(near) - worth[best]
+    if not floors:
+        return {best: 1.0}
+    floor = min(experiment.floor, _MOST_EXPLORED / floors)
+    probabilities = dict.fromkeys(near, floor)
+    probabilities[best] = 1 - floor * floors
+    return dict(sorted(probabilities.items()))
 
 
-def _draw(probabilities: Sequence[float], draw: float) -> int:
-    reached = 0.0
-    last = 0
-    for place, probability in enumerate(probabilities):
-        if probability > 0:
-            last = place
-            reached += probability
-            if draw < reached:
-                return place
+def _draw(probabilities: Mapping[int, float], draw: float) -> int:
+    reached, last = 0.0, 0
+    for place, probability in probabilities.items():
+        last = place
+        reached += probability
+        if draw < reached:
+            break
     return last

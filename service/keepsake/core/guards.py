@@ -9,13 +9,13 @@ after the facts, before any rule and any score.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
 from keepsake.core.candidates import Candidate
 from keepsake.core.findings import Approval, Change, Finding, Situation, Verdict
-from keepsake.core.pack import Offer, OfferClass, Tier
+from keepsake.core.pack import Authority, Offer, OfferClass, Tier
 
 Guard = Callable[[Candidate, Situation], Finding | None]
 _EPOCH = date(1970, 1, 1)
@@ -92,6 +92,12 @@ def stacking(candidate: Candidate, situation: Situation) -> Finding | None:
             why = f"the subject carries {concession.offer_id} already"
             return Finding(Verdict.BARRED, "guard:stacking", condition, concession.offer_id, why)
     return _too_much_together(candidate, situation) if candidate.is_capped else None
+
+
+def is_alone_within_limits(candidates: Iterable[Candidate], authority: Authority) -> bool:
+    """Tell whether `stacking` lets an offer pass at each depth where nothing is carried."""
+    limit = authority.max_combined_percent
+    return limit is None or not any(candidate.exceeds(limit) for candidate in candidates)
 
 
 def _too_much_together(candidate: Candidate, situation: Situation) -> Finding | None:

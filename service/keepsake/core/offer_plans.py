@@ -15,7 +15,7 @@ from keepsake.core.conditions import AllOf, Operator, Truth
 from keepsake.core.evaluate import check_of
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
-from keepsake.core.guards import Guard, asked_for, guards_of
+from keepsake.core.guards import Guard, asked_for, guards_of, is_alone_within_limits, stacking
 from keepsake.core.pack import Offer, OfferClass, Pack
 from keepsake.core.restrictions import OfferRules, Restriction, by_rule, restriction_of
 from keepsake.core.rules import Rule
@@ -83,7 +83,12 @@ class OfferPlan:
         self._plan_eligibility(rules.eligible)
         self._plan_restrictions(rules, pack)
         self._guards_of_offer, self._guards_of_depth = guards_of(offer)
-        self._example = self._menu.candidates({}, all_depths=False)[0]
+        unpriced = self._menu.candidates({})
+        self._example = unpriced[0]
+        is_alone = is_alone_within_limits(unpriced, pack.authority)
+        self._guards_if_alone = tuple(
+            guard for guard in self._guards_of_depth if not (is_alone and guard is stacking)
+        )
         self._plan_scores([r for r in rules.all() if r is not self.eligible], moved)
         self.is_moved_by = {rules.eligible.id, *(rule.id for rule in rules.bars)}
 
@@ -182,17 +187,18 @@ class OfferPlan:
         return failed[0].comparison.operator is Operator.IS_PRESENT
 
     def _judged(self, held: frozenset[str], hearing: Hearing) -> Outcome:
-        situation = hearing.situation
+        situation, circumstances = hearing.situation, hearing.situation.circumstances
         caps = [cap for cap in self._caps if cap.rule_id in held] if held else ()
         asks = self._asked(held, situation) if held or self._asks_itself else ()
         barred = _asked_in_turn(self._guards_of_offer, self._example, situation)
         if barred is not None and not caps:
             return Outcome(self, barred)
+        guards = self._guards_of_depth if circumstances.concessions else self._guards_if_alone
         judged, standing = [], []
         for candidate in self.candidates(situation):
             finding = (_capped(caps, candidate, hearing) if caps else None) or barred
             if finding is None:
-                finding = _asked_in_turn(self._guards_of_depth, candidate, situation)
+                finding = _asked_in_turn(guards, candidate, situation)
             if asks and (finding is None or finding.approval):
                 finding = _highest(asks, candidate, of_authority=finding)
             each = candidate, finding or ALLOWED
@@ -202,13 +208,19 @@ class OfferPlan:
         return Outcome(self, None, judged, standing)
 
     def _asked(self, held: frozenset[str], situation: Situation) -> Sequence[_Asked]:
-        """Return what rules ask for above the principal's own tier, the highest tier first."""
-        tier = situation.circumstances.tier
-        return [
-            (ask.tier, ask.above, asked_for(rule.id, ask.tier, situation))
-            for rule, ask in self._asks
-            if ask.tier > tier and (rule.id in held or rule is self.eligible)
-        ]
+        """Return what rules ask for above the principal's own tier, the highest tier first.
+
+        What is asked for at every depth comes last: nothing below it could count.
+        """
+        asked = []
+        for rule, ask in self._asks:
+            if ask.tier <= situation.circumstances.tier:
+                break
+            if rule.id in held or rule is self.eligible:
+                asked.append((ask.tier, ask.above, asked_for(rule.id, ask.tier, situation)))
+                if ask.above is None:
+                    break
+        return asked
 
 
 def _capped(caps: Iterable[Restriction], candidate: Candidate, hearing: Hearing) -> Finding | None:

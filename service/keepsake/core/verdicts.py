@@ -61,9 +61,8 @@ class Judge:
         return frozenset(
             [
                 rule_id
-                for rule_id, truth in truths.items()
-                if rule_id in self._restricting
-                and (truth is _TRUE or self._rules[rule_id].if_missing_apply)
+                for rule_id in truths.keys() & self._restricting
+                if truths[rule_id] is _TRUE or self._rules[rule_id].if_missing_apply
             ]
         )
 
@@ -74,9 +73,8 @@ class Judge:
         """
         outcomes = self._unmatched.copy()
         places = set(self._heard_for[hearing.situation.facts.get("reason")])
-        for rule_id in hearing.truths:
-            if rule_id in self._heard_of:
-                places.update(self._heard_of[rule_id])
+        for rule_id in hearing.truths.keys() & self._heard_of.keys():
+            places.update(self._heard_of[rule_id])
         for place in places:
             outcomes[place] = outcomes[place].plan.outcome(hearing)
         return outcomes
