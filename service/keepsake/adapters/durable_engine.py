@@ -29,7 +29,6 @@ _MATCHED, _NOTHING_MATCHED = 0, 1
 _NAME = slice(2, 6)
 """Where the name of the rule that fired stands in a message, as in `{"r01c":{`."""
 _names = itertools.count()
-_SELECTORS = bytes.maketrans(b"01", b"\x00\x01")
 
 
 def build_engine(
@@ -122,20 +121,21 @@ class _Joiner:
 
     def __init__(self, ways: Iterable[Way]) -> None:
         self._sets = [_RuleSet(each) for each in rule_sets(ways)]
+        self._home = {way: rule_set for rule_set in self._sets for way in rule_set.ways}
 
     def joined(self, possible: int, tried: Iterable[Way]) -> list[Way]:
-        """Return the ways all of whose questions are possible; the core is told no more of them.
+        """Return the ways all of whose questions are possible.
 
-        Nothing is asked of a set none of whose ways is worth trying.
+        Each set is told no more than the ways need that pass the sieve, and nothing if none does.
         """
-        told = 0
+        needed: dict[_RuleSet, int] = {}
         for way in tried:
-            told |= way.needs
-        told &= possible
+            if way.sieve & possible == way.sieve:
+                home = self._home[way]
+                needed[home] = needed.get(home, 0) | way.needs
         found: list[Way] = []
-        for rule_set in self._sets:
-            if told & rule_set.rarest:
-                found += rule_set.joined(told)
+        for rule_set, needs in needed.items():
+            found += rule_set.joined(needs & possible)
         return found
 
     def build(self) -> None:
@@ -150,16 +150,16 @@ class _Joiner:
 class _RuleSet:
     """One rule set of the C core: each way is a rule that needs some flags."""
 
-    def __init__(self, ways: Iterable[Way]) -> None:
-        self._ways = {_name(place): way for place, way in enumerate(ways)}
-        self._reads = self.rarest = 0
-        for way in self._ways.values():
-            self._reads |= way.needs
-            self.rarest |= 1 << way.order[0]
-        self._size = self._reads.bit_length()
-        letters = dict(zip(numbers(self._reads), _flag_names(), strict=False))
+    def __init__(self, ways: Sequence[Way]) -> None:
+        self.ways = ways
+        self._by_name = {_name(place): way for place, way in enumerate(ways)}
+        reads = 0
+        for way in ways:
+            reads |= way.needs
+        self._size = reads.bit_length()
+        letters = dict(zip(numbers(reads), _flag_names(), strict=False))
         self._flags = [f',"{letters.get(n, "")}":1' for n in reversed(range(self._size))]
-        self._forms = {name: _form(way, letters) for name, way in self._ways.items()}
+        self._forms = {name: _form(way, letters) for name, way in self._by_name.items()}
         self._asked = itertools.count(1)
         self._handle: int | None = None
 
@@ -183,13 +183,19 @@ class _RuleSet:
         """
         if self._handle is None:
             raise EngineFault("the rule set is not built")
-        digits = f"{told & self._reads:0{self._size}b}".encode().translate(_SELECTORS)
-        flags = "".join(itertools.compress(self._flags, digits))
         fact = f'{{"id":"{next(self._asked)}","sid":"0"'
         try:
-            return self._fire(self._handle, f"{fact}{flags}}}")
+            return self._fire(self._handle, f"{fact}{self._flags_of(told)}}}")
         finally:
             core.retract_fact(self._handle, f"{fact}}}")
+
+    def _flags_of(self, told: int) -> str:
+        digits = f"{told:0{self._size}b}"  # as text, since few of many are set
+        flags, place = [], digits.find("1")
+        while place >= 0:
+            flags.append(self._flags[place])
+            place = digits.find("1", place + 1)
+        return "".join(flags)
 
     def _fire(self, handle: int, fact: str) -> list[Way]:
         result, state = core.assert_fact(handle, fact)
@@ -200,7 +206,7 @@ class _RuleSet:
         _, message = core.start_action_for_state(handle, state)
         fired, complete = [], core.complete_and_start_action
         while message:
-            fired.append(self._ways[message[_NAME]])
+            fired.append(self._by_name[message[_NAME]])
             message = complete(handle, state)
         return fired
 

@@ -94,8 +94,6 @@ class Evaluating:
     def _look_up(self, stage: Stage) -> None:
         answers, matching, tried = stage.lookup.look(self._facts)
         self._answered = answered = answers | self._answered
-        if stage.number:  # then leads are late ones, and not the rarest
-            tried = [way for way in tried if way.rarest & answered]
         if tried:
             matching += self._join(stage, answered, tried)
         unsure, truths = answered >> self._index.size, self._truths
@@ -152,6 +150,7 @@ def _ordered(by_needs: _ByNeeds, chances: Sequence[float], asked_at: Sequence[in
         last = max(asked_at[number] for number in each)
         lead = min((number for number in each if asked_at[number] == last), key=rarity)
         rest = sorted(set(each) - {lead}, key=lambda number: (-shared[number], number))
-        rarest = 1 << min(each, key=rarity)
-        ways.append(Way(needs, (lead, *rest), rarest, tuple(rules)))
+        rarest = sorted(each, key=rarity)[: min(2, len(each) - 1)]
+        sieve = sum(1 << number for number in rarest)
+        ways.append(Way(needs, (lead, *rest), sieve, tuple(rules)))
     return sorted(ways, key=lambda way: (-chances[way.order[0]], way.order))

@@ -26,13 +26,13 @@ _CANNOT_TELL = Truth.UNKNOWN.value
 class Way:
     """Questions that together make rules true: as bits, and by their numbers, the lead first.
 
-    `rarest` is the bit of the question that holds least often. `rules` are the ids, each behind
-    its stratum.
+    `sieve` are the bits of the rarest one or two, never of all: where one of them is answered no,
+    there is nothing to join. `rules` are the ids, each behind its stratum.
     """
 
     needs: int
     order: tuple[int, ...]
-    rarest: int
+    sieve: int
     rules: tuple[tuple[int, str], ...]
 
 
