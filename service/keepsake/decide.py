@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keepsake.core.candidates import Candidate, settlement
+from keepsake.core.candidates import INCENTIVE, REMEDY, Candidate, settlement
 from keepsake.core.choose import choose
 from keepsake.core.consider import Consideration, Scorer, consider
 from keepsake.core.facts import Facts
@@ -28,6 +28,8 @@ from keepsake.recorded import facts_of
 from keepsake.snapshot import Snapshot
 from keepsake.v1.decision_pb2 import Decision
 from keepsake.v1.journal_pb2 import DecisionInputs
+
+_NOTHING = Arm()
 
 
 def decide(inputs: DecisionInputs, snapshot: Snapshot) -> Decision:
@@ -53,12 +55,11 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
     way_out = _exit(snapshot, consideration)
     at_stake = stake(pack, consideration.situation.facts, way_out.fee_kept)
     standing = valued(consideration, pack, at_stake)
-    offered = tuple(
-        [place for place, item in enumerate(standing) if not item.considered.candidate.is_remedy]
-    )
+    classes = [item.considered.candidate.offer.offer_class for item in standing]
+    offered = [place for place, each in enumerate(classes) if each is not REMEDY]
     chosen = choose(
         [standing[place].score for place in offered],
-        [standing[place].considered.candidate.is_incentive for place in offered],
+        [classes[place] is INCENTIVE for place in offered],
         pack.experiment,
         draw=inputs.draw,
         arm_draw=inputs.arm_draw,
@@ -67,15 +68,18 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
 
 
 def _circumstances(inputs: DecisionInputs) -> Circumstances:
+    missing = inputs.degraded_parts
     return Circumstances(
         frozenset(inputs.killed),
         tuple(
-            Concession(c.offer_id, c.percent if c.HasField("percent") else None)
-            for c in inputs.concessions
+            [
+                Concession(c.offer_id, c.percent if c.HasField("percent") else None)
+                for c in inputs.concessions
+            ]
         ),
         inputs.tier,
-        all_depths="depths" not in inputs.degraded_parts,
-        store_is_away="store" in inputs.degraded_parts,
+        all_depths="depths" not in missing,
+        store_is_away="store" in missing,
     )
 
 
@@ -88,7 +92,7 @@ def _scorer(inputs: DecisionInputs, snapshot: Snapshot) -> Scorer | None:
 
     def score(facts: Facts, candidates: Sequence[Candidate]) -> Scores:
         value = float(facts.get(value_fact, 0.0))
-        arms = [Arm(), *(_arm(candidate, value) for candidate in candidates)]
+        arms = [_NOTHING, *[_arm(candidate, value) for candidate in candidates]]
         return model.score(facts, arms, drivers=with_drivers)
 
     return score
