@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from keepsake.core.facts import Source, Vocabulary
+from keepsake.core.periods import Unit
 from keepsake.core.rules import RuleBook
 
 NOTHING = "nothing"
@@ -87,6 +88,36 @@ class Offer:
     budget: str | None = None
     excludes: tuple[str, ...] = ()
     talk_track: Texts = field(default_factory=dict)
+    confidence: str = ""
+    source: Source = Source()
+
+
+class Scope(StrEnum):
+    """What has a budget of its own: the whole pack, or each team, offer or lever."""
+
+    PACK = "pack"
+    TEAM = "team"
+    OFFER = "offer"
+    LEVER = "lever"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Money that incentives may cost in each period of a time zone.
+
+    The limit is `amount`, in cents of the pack's currency, or `share`, in basis points of the
+    revenue at risk: of the worth of the subjects for which an incentive was held in the period.
+    A hold that nobody pins lapses after `hold_minutes`.
+    """
+
+    id: str
+    titles: Texts
+    amount: int = 0
+    share: int = 0
+    unit: Unit = Unit.MONTH
+    zone: str = "UTC"
+    scope: Scope = Scope.PACK
+    hold_minutes: int = 60
     confidence: str = ""
     source: Source = Source()
 
@@ -235,6 +266,7 @@ class Pack:
     idempotency_days: int = 30
     valid_hours: int = 72
     max_offers: int = 3
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
 
     def text(self, texts: Texts, language: str) -> str:
         """Return a text in the language asked for, else in the pack's first language."""

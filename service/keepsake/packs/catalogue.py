@@ -51,8 +51,7 @@ class Catalogue:
         self._texts(shape.title, (*path, "title"))
         self._texts(shape.talk_track, (*path, "talk_track"), self._own_words(shape, term))
         self._known(shape.excludes, (*path, "excludes"), "offers")
-        if shape.budget and self._shape.budgets:
-            self._known([shape.budget], (*path, "budget"), "budgets")
+        self._known_budget(shape.budget, (*path, "budget"))
         cost = (*path, "cost")
         return Offer(
             id=name,
@@ -155,6 +154,13 @@ class Catalogue:
                 self._document.refuse_name(
                     (*path, index), name, known, what=section.removesuffix("s")
                 )
+
+    def _known_budget(self, name: str | None, path: Path) -> None:
+        known = self._document.names("budgets")
+        if name and not known:
+            self._document.refuse(path, "no such budget", "declare it under `budgets`", value=name)
+        elif name and name not in known:
+            self._document.refuse_name(path, name, known, what="budget")
 
     def _questions(self, facts: Iterable[str], path: Path) -> Iterator[str]:
         """Yield the questions behind `feasibility.<question>`."""

@@ -133,6 +133,9 @@ def _offers(opened: OpenedPack) -> None:
         path = ("offers", offer.id)
         if not offer.talk_track and offer.offer_class is not OfferClass.RESOLUTION:
             opened.document.warn(path, "has no talk track", "say what the agent may say")
+        if offer.budget and offer.offer_class is not OfferClass.INCENTIVE:
+            message = f"is no incentive but {offer.offer_class}, and no budget may withhold it"
+            opened.document.refuse((*path, "budget"), message, "drop it", value=offer.budget)
         if offer.id in offer.excludes:
             opened.document.refuse((*path, "excludes"), "excludes itself")
         looks = _looks(opened, offer.id)

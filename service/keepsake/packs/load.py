@@ -9,6 +9,7 @@ from keepsake.core.errors import PackError, Problem
 from keepsake.core.facts import Vocabulary
 from keepsake.core.literals import Dialect
 from keepsake.core.pack import Pack
+from keepsake.packs.budgets import read_budgets
 from keepsake.packs.catalogue import Catalogue
 from keepsake.packs.document import Document, merge_files
 from keepsake.packs.draft import Draft
@@ -95,6 +96,7 @@ def _pack(digest: str, draft: Draft) -> Pack:
         idempotency_days=shape.idempotency_days,
         valid_hours=shape.valid_hours,
         max_offers=shape.max_offers,
+        budgets=read_budgets(draft),
     )
 
 

@@ -110,6 +110,31 @@ class NamedShape(Shape):
     note: str = ""
 
 
+class PeriodShape(Shape):
+    """How long a budget lasts; weeks begin on Monday, days at midnight of the zone."""
+
+    unit: Literal["day", "week", "month", "quarter"]
+    zone: Annotated[
+        Sentence, Field(description="A zone of the tz database: `America/New_York`, `UTC`.")
+    ]
+
+
+class BudgetShape(NamedShape):
+    """Money that incentives may cost in each period."""
+
+    amount: Money | None = None
+    share: Percent | None = Field(
+        None, description="Of the revenue at risk: of the worth of what an incentive is held for."
+    )
+    period: PeriodShape
+    scope: Literal["pack", "team", "offer", "lever"] = Field(
+        "pack", description="What has such a budget of its own."
+    )
+    hold_minutes: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="How long a presented offer is held; `valid_hours` if it is not said."
+    )
+
+
 class ExpectShape(Shape):
     """What a case must come to. Lists must be contained, not matched whole."""
 
@@ -165,7 +190,7 @@ class PackShape(Shape):
     valuation: ValuationShape
     laws: dict[LawId, LawShape] = Field(default_factory=dict)
     playbooks: dict[Id, NamedShape] = Field(default_factory=dict)
-    budgets: dict[Id, NamedShape] = Field(default_factory=dict)
+    budgets: dict[Id, BudgetShape] = Field(default_factory=dict)
     typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: dict[Sentence, CaseShape] = Field(default_factory=dict)
 
