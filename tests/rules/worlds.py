@@ -35,6 +35,7 @@ class Grower:
             kind = self.chance.choice(KINDS)
             declared[f"f{place}.x"] = self.declaration(kind)
         base = list(declared)
+        declared["risk"] = {"kind": "number"}
         derived = [f"d{place}" for place in range(self.chance.randint(0, 3))]
         for name in derived:
             declared[name] = self.derived_declaration()
@@ -59,7 +60,7 @@ class Grower:
         """Add a rule; it reads only derived facts that stand before the one it sets."""
         is_law = self.chance.random() < 0.2
         level = 0 if is_law else self.chance.randint(0, len(derived))
-        readable = base + derived[:level]
+        readable = base + derived[:level] + ([] if is_law else ["risk"])
         rule = {"when": self.items(grown, readable, depth=2), "derive": {}}
         if not is_law and level < len(derived) and self.chance.random() < 0.6:
             target = self.chance.choice(derived[level:])
@@ -125,7 +126,7 @@ class Grower:
         return {
             name: self.value(fact)
             for name, fact in grown.facts.items()
-            if name.startswith("f") and self.chance.random() >= missing
+            if not name.startswith("d") and self.chance.random() >= missing
         }
 
     def value(self, fact):
