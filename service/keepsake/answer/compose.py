@@ -63,7 +63,7 @@ class Composer:
         """Put a ruling into a Decision in bytes; the full view also lists every candidate."""
         words, come = self._wording(inputs.language), ruling.consideration
         ranked = ranking(ruling, inputs.max_offers)
-        said = self._judge.speech.said(come.evaluation.truths, come.fired)
+        said = self._judge.speech.said(come.evaluation.truths)
         degraded = tuple(sorted(inputs.degraded_parts))
         offers = self._offers.of(ruling, words, talks="talk_track" not in degraded)
         return b"".join(

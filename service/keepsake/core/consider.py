@@ -35,14 +35,12 @@ class Considered(NamedTuple):
 class Consideration:
     """What came of each offer of a case, in the order of the catalogue.
 
-    `standing` are the candidates that may be offered; they alone have a score. `fired` are the
-    rules that are not false.
+    `standing` are the candidates that may be offered; they alone have a score.
     """
 
     outcomes: Sequence[Outcome]
     standing: Sequence[Considered]
     evaluation: Evaluation
-    fired: Sequence[str]
     situation: Situation
     scores: Scores | None
 
@@ -121,7 +119,7 @@ def consider(
     evaluation = Evaluation(hearing.truths, course.facts)
     outcomes = judge.settled(early_outcomes, hearing)
     standing = _standing(outcomes, scored, scores)
-    return Consideration(outcomes, standing, evaluation, [*hearing.truths], situation, scores)
+    return Consideration(outcomes, standing, evaluation, situation, scores)
 
 
 def _standing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from keepsake.core.conditions import Truth
@@ -69,14 +69,10 @@ class Speech:
             place = sum(map(len, self._sayings.values()))
             self._sayings[rule.id].append(_Saying(place, kind, word, rule))
 
-    def said(self, truths: Mapping[str, Truth], fired: Iterable[str] | None = None) -> Said:
-        """Return the notices, advice and playbooks that apply; a playbook only when it is sure.
-
-        `fired`, where it is at hand, are the rules that are not false: no other can speak.
-        """
+    def said(self, truths: Mapping[str, Truth]) -> Said:
+        """Return the notices, advice and playbooks that apply; a playbook only when it is sure."""
         sayings = self._sayings
-        rules = truths if fired is None else fired
-        heard = [each for rule in rules if rule in sayings for each in sayings[rule]]
+        heard = [each for rule in truths.keys() & sayings.keys() for each in sayings[rule]]
         found: tuple[dict[str, Spoken], ...] = ({}, {}, {})
         for _, kind, word, rule in sorted(heard):
             truth = truths[rule.id]
