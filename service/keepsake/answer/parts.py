@@ -19,7 +19,8 @@ Write = Callable[[bytes], bytes]
 
 _HOLDS_BYTES = 2
 _MORE = 0x80
-_SIZES = 4096
+_SIZES = 1024
+"""Of how many sizes a field keeps how it begins."""
 
 
 def field_of(message: type[Message], name: str) -> Write:
@@ -27,15 +28,19 @@ def field_of(message: type[Message], name: str) -> Write:
     number = message.DESCRIPTOR.fields_by_name[name].number
     tag = _varint(number << 3 | _HOLDS_BYTES)
 
+    @lru_cache(maxsize=_SIZES)
+    def beginning(size: int) -> bytes:
+        return tag + _varint(size)
+
     def write(body: bytes) -> bytes:
-        return tag + _varint(len(body)) + body
+        return beginning(len(body)) + body
 
     return write
 
 
 def written(message: Callable[..., Message], **fields: Any) -> bytes:
     """Write a message of these fields; those that are messages are given as their fields."""
-    return in_bytes(message(**fields))
+    return message(**fields).SerializeToString(deterministic=True)
 
 
 def in_bytes(message: Message) -> bytes:
@@ -43,7 +48,6 @@ def in_bytes(message: Message) -> bytes:
     return message.SerializeToString(deterministic=True)
 
 
-@lru_cache(maxsize=_SIZES)
 def _varint(number: int) -> bytes:
     """Return a number as protobuf writes it: seven bits a byte, the lowest first."""
     found = bytearray()

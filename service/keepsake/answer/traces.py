@@ -24,6 +24,7 @@ _OUTCOMES = {
     Truth.FALSE: pb.OUTCOME_FALSE,
     Truth.UNKNOWN: pb.OUTCOME_UNKNOWN,
 }
+_ACTUAL = field_of(pb.ConditionTrace, "actual")
 _CONDITION = field_of(pb.RuleTrace, "conditions")
 
 
@@ -73,17 +74,16 @@ class _RuleWriter:
 
 def _condition(tracer: ComparisonTracer) -> Callable[..., bytes]:
     """Return what writes one condition for the values it reads; of recent ones that is kept."""
+    head = written(pb.ConditionTrace, condition=tracer.comparison.text)
+    tails = {
+        truth: written(pb.ConditionTrace, outcome=outcome, alternative=tracer.place)
+        for truth, outcome in _OUTCOMES.items()
+    }
 
     @lru_cache(maxsize=_KEPT, typed=True)
     def said(*values: FactValue | None) -> bytes:
-        condition, actual, truth, alternative = tracer.say(*values)
-        trace = written(
-            pb.ConditionTrace,
-            condition=condition.text,
-            actual=actual,
-            outcome=_OUTCOMES[truth],
-            alternative=alternative,
-        )
-        return _CONDITION(trace)
+        actual, truth = tracer.met(*values)
+        met = _ACTUAL(actual.encode()) if actual else b""
+        return _CONDITION(head + met + tails[truth])
 
     return said

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from keepsake.answer.parts import field_of, written
-from keepsake.answer.phrases import money_of, terms_of
+from keepsake.answer.phrases import money_of, term_fields, terms_of
 from keepsake.core.findings import Finding, Verdict
 from keepsake.core.pack import NOTHING
 from keepsake.core.trace import actual_text
@@ -23,16 +23,19 @@ if TYPE_CHECKING:
     from keepsake.core.value import Valued
     from keepsake.core.verdicts import Judge
 
-_BY_DEPTH = ("guard:stacking", "guard:margin_floor", "value")
+_BY_DEPTH = ("guard:stacking", "guard:margin_floor")
 _NO_UNLOCK = 99
 _FARTHEST = itemgetter(0)
 _WITHHELD = field_of(pb.Decision, "withheld")
+_ACTUAL = field_of(pb.Withheld, "actual")
+_WHY = field_of(pb.Withheld, "why")
 _KEPT = 512
 """How many entries are kept as they are written, and reasons with whom they do not concern."""
 
 _Entry = tuple[int, bytes]
 """How many changes would lift it, and what is said of it."""
 
+NOT_WORTH_IT = Finding(Verdict.NOT_WORTH_IT, "value", "net value > 0")
 CONTROL_GROUP = Finding(
     Verdict.CONTROL_GROUP,
     "control_group",
@@ -47,6 +50,13 @@ OUTRANKED = Finding(
     "below them",
     "it may be offered, but better ones filled the list",
 )
+_NOT_WORTH_IT = written(
+    pb.Withheld,
+    verdict=NOT_WORTH_IT.verdict.value,
+    failed=NOT_WORTH_IT.failed,
+    condition=NOT_WORTH_IT.condition,
+)
+_NO_RISE = b"it does not raise the chance to keep the customer"
 
 
 class Refusals:
@@ -57,6 +67,7 @@ class Refusals:
         self._pack = judge.pack
         self._currency = judge.pack.currency
         self._entries = lru_cache(maxsize=_KEPT)(self._write)
+        self._worthless = lru_cache(maxsize=_KEPT)(self._write_worthless)
         self._untold = lru_cache(maxsize=_KEPT)(self._for_others)
 
     def withheld(self, ruling: Ruling, ranked: Sequence[int], *, every: bool) -> list[bytes]:
@@ -64,36 +75,45 @@ class Refusals:
 
         Offers that are for other reasons are left out, unless `every` one is asked for.
         """
-        entries: dict[tuple[str, str, float | None], _Entry] = {}
+        told, entries = set[tuple[str, str, float | None]](), list[_Entry]()
         explained: dict[Finding, Finding] = {}  # one law may bar every offer
         situation = ruling.consideration.situation
-        for plan, candidate, its in self._misses(ruling, ranked, every=every):
+        for plan, candidate, its, net in self._misses(ruling, ranked, every=every):
+            if its is NOT_WORTH_IT:
+                entries.append(self._loss(candidate, net))
+                continue
             by_depth = _is_of_depth(plan, its)
             key = candidate.offer.id, its.failed, candidate.depth if by_depth else None
-            if key not in entries:
+            if key not in told:
+                told.add(key)
                 finding = explained.get(its)
                 if finding is None:
                     finding = explained[its] = self._judge.explained(its, situation)
-                entries[key] = self._entry(candidate, finding, by_depth=by_depth)
-        return [entry for _, entry in sorted(entries.values(), key=_FARTHEST)]
+                entries.append(self._entry(candidate, finding, by_depth=by_depth))
+        entries.sort(key=_FARTHEST)
+        return [entry for _, entry in entries]
 
     def _misses(
         self, ruling: Ruling, ranked: Sequence[int], *, every: bool
-    ) -> Iterator[tuple[OfferPlan, Candidate, Finding]]:
-        """Yield each candidate that is not offered, with the verdict on it, once per refusal."""
+    ) -> Iterator[tuple[OfferPlan, Candidate, Finding, float | None]]:
+        """Yield each candidate that is not offered, with its verdict and what it is worth.
+
+        Of an offer that is refused at every depth the first stands for all.
+        """
         listed, situation = _listed(ruling, ranked), ruling.consideration.situation
         standing = iter(ruling.standing)
         for plan, refused, judged, *_ in self._to_tell(ruling, every=every):
             if refused is not None:
-                yield plan, plan.candidates(situation)[0], refused
+                yield plan, plan.candidates(situation)[0], refused, None
                 continue
-            for candidate, its in judged:
-                finding = its
-                if its.may_be_offered:
-                    finding = self._final(ruling, next(standing), listed)
-                    if finding is its:
-                        continue
-                yield plan, candidate, finding
+            for candidate, finding in judged:
+                if not finding.may_be_offered:
+                    yield plan, candidate, finding, None
+                    continue
+                valued = next(standing)
+                final = _final(ruling, valued, listed)
+                if final is not finding:
+                    yield plan, candidate, final, valued.net
 
     def _to_tell(self, ruling: Ruling, *, every: bool) -> Iterable[Outcome]:
         """Return what was refused and concerns a reader of this case, or every outcome."""
@@ -112,17 +132,6 @@ class Refusals:
             for plan in self._judge.plans.values()
         ]
 
-    def _final(self, ruling: Ruling, valued: Valued, listed: set[str]) -> Finding:
-        """Return the verdict on what may be offered; value, control group and ranking included."""
-        candidate, finding, _ = valued.considered
-        if candidate.is_remedy:
-            return finding
-        if valued.score <= 0:
-            return _not_worth_it(valued.net, self._pack.currency)
-        if ruling.chosen.control_group and candidate.is_incentive:
-            return CONTROL_GROUP
-        return finding if candidate.offer.id in listed else OUTRANKED
-
     def records(self, ruling: Ruling, ranked: Sequence[int]) -> list[Fields]:
         """Return every candidate with its verdict and choice probability; nothing comes last."""
         chosen, listed = ruling.chosen, _listed(ruling, ranked)
@@ -131,7 +140,7 @@ class Refusals:
         for valued in ruling.valued:
             candidate, finding, _ = valued.considered
             if finding.may_be_offered:
-                finding = self._final(ruling, valued, listed)
+                finding = _final(ruling, valued, listed)
             record = self._record(valued, finding)
             if valued.considered.finding.may_be_offered and not candidate.is_remedy:
                 record["choice_probability"], record["control_probability"] = next(options)
@@ -162,6 +171,23 @@ class Refusals:
             return self._write(candidate.offer.id, finding, terms_of(candidate, self._currency))
         return self._entries(candidate.offer.id, finding)
 
+    def _loss(self, candidate: Candidate, net: float | None) -> _Entry:
+        """Write an entry of what is not worth its cost."""
+        terms = None if candidate.depth is None else (candidate.percent, candidate.cost)
+        what = self._worthless(candidate.offer.id, terms)
+        if net is None:
+            return _NO_UNLOCK, _WITHHELD(what + _WHY(_NO_RISE))
+        actual = f"{net:.2f} {self._currency}"
+        why = f"expected to lose {-net:.2f} {self._currency} against offering nothing"
+        return _NO_UNLOCK, _WITHHELD(what + _ACTUAL(actual.encode()) + _WHY(why.encode()))
+
+    def _write_worthless(
+        self, offer_id: str, terms: tuple[float | None, float | None] | None
+    ) -> bytes:
+        """Write what such entries have in common but for the sum that would be lost."""
+        fields = None if terms is None else term_fields(*terms, self._currency)
+        return written(pb.Withheld, offer_id=offer_id, terms=fields) + _NOT_WORTH_IT
+
     def _write(self, offer_id: str, finding: Finding, terms: Fields | None = None) -> _Entry:
         withheld = written(
             pb.Withheld,
@@ -191,10 +217,13 @@ def _is_of_depth(plan: OfferPlan, finding: Finding) -> bool:
     return finding.failed in _BY_DEPTH or plan.caps(finding.failed)
 
 
-def _not_worth_it(net: float | None, currency: str) -> Finding:
-    if net is None:
-        why = "it does not raise the chance to keep the customer"
-        return Finding(Verdict.NOT_WORTH_IT, "value", "net value > 0", why=why)
-    why = f"expected to lose {-net:.2f} {currency} against offering nothing"
-    actual = f"{net:.2f} {currency}"
-    return Finding(Verdict.NOT_WORTH_IT, "value", "net value > 0", actual, why)
+def _final(ruling: Ruling, valued: Valued, listed: set[str]) -> Finding:
+    """Return the verdict on what may be offered; value, control group and ranking included."""
+    candidate, finding, _ = valued.considered
+    if candidate.is_remedy:
+        return finding
+    if valued.score <= 0:
+        return NOT_WORTH_IT
+    if ruling.chosen.control_group and candidate.is_incentive:
+        return CONTROL_GROUP
+    return finding if candidate.offer.id in listed else OUTRANKED

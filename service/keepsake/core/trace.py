@@ -60,8 +60,8 @@ class ComparisonTracer:
     ) -> None:
         operand = comparison.operand
         self.names = (comparison.fact, operand.fact if isinstance(operand, FactRef) else None)
-        self._comparison = comparison
-        self._place = place
+        self.comparison = comparison
+        self.place = place
         self._currency = currency
         self._facts = [vocabulary[name] for name in self.names if name is not None]
         self._readers = [reader(fact_type) for fact_type in self._facts]
@@ -77,13 +77,17 @@ class ComparisonTracer:
 
     def say(self, *values: FactValue | None) -> Traced:
         """Return the same for the values of the facts it reads."""
+        actual, truth = self.met(*values)
+        return Traced(self.comparison, actual, truth, self.place)
+
+    def met(self, *values: FactValue | None) -> tuple[str, Truth]:
+        """Return what the comparison met, in words, and what came of it."""
         known = zip(self._facts, values, strict=True)
         facts = {fact_type.name: value for fact_type, value in known if value is not None}
-        met = [self._met(place, facts) for place in range(len(self._facts))]
-        actual = met[0]
-        if actual and len(met) > 1:
-            actual += f", {self.names[1]} {met[1] or 'missing'}"
-        return Traced(self._comparison, actual, self._check(facts), self._place)
+        actual, *others = [self._met(place, facts) for place in range(len(self._facts))]
+        if actual and others:
+            actual += f", {self.names[1]} {others[0] or 'missing'}"
+        return actual, self._check(facts)
 
     def _met(self, place: int, facts: Facts) -> str:
         if self._readers[place](facts) is None:
