@@ -83,6 +83,27 @@ def test_what_lowers_the_price_is_held_to_a_limit_in_percent(offer, facts, excee
     assert exceeding == [each.exceeds(5.0) for each in found]
 
 
+@given(
+    amount=st.builds(
+        Amount,
+        st.integers(0, 500).map(float),
+        percent=st.one_of(st.none(), st.floats(0, 100)),
+        of=st.sampled_from([None, "order.value", "order.margin"]),
+        term=st.sampled_from([None, "percent"]),
+    ),
+    lever=st.sampled_from(["price", "time"]),
+    facts=st.dictionaries(st.sampled_from(["order.value", "order.margin"]), st.floats(1, 10**6)),
+)
+def test_what_is_reckoned_at_all_depths_at_once_is_what_each_costs(amount, lever, facts):
+    """Catches a depth that costs something else beside others than alone."""
+    pack = small_pack()
+    offer = replace(pack.offers["discount"], cost_if_accepted=amount, lever=lever)
+
+    found = candidates(replace(pack, offers={"discount": offer}), facts)
+
+    assert [money(amount, facts, depth) for depth in offer.depths] == [each.cost for each in found]
+
+
 REST = Amount(term="rest", of="order.paid")
 
 

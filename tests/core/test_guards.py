@@ -167,6 +167,28 @@ def test_a_price_offer_without_terms_counts_by_its_cost(gap, carried, verdict):
     assert verdict == (found and found.verdict)
 
 
+@given(
+    depths=st.lists(st.integers(1, 20).map(float), min_size=1, max_size=3),
+    lever=st.sampled_from(["price", "time"]),
+    term=st.sampled_from(["percent", None]),
+    limit=st.one_of(st.none(), st.integers(0, 20).map(float)),
+    value=st.one_of(st.none(), st.integers(1, 2000).map(float)),
+)
+def test_an_offer_within_the_limits_alone_is_not_barred_for_stacking(
+    depths, lever, term, limit, value
+):
+    """Catches a guard that is not asked although it would bar, where nothing is carried."""
+    offer = replace(PACK.offers["discount"], lever=lever, term=term, depths=tuple(depths))
+    authority = replace(AUTHORITY, max_combined_percent=limit)
+    pack = replace(PACK, offers={"discount": offer}, authority=authority)
+    facts = {} if value is None else {"order.value": value}
+
+    if guards.is_alone_within_limits(candidates(pack, {}), authority):
+        situation = Situation(pack, facts)
+        found = [guards.stacking(each, situation) for each in candidates(pack, facts)]
+        assert [None] * len(depths) == found
+
+
 @pytest.mark.parametrize(
     ("offer", "depth", "margin", "verdict"),
     [

@@ -1,14 +1,16 @@
 """Verdicts: law, then eligibility, then rules, then guards."""
 
 import pytest
-from keepsake.core.evaluate import run
+from hypothesis import given
+from hypothesis import strategies as st
+from keepsake.core.evaluate import Course, run
 from keepsake.core.findings import Circumstances, Situation, Verdict
 from keepsake.core.pack import Amount, Law, Offer, OfferClass
 from keepsake.core.reference import ReferenceEngine
 from keepsake.core.rules import AskApproval, Bar, Cap, MakeEligible, Withhold
 from keepsake.core.verdicts import Judge
 
-from tests.fakes.small_pack import rule, small_pack
+from tests.fakes.small_pack import STAGES, rule, small_pack
 
 ORDER = {
     "order.value": 1000.0,
@@ -18,6 +20,16 @@ ORDER = {
     "reason": "dear",
 }
 DISCOUNT = frozenset({"discount"})
+LAWS = {"X": Law("X", "The X Act", {"en": "."}, "", "S")}
+SPEAKING = (
+    rule("offer:discount", "reason in [dear]", "risk >= 0.5", effects=[MakeEligible("discount")]),
+    rule("offer:expedite", "risk >= 0.3", "reason == late", effects=[MakeEligible("expedite")]),
+    rule("offer:smaller", "reason is present", "order.stage before cast",
+         effects=[MakeEligible("smaller")]),
+    rule("offer:loan", "reason != late", "risk < 0.5", effects=[MakeEligible("loan")]),
+    rule("law:X", "customer.open_dispute == true", effects=[Bar(frozenset({"loan"}))]),
+    rule("rule:w", "risk >= 0.8", effects=[Withhold(DISCOUNT)]),
+)  # fmt: skip
 
 
 def judged(facts, *rules, offer="discount", depth=5.0, laws=None, **circumstances):
@@ -218,3 +230,33 @@ def test_remedies_meet_no_margin_and_no_authority():
     facts = {"order.stage": "sent", "order.value": 1.0, "order.margin": 0.0}
 
     assert Verdict.ALLOWED is judged(facts, offer="refund", depth=None).verdict
+
+
+@given(
+    drawn=st.dictionaries(
+        st.sampled_from(["reason", "order.stage", "risk", "customer.open_dispute"]),
+        st.integers(0, 2),
+    ),
+    is_scored=st.booleans(),
+)
+def test_offers_that_are_not_looked_at_would_not_match(drawn, is_scored):
+    """Catches an offer that is passed over although its rule, or a law, speaks of it."""
+    values = {
+        "reason": ("late", "dear", "sensitive"),
+        "order.stage": STAGES,
+        "risk": (0.1, 0.5, 0.9),
+        "customer.open_dispute": (False, True, True),
+    }
+    facts = {**ORDER, **{name: values[name][place] for name, place in drawn.items()}}
+    if "reason" not in drawn:
+        del facts["reason"]
+    pack = small_pack(*SPEAKING, laws=LAWS)
+    judge = Judge(pack)
+    course = Course(pack.rulebook, ReferenceEngine(pack.rulebook, pack.vocabulary), facts)
+    book = pack.rulebook
+    truths = course.through(len(book.strata) if is_scored else book.scored_after)
+    hearing = judge.hearing(truths, Situation(pack, course.facts), is_scored=is_scored)
+
+    found = judge.outcomes(hearing)
+
+    assert [plan.outcome(hearing) for plan in judge.plans.values()] == found
