@@ -43,7 +43,7 @@ def test_the_files_that_the_page_names_are_there():
 
 def test_the_sample_asks_rightly_and_shows_what_the_agent_must_know(monkeypatch, capsys):
     """A sample is copied as it stands: what it leaves out, every CRM leaves out."""
-    (sample,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    sample, *_ = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     offer = Recommendation(rank=1, title="An offer", note="for whom offers")
     told = Decision(recommendations=[offer], let_go=LetGo(text="Leave", note="for whom lets go"))
     asked = []
