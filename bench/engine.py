@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +23,8 @@ from keepsake.core.pack import Pack
 from keepsake.core.reference import ReferenceEngine
 from keepsake.core.rules import RuleEngine
 from keepsake.packs.load import load_pack
+
+from bench.padding import padded_rules
 
 CASES, ROUNDS = 300, 5
 PLACES = ("US-CA", "US-MN", "DE-BE", "GB")
@@ -87,3 +90,5 @@ if __name__ == "__main__":
     root = Path(__file__).parent.parent / "rules"
     for name in sys.argv[1:] or ["jeweller", "travel"]:
         measure(root / name)
+    with tempfile.TemporaryDirectory() as place:  # ten times the rules
+        measure(padded_rules(Path(place), 1_060) / "jeweller")
