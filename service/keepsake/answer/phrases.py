@@ -1,7 +1,6 @@
 """Small parts of an answer: money, times, drivers, terms.
 
-A part is the fields of a message that is yet to be made: protobuf makes a whole answer at once in
-less time than part by part.
+They are given as fields: protobuf writes them with the message that holds them.
 """
 
 from __future__ import annotations
