@@ -17,7 +17,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local function whole(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 local function found(hold)
@@ -26,7 +26,7 @@ end
 
 local function move(hold, units, was, to, why)
   if was ~= 'free' then
-    redis.call('HINCRBY', sums, was, '-' .. whole(units))
+    redis.call('HINCRBY', sums, was, whole(-units))
   end
   if to ~= 'released' then
     redis.call('HINCRBY', sums, to, whole(units))

@@ -11,4 +11,4 @@ local held = tonumber(all[2] or '0')
 for _, hold in ipairs(redis.call('ZRANGE', KEYS[3], '-inf', now, 'BYSCORE', 'LIMIT', 0, at_once)) do
   held = held - string.match(redis.call('HGET', KEYS[2], hold), ' (%d+) ')
 end
-return {all[1] or '0', string.format('%.0f', held), all[3] or '0', all[4] or '0', all[5] or '0'}
+return {all[1] or '0', string.format('%d', held), all[3] or '0', all[4] or '0', all[5] or '0'}
