@@ -6,12 +6,13 @@ import pytest
 from keepsake import advisor
 from keepsake.advisor import Advisor, answer_bytes
 from keepsake.core.errors import InvalidRequest, NotFound, RequestIdReused, StoreUnavailable
-from keepsake.core.principal import DEVELOPMENT
+from keepsake.core.principal import DEVELOPMENT, Principal
 from keepsake.ports import WriteResult, Written
 from keepsake.record import Recorder
 from keepsake.replay import replay
 from keepsake.snapshot import Models
 from keepsake.v1 import decision_pb2 as pb
+from keepsake.v1.common_pb2 import Agent
 from keepsake.v1.intercept_pb2 import (
     ExplainRequest,
     GetDecisionRequest,
@@ -336,3 +337,58 @@ async def test_a_replay_by_another_pack_is_told_as_different():
 
     assert entry.answer == same
     assert entry.answer != other
+
+
+def as_person(*roles):
+    """Return a person with these roles."""
+    return Principal("ada", frozenset(roles))
+
+
+@pytest.mark.law(7)
+@pytest.mark.parametrize(
+    ("principal", "asserted", "expected"),
+    [
+        (DEVELOPMENT, "", 1),
+        (DEVELOPMENT, "owner", 3),
+        (as_person("manager"), "", 1),
+        (as_person("agent", "lead"), "", 2),
+        (as_person("agent", "owner", "lead"), "", 3),
+        (as_person("agent", "lead"), "agent", 2),
+        (Principal("crm", frozenset({"system"}), is_service=True), "lead", 2),
+    ],
+)
+async def test_the_tier_is_that_of_the_principal(principal, asserted, expected):
+    """Catches a person who names a tier of their own, and a service that cannot speak for one."""
+    desk, request = Desk(), a_request()
+    if asserted:
+        request.agent.CopyFrom(Agent(id="ada", role=asserted))
+
+    answer = decision_of(await desk.recommend(request, principal=principal))
+
+    stored = StoredDecision.FromString(await desk.store.decision(answer.decision_id))
+    assert expected == DecisionInputs.FromString(stored.inputs).tier
+
+
+@pytest.mark.law(7)
+@pytest.mark.parametrize("agent", [Agent(id="olga"), Agent(id="ada", role="owner")])
+async def test_nobody_speaks_for_another_person(agent):
+    """Catches an agent who writes an owner's name into the request."""
+    request = a_request()
+    request.agent.CopyFrom(agent)
+
+    with pytest.raises(InvalidRequest) as refused:
+        await Desk().recommend(request, principal=as_person("agent"))
+
+    (violation,) = refused.value.violations
+    assert "agent" == violation.field
+    assert "you are 'ada', agent" in violation.allowed
+
+
+@pytest.mark.law(8)
+async def test_another_person_asks_another_question():
+    """Catches an answer made for an owner that is given to whoever sends the same id."""
+    desk = Desk()
+    await desk.recommend(principal=as_person("agent", "owner"))
+
+    with pytest.raises(RequestIdReused):
+        await desk.recommend(principal=Principal("olga", frozenset({"agent"})))
