@@ -182,5 +182,10 @@ class HoldVerdict:
 class Cases(Protocol):
     """Says what became of holds; the case alone knows."""
 
-    async def verdict_of(self, case_id: str, hold_id: str) -> HoldVerdict:
-        """Return COMMITTED with its units, RELEASED, or PINNED while a step may be under way."""
+    async def verdict_of(self, case_id: str, hold_id: str, resource: str) -> HoldVerdict:
+        """Return COMMITTED with its units, RELEASED, or PINNED where that is not decided.
+
+        Before RELEASED is said of a step whose event is not there, the case makes sure that the
+        event cannot be written any more: a process that slept through it all must not wake up and
+        promise what was let go.
+        """
