@@ -150,7 +150,8 @@ class Gatherer:
 
         The arm is that of experiment, customer, subject and epoch, whatever the request.
         """
-        asked = self._keyed.asked(inputs.pack, caller.bucket, caller.identity, inputs.request_id)
+        of = (inputs.pack, caller.identity, inputs.request_id)
+        asked = self._keyed.asked(*of, bucket=caller.bucket)
         epoch = inputs.server_time_ms // (_MS_PER_DAY * experiment.epoch_days)
         arm = (experiment.id, caller.identity, inputs.subject_key, str(epoch))
         inputs.decision_id = asked.decision_id

@@ -26,7 +26,7 @@ def entry(  # noqa: PLR0913 - each one is what some test varies
 ) -> Entry:
     """Return a decision to be written."""
     who = caller(customer, request, pack)
-    decision_id = KEYED.asked(pack, who.bucket, who.identity, request).decision_id
+    decision_id = KEYED.asked(pack, who.identity, request, bucket=who.bucket).decision_id
     customer_key = random_key() if customer_key is None else customer_key
     event = JournalEvent(type="decision", id=decision_id)
     stored = StoredDecision(inputs=b"inputs", answer=answer, body_digest=b"digest of the body")

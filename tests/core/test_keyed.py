@@ -16,7 +16,7 @@ DECISION_ID = re.compile(r"^[a-z][a-z0-9_-]{0,63}\.[0-9]{2}\.[a-z2-7]{26}$")  # 
 def test_every_decision_id_fits_the_pattern_that_the_api_asks_for():
     """Catches an id that GetDecision would refuse."""
     ids = [
-        KEYED.asked(pack, 7, f"identity {place}", "r").decision_id
+        KEYED.asked(pack, f"identity {place}", "r", bucket=7).decision_id
         for pack, place in product(("jeweller", "travel", "a-1_b"), range(200))
     ]
 
@@ -28,7 +28,7 @@ def test_a_decision_id_carries_the_bucket_of_its_customer():
     """Catches an id from which the store would look in another bucket."""
     bucket = KEYED.bucket("jeweller", "anna")
 
-    asked = KEYED.asked("jeweller", bucket, "anna", "r-1")
+    asked = KEYED.asked("jeweller", "anna", "r-1", bucket=bucket)
 
     assert f"{bucket:02d}" == asked.decision_id.split(".")[1]
 
@@ -38,7 +38,7 @@ def test_ids_and_draws_are_the_same_in_every_process_and_for_ever():
     """Catches a hash that depends on the process, the platform or a new release: retries differ."""
     other = Keyed(bytes(SECRET))
 
-    asked = other.asked("jeweller", 27, "anna", "r-1")
+    asked = other.asked("jeweller", "anna", "r-1", bucket=27)
     assert "jeweller.27.g6mxbkyxtubtzct33f4nrnjjse" == asked.decision_id
     assert (0.8191094358401589, 0.9158211996163131) == (asked.choice, asked.check)
     assert 0.602181589769505 == other.draw("arm", "anna", "o-1")

@@ -53,7 +53,7 @@ class Keyed:
         """Return the bucket, 0 to 63, that holds everything of this customer or subject."""
         return int.from_bytes(self._digest("bucket", pack, identity)[:4], "big") % BUCKETS
 
-    def asked(self, pack: str, bucket: int, identity: str, request_id: str) -> Asked:
+    def asked(self, pack: str, identity: str, request_id: str, *, bucket: int) -> Asked:
         """Return the id of the decision, `<pack>.<bucket>.<26 characters>`, and its draws."""
         digest = self._digest("asked", pack, identity, request_id)
         decision_id = f"{pack}.{bucket:02d}.{_letters(digest[:_ID_BYTES])}"
