@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import grpc
 import pytest
-from keepsake.client import AsyncKeepsakeClient, KeepsakeClient
+from keepsake.client import AsyncKeepsakeClient, KeepsakeClient, token_credentials
 from keepsake.core.errors import StoreUnavailable, TooMuch
 from keepsake.rpc.options import Limits
 from keepsake.v1.decision_pb2 import Decision
@@ -207,3 +207,32 @@ async def test_a_caller_may_cancel_its_own_task(advisor, server):
 
         with pytest.raises(asyncio.CancelledError):
             await asking
+
+
+def three_from_a_thread(*to):
+    """Ask three times with the blocking client."""
+    with KeepsakeClient(*to) as keepsake:
+        return [keepsake.recommend_or_let_go(an_intercept(f"r-{n}")) for n in range(3)]
+
+
+async def three_asyncio(*to):
+    """Ask three times with the asyncio client."""
+    async with AsyncKeepsakeClient(*to) as keepsake:
+        return [await keepsake.recommend_or_let_go(an_intercept(f"r-{n}")) for n in range(3)]
+
+
+@pytest.mark.parametrize("is_async", [True, False], ids=["asyncio", "thread"])
+async def test_a_client_shows_a_fresh_token_with_each_call(is_async, advisor, serving, signer):
+    """Catches a token shown after it expired, and a call that hangs where there is none."""
+    people = iter(["ada", "olga"])
+    credentials = token_credentials(lambda: signer.token(sub=next(people)) + "\n")
+
+    async with serving(identity=signer.identity()) as server:
+        to = f"127.0.0.1:{server.port}", credentials
+        if is_async:
+            answers = await three_asyncio(*to)
+        else:
+            answers = await asyncio.to_thread(three_from_a_thread, *to)
+
+    assert ["ada", "olga"] == [each.id for each in advisor.principals]
+    assert [False, False, True] == [answer.proceed for answer in answers]

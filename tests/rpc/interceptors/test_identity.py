@@ -18,7 +18,7 @@ STOP = SetSwitchRequest(pack="jeweller", target="offer:expedite", killed=True, w
 CRM = Principal("crm.example", frozenset({"system"}), is_service=True)
 
 
-async def test_development_is_named_in_the_log_and_in_each_answer(serving, calling):
+async def test_development_is_named_in_the_log_and_in_answers(serving, calling):
     """Catches a server that believes everybody, and nobody knows."""
     with capture_logs() as lines:
         async with serving() as server, calling(server) as stub:
