@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keepsake.adapters.words import NO_REASON, NUMBER, pieces_of, place_of, stem_of, tokens_of
+from keepsake.adapters.words import (
+    NO_REASON,
+    NUMBER,
+    TOKEN,
+    pieces_of,
+    place_of,
+    stem_of,
+    tokens_of,
+)
 from keepsake_training.reason import probabilities
 
 from tests.adapters import shipped
@@ -61,6 +69,12 @@ def test_any_text_has_probabilities_that_sum_to_one(words):
     assert detection == model.detect(words)
     chances = [p for _, p in detection.probabilities]
     assert sorted(chances, reverse=True) == chances
+
+
+@given(st.text(alphabet="ab1 '\u2019_,.\u00e9\n", max_size=30))
+def test_words_are_parted_the_fast_way_as_by_the_pattern(words):
+    """Would catch an apostrophe that the fast way leaves on a word, or loses."""
+    assert tokens_of(words) == TOKEN.findall(words.replace("\u2019", "'"))
 
 
 def test_every_reason_of_the_pack_has_a_probability():

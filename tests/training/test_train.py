@@ -80,21 +80,42 @@ def test_a_freshly_trained_bundle_serves(recipe):
     assert model.kinds == ("cancellation", "hesitation", "complaint")
 
 
-def test_a_reason_model_can_be_trained_on_labelled_texts_of_your_own(recipe, tmp_path):
-    """Real mails replace the made-up ones as soon as there are some."""
-    path = tmp_path / "mails.csv"
+def mails_in(folder):
+    """Write a few labelled mails."""
+    path = folder / "mails.csv"
     with path.open("w") as stream:
         table = csv.writer(stream)
         table.writerow(["text", "reason"])
         for n in range(30):
             table.writerow([f"the ring is too small for her finger {n}", "size_uncertainty"])
             table.writerow([f"another shop sells it for less money {n}", "found_cheaper"])
+    return path
 
-    folder = train_reason(recipe, pack="jeweller", data=path)
+
+def test_a_reason_model_can_be_trained_on_labelled_texts_of_your_own(recipe, tmp_path):
+    """Real mails replace the made-up ones as soon as there are some."""
+    folder = train_reason(recipe, pack="jeweller", data=mails_in(tmp_path))
 
     model = load_bundle(folder, load_pack(ROOT / "rules" / "jeweller").vocabulary)
     assert model.evidence == "real"
     assert model.detect("it is too small for my finger").probabilities[0][0] == "size_uncertainty"
+
+
+def test_training_a_reason_model_twice_gives_the_same_bytes(recipe, tmp_path):
+    """Would catch an order of words that changes from one process to the next."""
+    again, mails = tmp_path / "again", mails_in(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from keepsake_training.train import *; "
+        "train_reason(Recipe(rules=Path(sys.argv[1]), models=Path(sys.argv[2])), "
+        "pack='jeweller', data=Path(sys.argv[3]))"
+    )
+    other = {"PYTHONHASHSEED": "5", "OMP_NUM_THREADS": "3", "OPENBLAS_NUM_THREADS": "3"}
+
+    first = train_reason(recipe, pack="jeweller", data=mails)
+    command = [sys.executable, "-c", code, str(recipe.rules), str(again), str(mails)]
+    subprocess.run(command, env=os.environ | other, check=True)  # noqa: S603 - our own code
+
+    assert bundle_bytes(first) == bundle_bytes(again / "jeweller" / "reason" / first.name)
 
 
 def test_a_pack_without_a_simulated_world_is_told(recipe):

@@ -34,7 +34,7 @@ from keepsake_training.reason_terms import (
 MAILS_EACH = 100
 MAIL_WEIGHT = 0.5
 STRENGTH = 12.0
-SURE_AT = 0.5
+SURE_AT = 0.6
 KNOWN_AT = 0.5
 FOLDS = 5
 COLDEST, HOTTEST = 0.2, 5.0
@@ -92,8 +92,8 @@ class ReasonFit:
     def weights(self) -> WordWeights:
         """Return the weights as the service reads them, in half precision."""
         terms = self.terms
-        known = {*terms.words.place, *terms.places.words} - terms.common - {NUMBER}
-        words, pieces = tuple(sorted(known)), tuple(terms.pieces.place)
+        known = {*terms.words.place, *terms.places.words} - COMMON - {NUMBER}
+        words, pieces = tuple(sorted(known, key=terms.how_rare)), tuple(terms.pieces.place)
         last = self.coefficients.shape[1] - len(terms.pairs.place)
         of_words, of_pairs = self.coefficients[:, :last].T, self.coefficients[:, last:].T
         tables = (
@@ -108,7 +108,7 @@ class ReasonFit:
             words=words,
             pieces=(NUMBER, *pieces),
             pairs=tuple(terms.pairs.place),
-            common=terms.common,
+            common=COMMON,
             foreign=FOREIGN,
             rows=halved(rows),
             intercepts=halved(self.intercepts),
@@ -148,19 +148,12 @@ def _rows_of(parts: Parts, place: Mapping[str, int], piece: Mapping[Any, int]) -
     return [*known, *(piece[name] for name in (*pieces, *parts.pairs) if name in piece)]
 
 
-def fit_linear(
-    letters: Letters,
-    places: Places,
-    sureness: Floats | None = None,
-    *,
-    strength: float = STRENGTH,
-    common: frozenset[str] = COMMON,
-) -> ReasonFit:
+def fit_linear(letters: Letters, places: Places, sureness: Floats | None = None) -> ReasonFit:
     """Fit one weight for each part and reason; `sureness` says how much each text counts."""
-    terms = choose_terms(letters.texts, places, common)
+    terms = choose_terms(letters.texts, places)
     table = terms.text_table(letters.texts)
     with THREADS.limit(limits=1):
-        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
+        model = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3)
         model.fit(table, letters.labels, sample_weight=sureness)
     reasons = tuple(str(name) for name in model.classes_)
     return ReasonFit(reasons, terms, *_one_each(model.coef_, model.intercept_))

@@ -8,13 +8,13 @@ service never sees the parts of a word that it knows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
-from keepsake.adapters.words import NUMBER, pieces_of, stem_of, tokens_of
+from keepsake.adapters.words import FIRST_LETTER, NUMBER, pieces_of, stem_of, tokens_of
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, hstack  # type: ignore[import-untyped]
 
@@ -23,7 +23,7 @@ from keepsake_training.phrases import TEXTS
 
 LEAST_TEXTS = 2
 PIECE_SHARE = 0.4
-PLACE_SHARE = 0.6
+PLACE_SHARE = 0.45
 TINY = 1e-9
 COMMON = frozenset((TEXTS / "common.txt").read_text(encoding="utf-8").split())
 Pair = tuple[str, str]
@@ -58,11 +58,11 @@ class Parts:
     pairs: tuple[Pair, ...]
 
 
-def parts_of(text: str, common: Collection[str] = COMMON) -> Parts:
+def parts_of(text: str) -> Parts:
     """Return the telling words of a text, and all pairs: of common words too, as in "not mine"."""
     tokens = tokens_of(text)
-    telling = (NUMBER if token[0].isdigit() else token for token in tokens)
-    words = dict.fromkeys(word for word in telling if word not in common)
+    telling = (token if token > FIRST_LETTER else NUMBER for token in tokens)
+    words = dict.fromkeys(word for word in telling if word not in COMMON)
     return Parts(tuple(words), tuple(dict.fromkeys(pairwise(map(stem_of, tokens)))))
 
 
@@ -90,7 +90,12 @@ class Terms:
     pairs: Kept[Pair]
     rarest: float
     places: Places
-    common: frozenset[str] = COMMON
+
+    def how_rare(self, word: str) -> tuple[float, int, str]:
+        """Return what sorts frequent words first: what is read often then lies close together."""
+        at, late = self.words.place.get(word), len(self.places.words)
+        rarity = self.rarest if at is None else float(self.words.rarity[at])
+        return rarity, self.places.words.get(word, late), word
 
     def word_table(self, words: Sequence[str]) -> csr_matrix:
         """Return words as rows of their parts: themselves, their pieces, their place."""
@@ -119,7 +124,7 @@ class Terms:
 
     def text_table(self, texts: Sequence[str]) -> csr_matrix:
         """Return texts as rows of length one: the sums of their words and pairs."""
-        parts = [parts_of(text, self.common) for text in texts]
+        parts = [parts_of(text) for text in texts]
         words = list(dict.fromkeys(word for one in parts for word in one.words))
         by_word, by_pair = self.word_table(words), self.pair_table()
         place = {word: at for at, word in enumerate(words)}
@@ -145,9 +150,9 @@ def weighed(rows: Sequence[Sequence[int]], weights: Floats) -> csr_matrix:
     return table
 
 
-def choose_terms(texts: Sequence[str], places: Places, common: frozenset[str] = COMMON) -> Terms:
+def choose_terms(texts: Sequence[str], places: Places) -> Terms:
     """Return the words, pieces and pairs that stand in more than one text, and their rarity."""
-    parts = [parts_of(text, common) for text in texts]
+    parts = [parts_of(text) for text in texts]
     words = Counter(word for one in parts for word in one.words)
     pairs = Counter(pair for one in parts for pair in one.pairs)
     pieces: Counter[str] = Counter()
@@ -156,7 +161,7 @@ def choose_terms(texts: Sequence[str], places: Places, common: frozenset[str] = 
     rarest = float(rarity_of(np.array([1]), len(texts))[0])
     texts_read = len(texts)
     kept = _kept(words, texts_read), _kept(pieces, texts_read), _kept(pairs, texts_read)
-    return Terms(*kept, rarest, places, common)
+    return Terms(*kept, rarest, places)
 
 
 def rarity_of(counts: NDArray[np.int64], texts: int) -> Floats:
