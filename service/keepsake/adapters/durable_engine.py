@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 
 from keepsake.core.errors import NotReady
@@ -29,6 +30,8 @@ _MATCHED, _NOTHING_MATCHED = 0, 1
 _NAME = slice(2, 6)
 """Where the name of the rule that fired stands in a message, as in `{"r01c":{`."""
 _names = itertools.count()
+_REMEMBERED = 1024
+"""How many answers a rule set remembers; each is a number and the ways it joins."""
 
 
 def build_engine(
@@ -162,10 +165,12 @@ class _RuleSet:
         self._forms = {name: _form(way, letters) for name, way in self._by_name.items()}
         self._asked = itertools.count(1)
         self._handle: int | None = None
+        self.joined = lru_cache(_REMEMBERED)(self._joined)
 
     def build(self) -> None:
         """Build the rule set in the C core, anew if it is there."""
         self.close()
+        self.joined.cache_clear()
         rules = (f'"{name}":{{"all":[{{"m":{form}}}]}}' for name, form in self._forms.items())
         self._handle = core.create_ruleset(f"keepsake-{next(_names)}", f"{{{','.join(rules)}}}")
 
@@ -175,17 +180,19 @@ class _RuleSet:
         if handle is not None:
             core.delete_ruleset(handle)
 
-    def joined(self, told: int) -> list[Way]:
+    def _joined(self, told: int) -> tuple[Way, ...]:
         """Return the ways that match, by one fact with a flag for each question.
 
-        Each fact has an id of its own, as the core refuses one that it holds already, and is
-        always retracted, as the core mistakes one of many kept facts for another.
+        Cases are many, but the questions of one set that some way needs come in few combinations:
+        `joined` remembers what the core answered to each. Each fact has an id of its own, as the
+        core refuses one that it holds already, and is always retracted, as the core mistakes one of
+        many kept facts for another.
         """
         if self._handle is None:
             raise EngineFault("the rule set is not built")
         fact = f'{{"id":"{next(self._asked)}","sid":"0"'
         try:
-            return self._fire(self._handle, f"{fact}{self._flags_of(told)}}}")
+            return tuple(self._fire(self._handle, f"{fact}{self._flags_of(told)}}}"))
         finally:
             core.retract_fact(self._handle, f"{fact}}}")
 
