@@ -253,6 +253,7 @@ def identity_of(settings: Settings) -> Identity:
         audience=settings.identity_audience,
         leeway_seconds=settings.identity_leeway_seconds,
         roles_claim=settings.identity_roles_claim,
+        team_claim=settings.identity_team_claim,
         packs_claim=settings.identity_packs_claim,
         named_roles=dict(map(read_roles, settings.identity_roles)),
         services=dict(map(read_service, settings.identity_services)),

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     identity_packs_claim: str = Field(
         "packs", description="the claim with the packs that may be seen; without it all"
     )
+    identity_team_claim: str = Field(
+        "team", description="the claim with a person's team, whose budget pays"
+    )
     identity_roles: tuple[str, ...] = Field(
         (), description="what the issuer's names stand for: `Retention Leads=lead,team_lead`"
     )

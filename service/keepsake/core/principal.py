@@ -21,14 +21,15 @@ class Principal:
     """Somebody whose identity is proven.
 
     `roles` say what may be called, and those that a pack's authority names how much may be granted
-    there. `packs` are those that may be seen, None means all. What a service says of the person it
-    speaks for is an assertion.
+    there. `packs` are those that may be seen, None means all. `team` is whose budget pays. What a
+    service says of the person it speaks for is an assertion.
     """
 
     id: str
     roles: frozenset[str]
     packs: frozenset[str] | None = None
     is_service: bool = False
+    team: str = ""
 
     def sees(self, pack: str) -> bool:
         """Tell whether what belongs to the pack may be seen."""

@@ -56,6 +56,7 @@ class Identity:
     leeway_seconds: float = 30.0
     roles_claim: str = "roles"
     packs_claim: str = "packs"
+    team_claim: str = "team"
     named_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     services: Mapping[str, Principal] = field(default_factory=dict)
 

@@ -21,6 +21,7 @@ WORDS = st.lists(st.sampled_from([*sorted(ROLES), "specialist", "team_lead", "Sa
             "roles": WORDS | ANYTHING,
             "packs": st.lists(st.sampled_from(["jeweller", "travel"])) | ANYTHING,
             "azp": st.just("ada") | ANYTHING,
+            "team": st.just("berlin") | ANYTHING,
         },
     )
 )
@@ -36,6 +37,7 @@ def test_claims_become_what_they_say_or_are_refused(claims):
     assert principal.roles <= set(said.split() if isinstance(said, str) else said)
     assert (claims.get("packs") is None) == (principal.packs is None)
     assert not (principal.is_service and principal.roles & PERSONAL)
+    assert principal.team == (claims.get("team") or "")
     assert principal.is_service == ("system" in principal.roles or claims.get("azp") == "ada")
 
 
@@ -90,3 +92,17 @@ def test_a_subject_must_be_an_id(subject):
     """Catches an id that breaks a line of the journal, or is none."""
     with pytest.raises(NotAuthenticated, match="`sub`"):
         Claims().principal({"sub": subject, "roles": ["agent"]})
+
+
+def test_the_team_is_the_one_of_the_claim():
+    """Catches a team that pays for what another gives away."""
+    teams = [Claims().principal({"sub": "ada", **said}).team for said in ({}, {"team": "berlin"})]
+
+    assert ["", "berlin"] == teams
+
+
+@pytest.mark.parametrize("team", ["", "a b", "x" * 65, 7, ["berlin"], "a\nb"])
+def test_a_team_must_be_a_word(team):
+    """Catches a team that would break the key of its budget."""
+    with pytest.raises(NotAuthenticated, match="`team`"):
+        Claims().principal({"sub": "ada", "team": team})

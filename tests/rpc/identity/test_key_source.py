@@ -172,6 +172,19 @@ def test_a_redirect_is_not_followed(signer):
     assert 0 == real.asked
 
 
+def test_an_answer_that_is_cut_off_leaves_the_keys_at_hand(signer):
+    """Catches a source that is never looked at again since one answer was broken."""
+    issuer = Issuer(signer.file.read_bytes())
+    with published(issuer) as url:
+        source = KeySource(url)
+        source.load_first()
+        issuer.status = -1  # no number that HTTP knows
+
+        source._refresh()
+
+    assert ["k1"] == names(source)
+
+
 def test_an_answer_without_end_is_not_read():
     """Catches memory filled by what stands at the address by mistake."""
     with published(Issuer(b" " * 300_000)) as url, pytest.raises(KeysRefused, match="larger"):

@@ -59,6 +59,7 @@ def test_what_is_not_for_signatures_is_passed_over(tmp_path):
         b"",
         b"nothing",
         b"{",
+        b'{"keys": ' + b"[" * 100_000,
         b"[]",
         b"{}",
         b'{"keys": 7}',
@@ -67,7 +68,7 @@ def test_what_is_not_for_signatures_is_passed_over(tmp_path):
         b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
         public_pem(rsa.generate_private_key(65537, 1024)),  # noqa: S505  # what must be refused
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_what_holds_no_usable_key_is_refused(wrong):
     """Catches a server that starts and lets nobody in, or by a key that can be broken."""

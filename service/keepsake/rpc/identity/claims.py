@@ -11,6 +11,7 @@ from keepsake.core.errors import NotAuthenticated
 from keepsake.core.principal import PERSONAL, SYSTEM, Principal
 
 _ID = re.compile(r"[\x21-\x7e]{1,255}")
+_TEAM = re.compile(r"[\x21-\x7e]{1,64}")
 _ROLE = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
@@ -24,6 +25,7 @@ class Claims:
 
     roles: str = "roles"
     packs: str = "packs"
+    team: str = "team"
     named_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def principal(self, claims: Mapping[str, Any]) -> Principal:
@@ -42,6 +44,7 @@ class Claims:
             roles=roles,
             packs=None if packs is None else frozenset(_words(packs, self.packs)),
             is_service=is_service,
+            team=_team(_found(claims, self.team), self.team),
         )
 
     def _roles(self, claims: Mapping[str, Any]) -> frozenset[str]:
@@ -59,6 +62,14 @@ def _found(claims: Mapping[str, Any], name: str) -> object:
     for part in name.split("."):
         found = found.get(part) if isinstance(found, dict) else None
     return found
+
+
+def _team(value: object, name: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not _TEAM.fullmatch(value):
+        raise NotAuthenticated("TOKEN_UNCLEAR", f"`{name}` is no word of at most 64 letters")
+    return value
 
 
 def _words(value: object, name: str) -> list[str]:

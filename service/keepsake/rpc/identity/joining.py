@@ -62,5 +62,10 @@ def _tokens(identity: Identity, keys: KeySource) -> Tokens:
     from keepsake.rpc.identity.tokens import Expected, Tokens  # noqa: PLC0415 - see above
 
     expected = Expected(identity.issuer, identity.audience, identity.leeway_seconds)
-    claims = Claims(identity.roles_claim, identity.packs_claim, identity.named_roles)
+    claims = Claims(
+        roles=identity.roles_claim,
+        packs=identity.packs_claim,
+        team=identity.team_claim,
+        named_roles=identity.named_roles,
+    )
     return Tokens(keys, expected, claims)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,9 +88,12 @@ class KeySource:
             _LOG.error("identity_keys_lapsed", place=self._place, told="no token is good any more")
 
     def _fetch(self) -> bytes:
-        with build_opener(_Straight).open(self._place, timeout=_FETCH_SECONDS) as answer:
-            data: bytes = answer.read(_MOST_BYTES + 1)
-            return data
+        try:
+            with build_opener(_Straight).open(self._place, timeout=_FETCH_SECONDS) as answer:
+                data: bytes = answer.read(_MOST_BYTES + 1)
+                return data
+        except HTTPException as error:
+            raise OSError(f"no whole answer: {type(error).__name__}") from error
 
 
 class _Straight(HTTPRedirectHandler):

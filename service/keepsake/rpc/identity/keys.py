@@ -66,7 +66,7 @@ def parse_keys(data: bytes) -> KeyRing:
         raise KeysRefused("there is a private key among the public ones; it belongs to who signs")
     try:
         found = list(_of_json(data) if data.lstrip()[:1] == b"{" else _of_pem(data))
-    except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError, UnsupportedAlgorithm) as error:
         raise KeysRefused("the keys are neither PEM nor JWK") from error
     if not found:
         raise KeysRefused("no key for RS256, ES256 or EdDSA was found")
