@@ -14,6 +14,7 @@ from typing import NamedTuple
 BUCKETS = 64
 _ID_BYTES = 16
 _DRAW_BYTES = 8
+_KEY_BYTES = 13
 _DRAW_BITS = 53
 
 
@@ -66,8 +67,8 @@ class Keyed:
 
 
 def random_key() -> str:
-    """Return a random key to stand for a customer: 26 characters."""
-    return _letters(secrets.token_bytes(_ID_BYTES))
+    """Return a random key to stand for a customer: 26 hexadecimal digits."""
+    return secrets.token_hex(_KEY_BYTES)
 
 
 def _letters(digest: bytes) -> str:
