@@ -22,6 +22,7 @@ from keepsake.v1.intercept_pb2 import (
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
 from keepsake.v1.policy_pb2 import SetSwitchRequest
 
+from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.models import MadeUpSaveModel
 from tests.fakes.snapshots import OneInForce, a_request, gatherer, small_snapshot
@@ -34,12 +35,13 @@ class Desk:
     def __init__(self, store=None):
         self.store = store or MemoryStore()
         self.spool = MemorySpool()
+        self.ledger = MemoryLedger()
         self.in_force = OneInForce(small_snapshot())
         recorder = Recorder(self.store, self.spool, on_spooled=lambda: None)
         self.advisor = Advisor(
             self.in_force,
             self.store,
-            self.spool,
+            self.ledger,
             gatherer=gatherer(self.store),
             recorder=recorder,
         )

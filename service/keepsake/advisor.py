@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from keepsake.answer.parts import field_of
 from keepsake.answer.phrases import drivers_of
+from keepsake.burn_down import burn_down
 from keepsake.core.errors import (
     FieldViolation,
     InvalidRequest,
@@ -30,7 +31,7 @@ from keepsake.gather import (
     skipped_parts,
 )
 from keepsake.in_force import InForce
-from keepsake.ports import Caller, Spool, Store
+from keepsake.ports import Caller, Ledger, Store
 from keepsake.record import Recorder, entry_of
 from keepsake.snapshot import Snapshot
 from keepsake.v1.decision_pb2 import ModelVersion
@@ -44,7 +45,13 @@ from keepsake.v1.intercept_pb2 import (
     ScanSubject,
 )
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
-from keepsake.v1.policy_pb2 import ListPacksResponse, SetSwitchRequest, SetSwitchResponse
+from keepsake.v1.policy_pb2 import (
+    GetBudgetsRequest,
+    GetBudgetsResponse,
+    ListPacksResponse,
+    SetSwitchRequest,
+    SetSwitchResponse,
+)
 
 _TRIES = 3
 _DECISION = field_of(RecommendResponse, "decision")
@@ -57,14 +64,14 @@ class Advisor:
         self,
         in_force: InForce,
         store: Store,
-        spool: Spool,
+        ledger: Ledger,
         *,
         gatherer: Gatherer,
         recorder: Recorder,
     ) -> None:
         self._in_force = in_force
         self._store = store
-        self._spool = spool
+        self._ledger = ledger
         self._gatherer = gatherer
         self._recorder = recorder
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
@@ -99,7 +106,7 @@ class Advisor:
         raise StoreUnavailable(message)
 
     def _spooled(self, caller: Caller, digest: bytes, request: RecommendRequest) -> bytes | None:
-        entry = self._spool.find(caller.request_key)
+        entry = self._recorder.spool.find(caller.request_key)
         if entry is None or request.validate_only:
             return None
         if entry.body_digest != digest:
@@ -212,6 +219,13 @@ class Advisor:
             event=event.SerializeToString(deterministic=True),
         )
         return SetSwitchResponse(killed=killed)
+
+    async def get_budgets(self, request: GetBudgetsRequest) -> GetBudgetsResponse:
+        """Tell how the budgets of a pack burn down."""
+        pack = self._in_force.snapshot(request.pack).pack
+        asked_ms = request.time.ToMilliseconds() if request.HasField("time") else None
+        now_ms = self._gatherer.now_ms() if asked_ms is None else asked_ms
+        return await burn_down(self._ledger, pack, request, now_ms=now_ms)
 
 
 def answer_bytes(inputs: DecisionInputs, snapshot: Snapshot) -> bytes:

@@ -17,6 +17,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
 from keepsake.adapters.durable_engine import plan_engine
 from keepsake.adapters.embedded import EmbeddedServer
+from keepsake.adapters.ledger import RedisLedger
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
@@ -166,7 +167,8 @@ def _advisor(
     keyed = Keyed(settings.secret_bytes())
     share = settings.cross_check_share
     gatherer = Gatherer(store, keyed, clock_ms=now, check_share=share)
-    return Advisor(in_force, store, recorder.spool, gatherer=gatherer, recorder=recorder)
+    ledger = RedisLedger(store.call)
+    return Advisor(in_force, store, ledger, gatherer=gatherer, recorder=recorder)
 
 
 def _in_force(settings: Settings, counting: Counting, clock_ms: Clock) -> InForce:

@@ -1,5 +1,6 @@
 """A small real advisor: it tells what it was asked, and refuses what it is told to."""
 
+from google.protobuf.json_format import ParseDict
 from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
 from keepsake.v1.decision_pb2 import EVIDENCE_REAL, ModelVersion
 from keepsake.v1.intercept_pb2 import (
@@ -8,7 +9,13 @@ from keepsake.v1.intercept_pb2 import (
     HazardScore,
     RecommendResponse,
 )
-from keepsake.v1.policy_pb2 import ListPacksResponse, PackStatus, SetSwitchResponse
+from keepsake.v1.policy_pb2 import (
+    BudgetLedger,
+    GetBudgetsResponse,
+    ListPacksResponse,
+    PackStatus,
+    SetSwitchResponse,
+)
 
 from tests.cli.a_decision import DECISION_ID, DISCOUNT, a_decision
 
@@ -76,3 +83,26 @@ class TellingAdvisor:
         self.actors.append(actor)
         self.switches.append(request)
         return SetSwitchResponse(killed=[request.target] if request.killed else [])
+
+    async def get_budgets(self, request):
+        """Tell of one budget that is nearly spent."""
+        if request.budget not in ("", "goodwill"):
+            raise NotFound("budget", request.budget)
+        told = {
+            "budget": "goodwill",
+            "period": "July",
+            "limit": {"currencyCode": "USD", "units": "5000"},
+            "held": {"currencyCode": "USD", "units": "880"},
+            "committed": {"currencyCode": "USD", "units": "4000"},
+            "left": {"currencyCode": "USD", "units": "120"},
+            "firstDay": {"year": 2026, "month": 7, "day": 1},
+            "lastDay": {"year": 2026, "month": 7, "day": 31},
+            "days": [
+                {
+                    "day": {"year": 2026, "month": 7, "day": 3},
+                    "held": {"currencyCode": "USD", "units": "4880"},
+                    "committed": {"currencyCode": "USD", "units": "4000"},
+                }
+            ],
+        }
+        return GetBudgetsResponse(ledgers=[ParseDict(told, BudgetLedger())])

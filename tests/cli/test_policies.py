@@ -49,3 +49,21 @@ def test_a_target_that_no_pack_can_have_is_refused(keepsake):
 
     assert ended.code == 3
     assert "target" in ended.err
+
+
+def test_what_is_left_of_a_budget_is_shown_with_what_moved(keepsake):
+    """A manager who sees only the limit learns too late that the month is over."""
+    ended = keepsake("budgets", "jeweller", "--on", "2026-07-14")
+
+    assert "goodwill, July (2026-07-01 to 2026-07-31)" in ended.out
+    assert "USD 120 of USD 5,000 left" in ended.out
+    assert "held USD 880" in ended.out
+    assert "2026-07-03" in ended.out
+
+
+def test_a_day_that_is_none_is_refused(keepsake):
+    """A period nobody asked for would be taken for the one that was meant."""
+    ended = keepsake("budgets", "jeweller", "--on", "July")
+
+    assert 2 == ended.code
+    assert "2026-07-14" in ended.err

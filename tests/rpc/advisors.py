@@ -20,6 +20,9 @@ from keepsake.v1.intercept_pb2 import (
     ScanSubject,
 )
 from keepsake.v1.policy_pb2 import (
+    BudgetLedger,
+    GetBudgetsRequest,
+    GetBudgetsResponse,
     ListPacksResponse,
     PackStatus,
     SetSwitchRequest,
@@ -107,6 +110,10 @@ class LettingGoAdvisor:
         self.actors.append(actor)
         (self.switches.add if request.killed else self.switches.discard)(request.target)
         return SetSwitchResponse(killed=sorted(self.switches))
+
+    async def get_budgets(self, request: GetBudgetsRequest) -> GetBudgetsResponse:
+        """Know one budget."""
+        return GetBudgetsResponse(ledgers=[BudgetLedger(budget="goodwill", part=request.team)])
 
     async def _wait(self) -> None:
         if self.fails_with:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 import typer
 
-from keepsake.cli.console import AsJson, show
+from keepsake.cli.budgets_view import budgets_view
+from keepsake.cli.console import AsJson, Refusal, show
 from keepsake.cli.packs_view import packs_view
 from keepsake.cli.service import open_service
 from keepsake.cli.target import Target, reaches_service
-from keepsake.v1.policy_pb2 import SetSwitchRequest
+from keepsake.v1.policy_pb2 import GetBudgetsRequest, SetSwitchRequest
 
 PackId = Annotated[str, typer.Argument(metavar="PACK", help="The pack: jeweller, travel.")]
 Switch = Annotated[
@@ -26,6 +28,24 @@ def packs(*, target: Target, as_json: AsJson = False) -> None:
     with open_service(target) as service:
         answer = service.packs()
     show(answer, packs_view(answer), as_json=as_json)
+
+
+@reaches_service
+def budgets(
+    pack: PackId,
+    *,
+    team: Annotated[str, typer.Option("--team", help="Whose, where teams have their own.")] = "",
+    on: Annotated[str, typer.Option("--on", help="A day of the period, as 2026-07-14.")] = "",
+    target: Target,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is left of the budgets in a period, and what moved on each day."""
+    request = GetBudgetsRequest(pack=pack, team=team)
+    if on:
+        request.time.FromDatetime(_noon(on))
+    with open_service(target) as service:
+        answer = service.budgets(request)
+    show(answer, budgets_view(answer), as_json=as_json)
 
 
 @reaches_service
@@ -60,6 +80,13 @@ def _switch(request: SetSwitchRequest, target: Target, *, as_json: bool) -> None
     with open_service(target) as service:
         answer = service.set_switch(request)
     show(answer, _stopped(request.pack, answer.killed), as_json=as_json)
+
+
+def _noon(day: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(day), time(12), UTC)
+    except ValueError as error:
+        raise Refusal(f"{day!r} is no day", "write it as 2026-07-14") from error
 
 
 def _stopped(pack: str, killed: Sequence[str]) -> str:

@@ -47,6 +47,10 @@ class Service:
         """Stop an offer or a rule, or let it go on."""
         return self._call(self._client.policies.SetSwitch, request)
 
+    def budgets(self, request: policy_pb2.GetBudgetsRequest) -> policy_pb2.GetBudgetsResponse:
+        """Return how the budgets of a pack burn down."""
+        return self._call(self._client.policies.GetBudgets, request)
+
     def scan(
         self, requests: Iterable[intercept_pb2.ScanRequest]
     ) -> Iterator[intercept_pb2.ScanResponse]:

@@ -15,7 +15,13 @@ from keepsake.v1.intercept_pb2 import (
     RecommendRequest,
     ScanSubject,
 )
-from keepsake.v1.policy_pb2 import ListPacksResponse, SetSwitchRequest, SetSwitchResponse
+from keepsake.v1.policy_pb2 import (
+    GetBudgetsRequest,
+    GetBudgetsResponse,
+    ListPacksResponse,
+    SetSwitchRequest,
+    SetSwitchResponse,
+)
 
 
 class Advisor(Protocol):
@@ -45,3 +51,6 @@ class Advisor(Protocol):
 
     async def set_switch(self, request: SetSwitchRequest, *, actor: str) -> SetSwitchResponse:
         """Throw or take back a kill switch; `actor` is who does it."""
+
+    async def get_budgets(self, request: GetBudgetsRequest) -> GetBudgetsResponse:
+        """Tell how the budgets of a pack burn down."""

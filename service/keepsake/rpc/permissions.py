@@ -26,6 +26,7 @@ MAY_CALL: Mapping[str, frozenset[str]] = {
     "/keepsake.v1.InterceptService/Scan": _WATCHERS,
     "/keepsake.v1.PolicyService/ListPacks": EVERYBODY,
     "/keepsake.v1.PolicyService/SetSwitch": _GOVERNORS,
+    "/keepsake.v1.PolicyService/GetBudgets": _WATCHERS | _GOVERNORS,
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": EVERYBODY,
     "/grpc.health.v1.Health/Check": ANYBODY,
     "/grpc.health.v1.Health/List": ANYBODY,

@@ -8,6 +8,8 @@ from keepsake.rpc.advisor import Advisor
 from keepsake.rpc.call import current_principal
 from keepsake.rpc.interceptors.wrapping import Context
 from keepsake.v1.policy_pb2 import (
+    GetBudgetsRequest,
+    GetBudgetsResponse,
     ListPacksRequest,
     ListPacksResponse,
     SetSwitchRequest,
@@ -16,7 +18,7 @@ from keepsake.v1.policy_pb2 import (
 
 
 class PolicyServicer:
-    """Tells which packs are in force, and stops offers and rules."""
+    """Tells which packs are in force and what is left of budgets, and stops offers and rules."""
 
     def __init__(self, advisor: Advisor) -> None:
         self._advisor = advisor
@@ -30,3 +32,7 @@ class PolicyServicer:
     async def SetSwitch(self, request: SetSwitchRequest, _context: Context) -> SetSwitchResponse:
         """Throw or take back a kill switch."""
         return await self._advisor.set_switch(request, actor=current_principal().id)
+
+    async def GetBudgets(self, request: GetBudgetsRequest, _context: Context) -> GetBudgetsResponse:
+        """Tell how the budgets burn down."""
+        return await self._advisor.get_budgets(request)

@@ -918,19 +918,23 @@ class Agent(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
+    TEAM_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The CRM's id of the agent."""
     role: _builtins.str
     """The agent's role, one of the pack's tiers (`specialist`, `team_lead`). Empty means the lowest."""
+    team: _builtins.str
+    """The agent's team, where teams have budgets of their own. Empty means those without a team."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         role: _builtins.str = ...,
+        team: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "role", b"role", "team", b"team"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

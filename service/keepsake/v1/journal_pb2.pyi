@@ -46,6 +46,7 @@ class DecisionInputs(_message.Message):
     DEGRADED_PARTS_FIELD_NUMBER: _builtins.int
     CROSS_CHECK_FIELD_NUMBER: _builtins.int
     KILLED_FIELD_NUMBER: _builtins.int
+    BALANCES_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The id the decision will have."""
     request_id: _builtins.str
@@ -96,6 +97,12 @@ class DecisionInputs(_message.Message):
     def killed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The kill switches that were thrown: offers (`offer:expedite`) and rules (`rule:...`), sorted."""
 
+    @_builtins.property
+    def balances(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordedBalance]:
+        """What is taken of the budgets that the offers may be charged to. One that could not be read is not
+        among them.
+        """
+
     def __init__(
         self,
         *,
@@ -118,14 +125,57 @@ class DecisionInputs(_message.Message):
         degraded_parts: _abc.Iterable[_builtins.str] | None = ...,
         cross_check: _builtins.bool = ...,
         killed: _abc.Iterable[_builtins.str] | None = ...,
+        balances: _abc.Iterable[Global___RecordedBalance] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "reason", b"reason", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "full_view", b"full_view", "killed", b"killed", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "full_view", b"full_view", "killed", b"killed", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecisionInputs: _TypeAlias = DecisionInputs  # noqa: Y015
+
+@_typing.final
+class RecordedBalance(_message.Message):
+    """What is taken of one ledger of a budget, as it was read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BUDGET_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    TAKEN_FIELD_NUMBER: _builtins.int
+    AT_RISK_FIELD_NUMBER: _builtins.int
+    budget: _builtins.str
+    """The budget."""
+    part: _builtins.str
+    """The offer or the lever whose ledger it is; empty where the whole pack or the agent's team has one."""
+    resource: _builtins.str
+    """The key of the ledger: `budget:goodwill:all:2026-07-01`."""
+    period: _builtins.str
+    """What people call the period: `July`."""
+    taken: _builtins.int
+    """What is held, pinned and committed, in cents of the pack's currency."""
+    at_risk: _builtins.int
+    """The revenue at risk that was counted in the period, in cents, where the limit is a share of it."""
+    def __init__(
+        self,
+        *,
+        budget: _builtins.str = ...,
+        part: _builtins.str = ...,
+        resource: _builtins.str = ...,
+        period: _builtins.str = ...,
+        taken: _builtins.int = ...,
+        at_risk: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_risk", b"at_risk", "budget", b"budget", "part", b"part", "period", b"period", "resource", b"resource", "taken", b"taken"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordedBalance: _TypeAlias = RecordedBalance  # noqa: Y015
 
 @_typing.final
 class Facts(_message.Message):

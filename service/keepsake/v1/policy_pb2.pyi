@@ -8,6 +8,8 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.type import date_pb2 as _date_pb2
+from google.type import money_pb2 as _money_pb2
 from keepsake.v1 import decision_pb2 as _decision_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +21,192 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class GetBudgetsRequest(_message.Message):
+    """Whose budgets, and when."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACK_FIELD_NUMBER: _builtins.int
+    BUDGET_FIELD_NUMBER: _builtins.int
+    TEAM_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    pack: _builtins.str
+    """The pack."""
+    budget: _builtins.str
+    """One budget. Empty means all."""
+    team: _builtins.str
+    """The team, where teams have budgets of their own. Empty means those without a team."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """A moment of the period. Not set means now."""
+
+    def __init__(
+        self,
+        *,
+        pack: _builtins.str = ...,
+        budget: _builtins.str = ...,
+        team: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "pack", b"pack", "team", b"team", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBudgetsRequest: _TypeAlias = GetBudgetsRequest  # noqa: Y015
+
+@_typing.final
+class GetBudgetsResponse(_message.Message):
+    """The budgets in the period."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEDGERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def ledgers(self) -> _containers.RepeatedCompositeFieldContainer[Global___BudgetLedger]:
+        """One for each ledger, in the order of the pack."""
+
+    def __init__(
+        self,
+        *,
+        ledgers: _abc.Iterable[Global___BudgetLedger] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ledgers", b"ledgers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBudgetsResponse: _TypeAlias = GetBudgetsResponse  # noqa: Y015
+
+@_typing.final
+class BudgetLedger(_message.Message):
+    """One ledger of a budget in one period. All money is in the pack's currency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BUDGET_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    FIRST_DAY_FIELD_NUMBER: _builtins.int
+    LAST_DAY_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    PINNED_FIELD_NUMBER: _builtins.int
+    COMMITTED_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    AT_RISK_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    budget: _builtins.str
+    """The budget."""
+    part: _builtins.str
+    """The offer, lever or team whose ledger it is. Empty where the whole pack has one."""
+    period: _builtins.str
+    """What people call the period: `July`."""
+    @_builtins.property
+    def first_day(self) -> _date_pb2.Date:
+        """The first day of the period."""
+
+    @_builtins.property
+    def last_day(self) -> _date_pb2.Date:
+        """The last day of the period."""
+
+    @_builtins.property
+    def limit(self) -> _money_pb2.Money:
+        """The limit under the pack in force."""
+
+    @_builtins.property
+    def held(self) -> _money_pb2.Money:
+        """What presented offers and approvals asked for hold; it lapses by itself."""
+
+    @_builtins.property
+    def pinned(self) -> _money_pb2.Money:
+        """What is being accepted at this moment."""
+
+    @_builtins.property
+    def committed(self) -> _money_pb2.Money:
+        """What was accepted."""
+
+    @_builtins.property
+    def left(self) -> _money_pb2.Money:
+        """What may still be held."""
+
+    @_builtins.property
+    def at_risk(self) -> _money_pb2.Money:
+        """The revenue at risk that was counted, where the limit is a share of it."""
+
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___BudgetDay]:
+        """What moved on each day on which something did, in order."""
+
+    def __init__(
+        self,
+        *,
+        budget: _builtins.str = ...,
+        part: _builtins.str = ...,
+        period: _builtins.str = ...,
+        first_day: _date_pb2.Date | None = ...,
+        last_day: _date_pb2.Date | None = ...,
+        limit: _money_pb2.Money | None = ...,
+        held: _money_pb2.Money | None = ...,
+        pinned: _money_pb2.Money | None = ...,
+        committed: _money_pb2.Money | None = ...,
+        left: _money_pb2.Money | None = ...,
+        at_risk: _money_pb2.Money | None = ...,
+        days: _abc.Iterable[Global___BudgetDay] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_risk", b"at_risk", "committed", b"committed", "first_day", b"first_day", "held", b"held", "last_day", b"last_day", "left", b"left", "limit", b"limit", "pinned", b"pinned"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_risk", b"at_risk", "budget", b"budget", "committed", b"committed", "days", b"days", "first_day", b"first_day", "held", b"held", "last_day", b"last_day", "left", b"left", "limit", b"limit", "part", b"part", "period", b"period", "pinned", b"pinned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BudgetLedger: _TypeAlias = BudgetLedger  # noqa: Y015
+
+@_typing.final
+class BudgetDay(_message.Message):
+    """What moved in a ledger on one day of its zone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
+    COMMITTED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def day(self) -> _date_pb2.Date:
+        """The day."""
+
+    @_builtins.property
+    def held(self) -> _money_pb2.Money:
+        """What was held."""
+
+    @_builtins.property
+    def released(self) -> _money_pb2.Money:
+        """What was let go: declined, withdrawn, lapsed, or not needed when it was accepted."""
+
+    @_builtins.property
+    def committed(self) -> _money_pb2.Money:
+        """What was accepted."""
+
+    def __init__(
+        self,
+        *,
+        day: _date_pb2.Date | None = ...,
+        held: _money_pb2.Money | None = ...,
+        released: _money_pb2.Money | None = ...,
+        committed: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["committed", b"committed", "day", b"day", "held", b"held", "released", b"released"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed", b"committed", "day", b"day", "held", b"held", "released", b"released"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BudgetDay: _TypeAlias = BudgetDay  # noqa: Y015
 
 @_typing.final
 class SetSwitchRequest(_message.Message):

@@ -45,6 +45,11 @@ class PolicyServiceStub:
                 request_serializer=keepsake_dot_v1_dot_policy__pb2.SetSwitchRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_policy__pb2.SetSwitchResponse.FromString,
                 _registered_method=True)
+        self.GetBudgets = channel.unary_unary(
+                '/keepsake.v1.PolicyService/GetBudgets',
+                request_serializer=keepsake_dot_v1_dot_policy__pb2.GetBudgetsRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_policy__pb2.GetBudgetsResponse.FromString,
+                _registered_method=True)
 
 
 class PolicyServiceServicer:
@@ -69,6 +74,14 @@ class PolicyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetBudgets(self, request, context):
+        """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
+        Read-only. Fails with NOT_FOUND (no such pack or budget), UNAVAILABLE (the store is away).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PolicyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +94,11 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     servicer.SetSwitch,
                     request_deserializer=keepsake_dot_v1_dot_policy__pb2.SetSwitchRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_policy__pb2.SetSwitchResponse.SerializeToString,
+            ),
+            'GetBudgets': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBudgets,
+                    request_deserializer=keepsake_dot_v1_dot_policy__pb2.GetBudgetsRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_policy__pb2.GetBudgetsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -138,6 +156,33 @@ class PolicyService:
             '/keepsake.v1.PolicyService/SetSwitch',
             keepsake_dot_v1_dot_policy__pb2.SetSwitchRequest.SerializeToString,
             keepsake_dot_v1_dot_policy__pb2.SetSwitchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBudgets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.PolicyService/GetBudgets',
+            keepsake_dot_v1_dot_policy__pb2.GetBudgetsRequest.SerializeToString,
+            keepsake_dot_v1_dot_policy__pb2.GetBudgetsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,10 @@ class PolicyServiceStub:
     who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
     owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
     """
+    GetBudgets: _grpc.UnaryUnaryMultiCallable[_policy_pb2.GetBudgetsRequest, _policy_pb2.GetBudgetsResponse]
+    """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
+    Read-only. Fails with NOT_FOUND (no such pack or budget), UNAVAILABLE (the store is away).
+    """
 
 @_typing.type_check_only
 class PolicyServiceAsyncStub(PolicyServiceStub):
@@ -58,6 +62,10 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     no part. What is switched off can be taken back even if the pack has it no more. Journalled with
     who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
     owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
+    """
+    GetBudgets: _aio.UnaryUnaryMultiCallable[_policy_pb2.GetBudgetsRequest, _policy_pb2.GetBudgetsResponse]  # type: ignore[assignment]
+    """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
+    Read-only. Fails with NOT_FOUND (no such pack or budget), UNAVAILABLE (the store is away).
     """
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -83,6 +91,16 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         no part. What is switched off can be taken back even if the pack has it no more. Journalled with
         who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
         owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
+        """
+
+    @_abc_1.abstractmethod
+    def GetBudgets(
+        self,
+        request: _policy_pb2.GetBudgetsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_pb2.GetBudgetsResponse, _abc.Awaitable[_policy_pb2.GetBudgetsResponse]]:
+        """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
+        Read-only. Fails with NOT_FOUND (no such pack or budget), UNAVAILABLE (the store is away).
         """
 
 def add_PolicyServiceServicer_to_server(servicer: PolicyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

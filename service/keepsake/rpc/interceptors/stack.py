@@ -28,6 +28,7 @@ CALLS = (
     f"{_INTERCEPT}/Explain",
     f"{_POLICY}/ListPacks",
     f"{_POLICY}/SetSwitch",
+    f"{_POLICY}/GetBudgets",
 )
 BATCH_SCAN = f"{_INTERCEPT}/BatchScan"
 SCAN = f"{_INTERCEPT}/Scan"
