@@ -95,7 +95,8 @@ def effects(fit: HazardFit, table: Table) -> bytes:
              ylim=(0, 1), xlim=(0, LEAD_DAYS[-1]))  # fmt: skip
     axes.legend(title="sold by", loc="upper left")
     note = f"up to {SHOWN} bookings of each, without non-refundable ones; what the model says"
-    plots.entitle(drawn, "Stays booked long before are cancelled more often than last-minute ones", note)
+    title = "Stays booked long before are cancelled more often than last-minute ones"
+    plots.entitle(drawn, title, note)
     return plots.as_png(drawn)
 
 
