@@ -13,7 +13,17 @@ from keepsake.rpc.identity.tokens import Expected, Tokens
 
 from tests.rpc.signers import AUDIENCE, ISSUER, MAKERS, Signer, public_pem
 
-NOW = int(time.time())
+
+class After(int):
+    """Seconds from the moment at which a test runs, not from that at which it was collected."""
+
+
+def spoken(claims):
+    """Return claims with their times as a token has them."""
+    now = int(time.time())
+    return {n: now + int(v) if isinstance(v, After) else v for n, v in claims.items()}
+
+
 ADA = Principal("ada", frozenset({"agent"}))
 
 
@@ -44,9 +54,9 @@ def test_a_good_token_speaks_of_its_principal(algorithm, tmp_path):
 @pytest.mark.parametrize(
     ("claims", "expected"),
     [
-        ({"exp": NOW - 31}, "TOKEN_EXPIRED"),
-        ({"nbf": NOW + 60}, "TOKEN_NOT_YET_VALID"),
-        ({"iat": NOW + 60}, "TOKEN_NOT_YET_VALID"),
+        ({"exp": After(-31)}, "TOKEN_EXPIRED"),
+        ({"nbf": After(60)}, "TOKEN_NOT_YET_VALID"),
+        ({"iat": After(60)}, "TOKEN_NOT_YET_VALID"),
         ({"aud": "another"}, "TOKEN_OF_ANOTHER_AUDIENCE"),
         ({"aud": ["a", "b"]}, "TOKEN_OF_ANOTHER_AUDIENCE"),
         ({"iss": "https://issuer.example.evil"}, "TOKEN_OF_ANOTHER_ISSUER"),
@@ -62,13 +72,13 @@ def test_a_good_token_speaks_of_its_principal(algorithm, tmp_path):
 )
 def test_a_token_that_is_not_for_here_and_now_is_refused(claims, expected, tokens, signer):
     """Catches each claim that nobody looks at."""
-    assert expected == why(tokens, signer.token(**claims))
+    assert expected == why(tokens, signer.token(**spoken(claims)))
 
 
-@pytest.mark.parametrize("claims", [{"exp": NOW - 20}, {"nbf": NOW + 10}, {"iat": NOW + 10}])
+@pytest.mark.parametrize("claims", [{"exp": After(-20)}, {"nbf": After(10)}, {"iat": After(10)}])
 def test_clocks_may_be_apart_by_the_leeway(claims, tokens, signer):
     """Catches people who are locked out because a clock is ten seconds late."""
-    assert ADA == tokens.principal(signer.token(**claims))
+    assert ADA == tokens.principal(signer.token(**spoken(claims)))
 
 
 def test_a_token_that_signs_nothing_is_refused(tokens, signer):
@@ -162,14 +172,15 @@ def test_no_error_quotes_a_token(tokens, signer):
 
 def test_a_good_token_is_remembered_until_it_expires(source, signer):
     """Catches a signature verified at each call, and a token that outlives its end."""
-    clock = [float(NOW)]
+    began = int(time.time())
+    clock = [float(began)]
     tokens = Tokens(source, Expected(ISSUER, AUDIENCE, 30), Claims(), now=lambda: clock[0])
-    token = signer.token(exp=NOW + 100)
+    token = signer.token(exp=began + 100)
 
     first = tokens.principal(token)
-    clock[0] = NOW + 129
+    clock[0] = began + 129
     again = tokens.principal(token)
-    clock[0] = NOW + 131
+    clock[0] = began + 131
     anew = tokens.principal(token)
 
     assert first is again
