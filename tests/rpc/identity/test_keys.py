@@ -19,6 +19,16 @@ def test_a_key_is_good_for_the_algorithm_of_its_kind_alone(algorithm, tmp_path):
     assert [None, "k1"] == [ring.keys[0].kid for ring in rings]
 
 
+@pytest.mark.parametrize("algorithm", MAKERS)
+def test_no_key_is_found_for_another_algorithm(algorithm, tmp_path):
+    """Catches a token that chooses how its own key is used."""
+    ring = parse_keys(Signer(tmp_path, algorithm).file.read_bytes())
+
+    others = {"HS256", "none", "", None, 7, "RS512", *MAKERS} - {algorithm}
+    assert [1] == [len(ring.of("k1", algorithm))]
+    assert set() == {other for other in others if ring.of("k1", other) or ring.of(None, other)}
+
+
 def test_a_file_may_hold_the_old_key_and_the_new(tmp_path):
     """Catches a rotation that locks out whoever still has a token of yesterday."""
     pair = [public_pem(Signer(tmp_path).key) for _ in range(2)]
