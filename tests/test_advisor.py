@@ -372,7 +372,9 @@ async def test_the_tier_is_that_of_the_principal(principal, asserted, expected):
 
 
 @pytest.mark.law(7)
-@pytest.mark.parametrize("agent", [Agent(id="olga"), Agent(id="ada", role="owner")])
+@pytest.mark.parametrize(
+    "agent", [Agent(id="olga"), Agent(id="ada", role="owner"), Agent(id="ada", team="berlin")]
+)
 async def test_nobody_speaks_for_another_person(agent):
     """Catches an agent who writes an owner's name into the request."""
     request = a_request()

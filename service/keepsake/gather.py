@@ -61,11 +61,13 @@ def settle_agent(request: RecommendRequest, principal: Principal, pack: Pack) ->
     if principal.is_service:
         return
     tier = tier_of(principal.roles, pack.authority.tiers)
-    proven = Agent(id=principal.id, role=tier.role if tier else "")
+    proven = Agent(id=principal.id, role=tier.role if tier else "", team=principal.team)
     told = request.agent
-    if told.id not in ("", proven.id) or told.role not in ("", *principal.roles):
+    is_so = told.id in ("", proven.id) and told.team in ("", proven.team)
+    if not is_so or told.role not in ("", *principal.roles):
         theirs = f"leave it out: you are {proven.id!r}, {proven.role or 'of the lowest role'}"
-        raise InvalidRequest((FieldViolation("agent", f"{told.id}, {told.role}", theirs),))
+        said = ", ".join((told.id, told.role, told.team))
+        raise InvalidRequest((FieldViolation("agent", said, theirs),))
     request.agent.CopyFrom(proven)
 
 
