@@ -66,7 +66,7 @@ def settle_agent(request: RecommendRequest, principal: Principal, pack: Pack) ->
     is_so = told.id in ("", proven.id) and told.team in ("", proven.team)
     if not is_so or told.role not in ("", *principal.roles):
         theirs = f"leave it out: you are {proven.id!r}, {proven.role or 'of the lowest role'}"
-        said = ", ".join((told.id, told.role, told.team))
+        said = f"{told.id}, {told.role}, {told.team}"
         raise InvalidRequest((FieldViolation("agent", said, theirs),))
     request.agent.CopyFrom(proven)
 
