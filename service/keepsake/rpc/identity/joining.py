@@ -1,6 +1,6 @@
 """Joins the parts of identity as the options say.
 
-PyJWT and cryptography take 50 ms and 10 MB to import; a server of development does without.
+PyJWT and cryptography take their time to import; a server that takes no tokens does without.
 """
 
 from __future__ import annotations
