@@ -10,6 +10,7 @@ from keepsake.snapshot import Models
 from keepsake.v1 import decision_pb2 as pb
 
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.readings import taken, untouched
 from tests.fakes.small_pack import rule
 from tests.fakes.snapshots import PlainSaveModel, a_request, gatherer, small_snapshot
 
@@ -25,7 +26,7 @@ def decided(request=None, *, parts=(), save=None, draws=None, reading=None, **ch
     inputs = gathering.inputs(
         request,
         snapshot,
-        reading or Reading(),
+        reading or untouched(gathering, request, snapshot.pack),
         caller=gathering.caller(request),
         parts=parts,
     )
@@ -171,6 +172,28 @@ def test_a_killed_offer_takes_no_part():
 
     assert "loan" not in ranked(decision)
     assert ["guard:kill_switch"] == [e.failed for e in decision.withheld if e.offer_id == "loan"]
+
+
+@pytest.mark.law(2)
+@pytest.mark.law(4)
+def test_what_no_budget_has_left_for_is_withheld_with_the_sums():
+    """Catches an offer that is recommended although it cannot be held."""
+    pack = small_snapshot().pack
+    request = a_request()
+    can = request.intercept.feasibility.add(question="expedite", feasible=True)
+    can.ready_date.year, can.ready_date.month, can.ready_date.day = 2026, 12, 1
+    reading = taken(gatherer(MemoryStore()), request, pack, 488_000)
+
+    decision = decided(request, save=PlainSaveModel(0.5, expedite=0.9), reading=reading)
+
+    (told,) = [each for each in decision.withheld if each.offer_id == "expedite"]
+    assert "expedite" not in ranked(decision)
+    assert (pb.VERDICT_BARRED, "guard:budget", "120 USD") == (
+        told.verdict,
+        told.failed,
+        told.actual,
+    )
+    assert told.why.endswith("has 120 of 5,000 USD left; this needs 160")
 
 
 @pytest.mark.law(4)

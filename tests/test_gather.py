@@ -1,6 +1,9 @@
 """Gathering: everything that a decision will read, and nothing that tells who the customer is."""
 
+from datetime import UTC, datetime
+
 import pytest
+from keepsake.balances import BudgetLedgers, states_of
 from keepsake.core.errors import DeadlineTooShort, InvalidRequest
 from keepsake.core.models import Detection
 from keepsake.core.pack import Experiment
@@ -12,6 +15,7 @@ from keepsake.v1 import decision_pb2 as pb
 
 from tests.fakes.intercepts import NOW_MS
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.readings import taken, untouched
 from tests.fakes.snapshots import KEYED, PlainSaveModel, a_request, gatherer, small_snapshot
 
 DAY_MS = 86_400_000
@@ -35,10 +39,11 @@ class WordModel:
 def gathered(request, snapshot=None, *, reading=None, parts=(), now_ms=NOW_MS):
     """Gather the inputs of a request to the small pack."""
     gathering = gatherer(MemoryStore(), now_ms=now_ms)
+    snapshot = snapshot or small_snapshot()
     return gathering.inputs(
         request,
-        snapshot or small_snapshot(),
-        reading or Reading(),
+        snapshot,
+        reading or untouched(gathering, request, snapshot.pack),
         caller=gathering.caller(request),
         parts=parts,
     )
@@ -278,3 +283,30 @@ def test_the_bucket_is_that_of_the_customer_whatever_is_asked():
     assert 1 == len({caller.bucket for caller in callers})
     assert 5 == len({caller.request_key for caller in callers})
     assert KEYED.bucket("small", callers[0].identity) == callers[0].bucket
+
+
+@pytest.mark.law(3)
+def test_what_is_taken_of_budgets_is_recorded_and_what_could_not_be_read_is_not():
+    """Catches a decision that cannot be made again, since it went by a balance nobody kept."""
+    request, snapshot = a_request(), small_snapshot()
+    reading = taken(gatherer(MemoryStore()), request, snapshot.pack, 488_000)
+
+    known, unknown = (gathered(request, snapshot, reading=each) for each in (reading, Reading()))
+
+    assert {("goodwill", ""): 488_000} == {key: s.taken for key, s in states_of(known).items()}
+    assert {} == states_of(unknown)
+    (balance,) = known.balances
+    assert next(iter(reading.balances)) == balance.resource
+
+
+@pytest.mark.parametrize(("pause_ms", "is_same"), [(DAY_MS, True), (31 * DAY_MS, False)])
+def test_the_ledgers_of_a_budget_are_those_of_the_period(pause_ms, is_same):
+    """Catches a worker that looks at last month's money for ever."""
+    ledgers, pack = BudgetLedgers(), small_snapshot().pack
+    first_of_may = round(datetime(2026, 5, 1, tzinfo=UTC).timestamp() * 1000)
+
+    before = ledgers.now(pack, "", first_of_may)
+    after = ledgers.now(pack, "", first_of_may + pause_ms)
+
+    assert is_same is (before == after)
+    assert 1 == len(after)

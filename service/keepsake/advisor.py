@@ -126,7 +126,8 @@ class Advisor:
 
         What is skipped for time is told by what reading the store and the words left of it.
         """
-        reading, is_away = await self._gatherer.read(caller)
+        ledgers = self._gatherer.ledgers(request, snapshot.pack)
+        reading, is_away = await self._gatherer.read(caller, ledgers)
         if reading.answer is not None and not request.validate_only:
             if reading.body_digest != digest:
                 raise RequestIdReused(request.request_id)

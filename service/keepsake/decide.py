@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keepsake.balances import states_of
 from keepsake.core.candidates import INCENTIVE, REMEDY, Candidate, settlement
 from keepsake.core.choose import choose
 from keepsake.core.consider import Consideration, Scorer, consider
@@ -80,6 +81,7 @@ def _circumstances(inputs: DecisionInputs) -> Circumstances:
         inputs.tier,
         all_depths="depths" not in missing,
         store_is_away="store" in missing,
+        balances=states_of(inputs),
     )
 
 

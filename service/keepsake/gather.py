@@ -6,9 +6,11 @@ words and the CRM's ids stop here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from keepsake.balances import BudgetLedgers, recorded
+from keepsake.core.budgets import BudgetLedger
 from keepsake.core.errors import DeadlineTooShort, FieldViolation, InvalidRequest, StoreUnavailable
 from keepsake.core.facts import FactValue, nearest
 from keepsake.core.keyed import Keyed, random_key
@@ -81,6 +83,7 @@ class Gatherer:
         self._keyed = keyed
         self.now_ms = clock_ms
         self._check_share = check_share
+        self._ledgers = BudgetLedgers()
 
     def caller(self, request: RecommendRequest) -> Caller:
         """Return who asks, in keyed hashes: the customer, or the subject where there is none."""
@@ -102,10 +105,16 @@ class Gatherer:
         """Return what tells two bodies under one request_id apart, and gives neither away."""
         return self._keyed.seal(request.SerializeToString(deterministic=True))
 
-    async def read(self, caller: Caller) -> tuple[Reading, bool]:
+    def ledgers(self, request: RecommendRequest, pack: Pack) -> tuple[BudgetLedger, ...]:
+        """Return the ledgers of budgets that an answer to this request may be charged to now."""
+        return self._ledgers.now(pack, request.agent.team, self.now_ms())
+
+    async def read(
+        self, caller: Caller, ledgers: Sequence[BudgetLedger] = ()
+    ) -> tuple[Reading, bool]:
         """Read the store once; the flag says whether it is away and nothing is known."""
         try:
-            return await self._store.read(caller), False
+            return await self._store.read(caller, [one.resource for one in ledgers]), False
         except StoreUnavailable:
             return Reading(killed=self._store.last_killed(caller.pack)), True
 
@@ -143,6 +152,9 @@ class Gatherer:
             full_view=request.view == VIEW_FULL,
             degraded_parts=parts,
             killed=reading.killed,
+            balances=recorded(
+                self._ledgers.now(pack, request.agent.team, now_ms), reading.balances
+            ),
         )
         self._draw(inputs, caller, pack.experiment)
         return inputs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -39,6 +39,7 @@ class Reading:
     customer_key: str | None = None
     version: int = 0
     killed: tuple[str, ...] = ()
+    balances: Mapping[str, Balance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,11 @@ class Store(Protocol):
     created with another number of buckets. A write that raised may have landed all the same.
     """
 
-    async def read(self, caller: Caller) -> Reading:
-        """Read everything that gathering needs, in one round trip."""
+    async def read(self, caller: Caller, resources: Sequence[str] = ()) -> Reading:
+        """Read everything that gathering needs, in one round trip.
+
+        The balances of the resources are read beside it; those that cannot be read are left out.
+        """
 
     async def write(self, entry: Entry) -> WriteResult:
         """Write the decision, what makes a retry find it, and its event: all of it or nothing."""

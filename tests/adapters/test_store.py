@@ -15,7 +15,7 @@ from keepsake.ports import Reading, WriteResult, Written
 from keepsake.v1.journal_pb2 import JournalEvent
 
 from tests.adapters.decisions import HOUR, caller, entry
-from tests.adapters.holds import OF_BOOKS, hold_and_pin
+from tests.adapters.holds import GOODWILL, OF_BOOKS, hold_and_pin
 from tests.adapters.parsed_keys import parse
 from tests.fakes.memory_store import MemoryStore
 
@@ -186,6 +186,33 @@ async def test_a_switch_is_journalled_when_it_changes_and_not_when_it_is_repeate
 
     journalled = [JournalEvent.FromString(fields[b"event"]).killed for _, fields in events]
     assert [True, False] == journalled
+
+
+async def test_balances_are_read_beside_everything_else_and_shared_by_all_who_ask_at_once(
+    store, valkey
+):
+    """Catches a third round trip, and a decision that does not see what is taken."""
+    await hold_and_pin(RedisLedger(store.call))
+    await store.read(caller())
+    before = (await valkey.info("commandstats"))["cmdstat_evalsha"]["calls"]
+
+    readings = await asyncio.gather(*(store.read(caller(str(at)), [GOODWILL]) for at in range(9)))
+
+    after = (await valkey.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    assert {200} == {reading.balances[GOODWILL].taken for reading in readings}
+    assert 9 + 1 == after - before
+
+
+async def test_who_gives_up_waiting_for_a_balance_leaves_it_to_the_others(store):
+    """Catches a shared reply that is cancelled by the first caller who runs out of time."""
+    hurried = asyncio.create_task(store.read(caller("one"), [GOODWILL]))
+    patient = asyncio.create_task(store.read(caller("two"), [GOODWILL]))
+    await asyncio.sleep(0)
+    hurried.cancel()
+
+    reading = await patient
+
+    assert 0 == reading.balances[GOODWILL].taken
 
 
 async def test_a_switch_that_was_cut_short_is_completed_by_the_next_call(store, valkey):

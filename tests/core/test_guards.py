@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keepsake.core import guards
 from keepsake.core.candidates import candidates
-from keepsake.core.findings import Circumstances, Concession, Situation, Verdict
-from keepsake.core.pack import Amount, Offer, OfferClass
+from keepsake.core.findings import BudgetState, Circumstances, Concession, Situation, Verdict
+from keepsake.core.pack import Amount, Budget, Offer, OfferClass
 
 from tests.fakes.small_pack import AUTHORITY, small_pack
 
 PACK = small_pack()
 ORDER = {"order.value": 1000.0, "order.margin": 400.0, "order.category": "ring", "today": 20000.0}
+JULY = {("goodwill", ""): BudgetState("July", 488_000)}
 YES = {"feasibility.expedite": True, "feasibility.expedite.ready_date": 20010.0}
 
 
@@ -97,11 +98,61 @@ def test_what_is_promised_needs_a_yes_even_where_the_pack_forgot_to_say_so():
 
 def test_what_a_budget_pays_for_cannot_be_evaluated_while_the_store_is_away():
     """Catches a budget that is spent while nobody can count it."""
-    away = asked(guards.budget, "expedite", ORDER, store_is_away=True)
+    away = asked(guards.budget_known, "expedite", ORDER, store_is_away=True)
 
     assert (Verdict.NOT_EVALUATED, "guard:budget") == (away.verdict, away.failed)
-    assert asked(guards.budget, "expedite", ORDER) is None
-    assert asked(guards.budget, "loan", ORDER, store_is_away=True) is None
+    assert asked(guards.budget_known, "expedite", ORDER) is None
+    assert asked(guards.budget_known, "loan", ORDER, store_is_away=True) is None
+
+
+@pytest.mark.law(4)
+def test_a_budget_that_could_not_be_read_is_not_taken_for_one_that_is_full():
+    """Catches money that is spent since nothing is known of it."""
+    unread = asked(guards.budget_known, "expedite", ORDER, balances={})
+    known = asked(guards.budget_known, "expedite", ORDER, balances=JULY)
+
+    assert (Verdict.NOT_EVALUATED, "guard:budget") == (unread.verdict, unread.failed)
+    assert known is None
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize(("taken", "is_barred"), [(484_000, False), (484_001, True)])
+def test_what_may_cost_more_than_its_budget_has_left_is_barred(taken, is_barred):
+    """Catches a cost that is not the most (150 if accepted and 10 at once), and a wrong edge."""
+    balances = {("goodwill", ""): BudgetState("July", taken)}
+
+    found = asked(guards.budget, "expedite", ORDER, balances=balances)
+
+    assert is_barred is (found is not None)
+
+
+@pytest.mark.law(4)
+def test_a_budget_that_is_nearly_spent_says_so_with_its_sums():
+    """Catches a refusal that hides how much is missing, or of which period it speaks."""
+    found = asked(guards.budget, "expedite", ORDER, balances=JULY)
+
+    assert (Verdict.BARRED, "guard:budget", "120 USD") == (
+        found.verdict,
+        found.failed,
+        found.actual,
+    )
+    assert "the goodwill budget of July has 120 of 5,000 USD left; this needs 160" == found.why
+    assert "goodwill budget of July has 160 USD left" == found.condition
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize(("value", "is_barred"), [(3999.0, True), (4000.0, False)])
+def test_the_share_of_a_budget_counts_what_this_order_is_worth(value, is_barred):
+    """Catches the first case of a week, which could never be offered anything."""
+    of_share = {"goodwill": Budget("goodwill", {}, share=400)}
+    balances = {("goodwill", ""): BudgetState("July", 0)}
+    order = {**ORDER, "order.value": value}
+
+    found = asked(
+        guards.budget, "expedite", order, pack=replace(PACK, budgets=of_share), balances=balances
+    )
+
+    assert is_barred is (found is not None)
 
 
 @pytest.mark.parametrize(
@@ -313,7 +364,7 @@ def test_what_is_owed_is_held_back_by_no_budget_no_limit_and_no_floor():
     found = [guard(owed, situation) for guard in guards.REMEDY_GUARDS]
 
     assert [None, None] == found
-    touched = {guards.budget, guards.stacking, guards.margin_and_authority}
+    touched = {guards.budget_known, guards.budget, guards.stacking, guards.margin_and_authority}
     assert not touched & set(guards.REMEDY_GUARDS)
     assert touched < set(guards.GUARDS)
 
@@ -332,5 +383,6 @@ def test_guards_that_could_never_speak_of_an_offer_are_not_asked():
     asked_of = {offer.id: guards.guards_of(offer) for offer in PACK.offers.values()}
 
     assert (guards.OFFER_GUARDS, guards.DEPTH_GUARDS) == asked_of["expedite"]
-    assert ((guards.kill_switch,), guards.DEPTH_GUARDS) == asked_of["discount"] == asked_of["loan"]
+    of_depth = (guards.stacking, guards.margin_and_authority)
+    assert ((guards.kill_switch,), of_depth) == asked_of["discount"] == asked_of["loan"]
     assert ((guards.kill_switch,), ()) == asked_of["refund"]

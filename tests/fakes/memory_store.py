@@ -1,10 +1,12 @@
 """A store in memory that keeps the same contract as the real one (tests/adapters/test_store.py)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from keepsake.core.errors import StoreUnavailable
 from keepsake.ports import Caller, Entry, Reading, WriteResult, Written
+
+from tests.fakes.memory_ledger import MemoryLedger
 
 
 @dataclass
@@ -17,8 +19,9 @@ class MemoryStore:
     customers: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     switches: dict[str, set[str]] = field(default_factory=dict)
     switch_events: list[bytes] = field(default_factory=list)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
 
-    async def read(self, caller: Caller) -> Reading:
+    async def read(self, caller: Caller, resources: Sequence[str] = ()) -> Reading:
         """Read everything at once."""
         self._check()
         first = self.entries.get(self.requests.get(caller.request_key, ""))
@@ -29,6 +32,7 @@ class MemoryStore:
             customer_key=customer_key or None,
             version=version,
             killed=self.last_killed(caller.pack),
+            balances=await self.ledger.balances(caller.pack, resources),
         )
 
     async def write(self, entry: Entry) -> WriteResult:

@@ -15,7 +15,6 @@ from keepsake.counting import Counting
 from keepsake.decide import decide, rule_on
 from keepsake.gather import Gatherer
 from keepsake.kept import Kept
-from keepsake.ports import Reading
 from keepsake.recorded import facts_of, record
 from keepsake.snapshot import Models
 from keepsake.v1.journal_pb2 import DecisionInputs
@@ -24,6 +23,7 @@ from prometheus_client import CollectorRegistry
 from tests.fakes.intercepts import NOW_MS, Intercepts
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.models import MadeUpReasonModel, MadeUpSaveModel
+from tests.fakes.readings import untouched
 from tests.fakes.steering import Steering
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +83,7 @@ class Desk:
         return gatherer.inputs(
             request,
             self.snapshot(seed),
-            reading or Reading(),
+            reading or untouched(gatherer, request, self.pack),
             caller=gatherer.caller(request),
             parts=parts,
         )

@@ -7,13 +7,13 @@ from keepsake.core.keyed import Keyed
 from keepsake.core.pack import NOTHING
 from keepsake.decide import decide
 from keepsake.gather import Gatherer
-from keepsake.ports import Reading
 from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.intercept_pb2 import RecommendRequest
 from keepsake.v1.journal_pb2 import DecisionInputs
 
 from tests.fakes.intercepts import NOW_MS
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.readings import untouched
 from tests.law_tests.deciding import SECRET
 
 pytestmark = pytest.mark.law(11)
@@ -125,4 +125,5 @@ def _gatherer(now_ms):
 
 def _inputs(desk, gatherer, request):
     caller = gatherer.caller(request)
-    return gatherer.inputs(request, desk.own, Reading(), caller=caller, parts=())
+    reading = untouched(gatherer, request, desk.pack)
+    return gatherer.inputs(request, desk.own, reading, caller=caller, parts=())

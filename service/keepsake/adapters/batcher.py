@@ -29,13 +29,17 @@ class Batcher:
 
     async def call(self, command: Command) -> Any:
         """Send one command together with others, and return its reply or raise its error."""
+        return await self.post(command)
+
+    def post(self, command: Command) -> asyncio.Future[Any]:
+        """Send one command together with others, and return what will be its reply."""
         loop = asyncio.get_running_loop()
         reply: asyncio.Future[Any] = loop.create_future()
         self._waiting.append((command, reply))
         if not self._is_due:
             self._is_due = True
             loop.call_soon(self._depart)
-        return await reply
+        return reply
 
     async def drain(self) -> None:
         """Wait until every command has its reply."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from keepsake.adapters import keys
 from keepsake.adapters.batcher import Batcher, Command
 from keepsake.adapters.connection import Connection, Script
+from keepsake.adapters.ledger import look, read
 from keepsake.adapters.store_switches import SeenSwitches, targets_of
 from keepsake.core.errors import StoreMismatch
+from keepsake.core.holds import Balance
 from keepsake.core.keyed import BUCKETS
 from keepsake.ports import Caller, Entry, Reading, WriteResult, Written
 from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
@@ -36,18 +39,20 @@ class RedisStore:
     ) -> None:
         self._connection = Connection(url, timeout_seconds=timeout_seconds)
         self._batcher = Batcher(self._connection.send)
+        self._looks: dict[tuple[str, str], asyncio.Future[Any]] = {}
         self._is_checked = False
         self._seen = switches or SeenSwitches()
 
-    async def read(self, caller: Caller) -> Reading:
+    async def read(self, caller: Caller, resources: Sequence[str] = ()) -> Reading:
         """Read everything that gathering needs, in one round trip."""
+        looks = [(one, self._look(caller.pack, one)) for one in resources]
         bucket = keys.bucket(caller.pack, caller.bucket)
-        read = (
+        asked = (
             bucket.request(caller.request_key),
             bucket.customer(caller.identity),
             bucket.switches(),
         )
-        stored, customer_key, version, switches = await self.call(_READ.on(read))
+        stored, customer_key, version, switches = await self.call(_READ.on(asked))
         self._seen.note(caller.pack, switches)
         first = StoredDecision.FromString(stored) if stored else None
         return Reading(
@@ -56,7 +61,20 @@ class RedisStore:
             customer_key=customer_key.decode() if customer_key else None,
             version=int(version or 0),
             killed=targets_of(switches),
+            balances=await _told(looks),
         )
+
+    def _look(self, pack: str, resource: str) -> asyncio.Future[Any]:
+        """Ask for a balance, or share what another caller asks for at this moment."""
+        asked = self._looks.get((pack, resource))
+        if asked is None:
+            asked = self._looks[pack, resource] = self._batcher.post(look(pack, resource))
+            asked.add_done_callback(lambda done: self._looked(pack, resource, done))
+        return asked
+
+    def _looked(self, pack: str, resource: str, asked: asyncio.Future[Any]) -> None:
+        del self._looks[pack, resource]
+        asked.exception()  # whoever asked has looked at it, or has given up
 
     async def write(self, entry: Entry) -> WriteResult:
         """Write the decision, what makes a retry find it, and its event: all of it or nothing."""
@@ -152,3 +170,14 @@ class RedisStore:
             if len(page) < _EVENTS_AT_ONCE:
                 return
             after = f"({page[-1][0].decode()}"
+
+
+async def _told(looks: Sequence[tuple[str, asyncio.Future[Any]]]) -> Mapping[str, Balance]:
+    """Return the balances as they come; others wait for them, too, so nobody cancels one."""
+    balances = {}
+    for resource, asked in looks:
+        if not asked.done():
+            await asyncio.wait([asked])
+        if asked.exception() is None:
+            balances[resource] = read(asked.result())
+    return balances

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from keepsake.answer.parts import field_of, written
 from keepsake.answer.phrases import money_of, term_fields, terms_of
 from keepsake.core.findings import Finding, Verdict
+from keepsake.core.guards import BUDGET
 from keepsake.core.pack import NOTHING
 from keepsake.core.trace import actual_text
 from keepsake.v1 import decision_pb2 as pb
@@ -214,6 +215,8 @@ def _listed(ruling: Ruling, ranked: Sequence[int]) -> set[str]:
 
 def _is_of_depth(plan: OfferPlan, finding: Finding) -> bool:
     """Tell whether a finding is about the depth of a term and not about the offer itself."""
+    if finding.failed == BUDGET:
+        return finding.verdict is Verdict.BARRED
     return finding.failed in _BY_DEPTH or plan.caps(finding.failed)
 
 

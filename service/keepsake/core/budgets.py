@@ -64,6 +64,12 @@ def most(candidate: Candidate) -> int | None:
     return cents(candidate.cost + candidate.cost_now)
 
 
+def written(amount: int) -> str:
+    """Write an amount given in cents: `5,000`, `120.50`."""
+    text = f"{amount / _CENTS:,.2f}"
+    return text.removesuffix(".00")
+
+
 def part_of(budget: Budget, offer: Offer) -> str:
     """Return which part of a budget's scope an offer belongs to."""
     if budget.scope is Scope.OFFER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -75,11 +76,20 @@ class Concession(NamedTuple):
     percent: float | None = None
 
 
+class BudgetState(NamedTuple):
+    """What a ledger of a budget holds: its period, and in cents what is taken and at risk."""
+
+    period: str
+    taken: int
+    at_risk: int = 0
+
+
 class Circumstances(NamedTuple):
-    """What a case brings beside facts: switches, concessions, the principal's tier.
+    """What a case brings beside facts: switches, concessions, the principal's tier, budgets.
 
     Without `all_depths` each offer is considered at its first depth only (time is short); with
-    `store_is_away` nothing that needs a hold can be offered.
+    `store_is_away` nothing that needs a hold can be offered. `balances` are by budget and part;
+    one that is not among them is not known. None limits nothing (a rule case that gives none).
     """
 
     killed: frozenset[str] = frozenset()
@@ -87,6 +97,7 @@ class Circumstances(NamedTuple):
     tier: int = 1
     all_depths: bool = True
     store_is_away: bool = False
+    balances: Mapping[tuple[str, str], BudgetState] | None = None
 
 
 ORDINARY = Circumstances()

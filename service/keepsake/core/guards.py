@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
+from keepsake.core.budgets import limit_with, most, part_of, written
 from keepsake.core.candidates import Candidate
-from keepsake.core.findings import Approval, Change, Finding, Situation, Verdict
+from keepsake.core.findings import Approval, BudgetState, Change, Finding, Situation, Verdict
 from keepsake.core.pack import Authority, Offer, OfferClass, Tier
 
 Guard = Callable[[Candidate, Situation], Finding | None]
 _EPOCH = date(1970, 1, 1)
 _A_WEEK = 7
+BUDGET = "guard:budget"
 _KEPT = 256
 """How many findings that ask for an approval are kept: they are few, and made again and again."""
 
@@ -75,13 +77,43 @@ def _not_feasible(fact: str, *, refused: bool) -> Finding:
     )
 
 
-def budget(candidate: Candidate, situation: Situation) -> Finding | None:
+def budget_known(candidate: Candidate, situation: Situation) -> Finding | None:
     """Hold back what a budget pays for while the store, which holds it, is away."""
-    name = candidate.offer.budget
-    if name is None or not situation.circumstances.store_is_away:
+    name, circumstances = candidate.offer.budget, situation.circumstances
+    if name is None:
         return None
-    why = f"what is left of the {name} budget is not known while the store is away"
-    return Finding(Verdict.NOT_EVALUATED, "guard:budget", f"{name} covers it", "", why)
+    if circumstances.store_is_away:
+        why = f"what is left of the {name} budget is not known while the store is away"
+    elif circumstances.balances is None or _state(candidate.offer, situation) is not None:
+        return None
+    else:
+        why = f"what is left of the {name} budget could not be read"
+    return Finding(Verdict.NOT_EVALUATED, BUDGET, f"{name} covers it", "", why)
+
+
+def budget(candidate: Candidate, situation: Situation) -> Finding | None:
+    """Bar what may cost more than its budget has left."""
+    needed, state = most(candidate), _state(candidate.offer, situation)
+    if state is None or not needed:
+        return None
+    declared = situation.pack.budgets[candidate.offer.budget or ""]
+    limit = limit_with(declared, state.at_risk, situation.value)
+    left = max(limit - state.taken, 0)
+    if needed <= left:
+        return None
+    currency, whose = situation.pack.currency, f"{declared.id} budget of {state.period}"
+    has = f"{written(left)} of {written(limit)} {currency}"
+    why = f"the {whose} has {has} left; this needs {written(needed)}"
+    condition = f"{whose} has {written(needed)} {currency} left"
+    return Finding(Verdict.BARRED, BUDGET, condition, f"{written(left)} {currency}", why)
+
+
+def _state(offer: Offer, situation: Situation) -> BudgetState | None:
+    balances = situation.circumstances.balances
+    declared = situation.pack.budgets.get(offer.budget or "")
+    if balances is None or declared is None:
+        return None
+    return balances.get((declared.id, part_of(declared, offer)))
 
 
 def stacking(candidate: Candidate, situation: Situation) -> Finding | None:
@@ -238,9 +270,9 @@ def _needs_approval(approval: Approval) -> Finding:
     return Finding(Verdict.NEEDS_APPROVAL, asked_by, why=why, approval=approval)
 
 
-OFFER_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility, budget)
+OFFER_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility, budget_known)
 """These look at the offer alone, whatever its depth."""
-DEPTH_GUARDS: tuple[Guard, ...] = (stacking, margin_and_authority)
+DEPTH_GUARDS: tuple[Guard, ...] = (budget, stacking, margin_and_authority)
 GUARDS = OFFER_GUARDS + DEPTH_GUARDS
 REMEDY_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility)
 
@@ -252,7 +284,7 @@ def guards_of(offer: Offer) -> tuple[tuple[Guard, ...], tuple[Guard, ...]]:
     if not (offer.needs or offer.promise):
         silent.add(feasibility)
     if offer.budget is None:
-        silent.add(budget)
+        silent |= {budget_known, budget}
     speaking = [guard for guard in asked if guard not in silent]
     return (
         tuple(guard for guard in speaking if guard in OFFER_GUARDS),

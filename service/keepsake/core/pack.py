@@ -105,7 +105,7 @@ class Scope(StrEnum):
 class Budget:
     """Money that incentives may cost in each period of a time zone.
 
-    The limit is `amount`, in cents of the pack's currency, or `share`, in basis points of the
+    The limit is `amount`, in cents of the pack's currency, and `share`, in basis points of the
     revenue at risk: of the worth of the subjects for which an incentive was held in the period.
     A hold that nobody pins lapses after `hold_minutes`.
     """

@@ -22,8 +22,8 @@ def read_budgets(draft: Draft) -> Mapping[str, Budget]:
 
 def _budget(draft: Draft, name: str, shape: BudgetShape) -> Budget:
     path = ("budgets", name)
-    if (shape.amount is None) is (shape.share is None):
-        draft.document.refuse(path, "must hold either amount or share")
+    if shape.amount is None and shape.share is None:
+        draft.document.refuse(path, "must hold amount, share, or both")
     zone, amount, share = shape.period.zone, (*path, "amount"), (*path, "share")
     if not _is_zone(zone):
         known = available_timezones()

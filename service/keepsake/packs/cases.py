@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from keepsake.core.budgets import limit_with, parts_of, whole_cents
 from keepsake.core.conditions import Truth
 from keepsake.core.consider import Consideration, consider
-from keepsake.core.facts import FactType, FactValue
-from keepsake.core.findings import Circumstances, Concession
+from keepsake.core.facts import Facts, FactType, FactValue
+from keepsake.core.findings import BudgetState, Circumstances, Concession
 from keepsake.core.literals import LiteralError
 from keepsake.core.reference import ReferenceEngine
 from keepsake.core.verdicts import Judge
+from keepsake.packs.amounts import read_money
 from keepsake.packs.completion import FactCompletion
 from keepsake.packs.converters import SECONDS_PER_DAY, Refused
 from keepsake.packs.expectations import Expectations
@@ -25,7 +27,7 @@ from keepsake.packs.schema import CaseShape
 from keepsake.packs.tree import Path
 from keepsake.packs.vocabulary import read_value
 
-CIRCUMSTANCES = ("killed", "concessions", "role")
+CIRCUMSTANCES = ("killed", "concessions", "role", "budgets")
 NOON = SECONDS_PER_DAY // 2
 
 
@@ -67,7 +69,7 @@ class _Runner:
         before = len(document.problems)
         given = {**self._base(name, shape), **_placed(shape.given, ("cases", name, "given"))}
         facts = self._facts(given)
-        circumstances = self._circumstances(given)
+        circumstances = self._circumstances(given, facts)
         if len(document.problems) > before:
             return None
         return consider(self.judge, self._engine, facts, circumstances=circumstances)
@@ -137,7 +139,7 @@ class _Runner:
                 given[1], "is no jurisdiction", refused.allowed, value=given[0]
             )
 
-    def _circumstances(self, given: Mapping[str, tuple[Any, Path]]) -> Circumstances:
+    def _circumstances(self, given: Mapping[str, tuple[Any, Path]], facts: Facts) -> Circumstances:
         killed, _ = given.get("killed", ([], ()))
         role, path = given.get("role", (None, ()))
         tiers = {tier.role: tier.tier for tier in self._opened.pack.authority.tiers}
@@ -145,7 +147,35 @@ class _Runner:
             self._opened.document.refuse_name(path, str(role), tiers, what="role")
         concessions = tuple(self._concessions(given))
         lowest = self._opened.pack.authority.tiers[0].tier
-        return Circumstances(frozenset(killed), concessions, tiers.get(role, lowest))
+        balances = dict(self._balances(given, facts)) if "budgets" in given else None
+        known = (frozenset(killed), concessions, tiers.get(role, lowest))
+        return Circumstances(*known, balances=balances)
+
+    def _balances(
+        self, given: Mapping[str, tuple[Any, Path]], facts: Facts
+    ) -> Iterator[tuple[tuple[str, str], BudgetState]]:
+        """Yield what is taken of each part of the budgets: all but what a case says is left.
+
+        A budget that it does not name is untouched.
+        """
+        written, path = given["budgets"]
+        pack, left = self._opened.pack, written if isinstance(written, dict) else {}
+        value = facts.get(pack.valuation.value)
+        for name in left.keys() - pack.budgets.keys():
+            self._opened.document.refuse_name((*path, name), name, pack.budgets, what="budget")
+        for budget, part in parts_of(pack):
+            text = left.get(budget.id)
+            money = None if text is None else self._money(str(text), (*path, budget.id))
+            limit = limit_with(budget, 0, None if value is None else float(value))
+            taken = 0 if money is None else limit - whole_cents(money)
+            yield (budget.id, part), BudgetState("this period", max(taken, 0))
+
+    def _money(self, text: str, path: Path) -> float | None:
+        try:
+            return read_money(text, self._opened.dialect)
+        except LiteralError as error:
+            self._opened.document.refuse(path, error.message, error.suggestion, value=text)
+            return None
 
     def _concessions(self, given: Mapping[str, tuple[Any, Path]]) -> Iterator[Concession]:
         written, path = given.get("concessions", ([], ()))

@@ -120,7 +120,7 @@ class PeriodShape(Shape):
 
 
 class BudgetShape(NamedShape):
-    """Money that incentives may cost in each period."""
+    """Money that incentives may cost in each period: an amount, a share, or both added up."""
 
     amount: Money | None = None
     share: Percent | None = Field(
