@@ -82,6 +82,7 @@ class App:
             port = self.settings.metrics_port
             start_http_server(port, addr="127.0.0.1", registry=self.registry)
         running = await self.start()
+        gc.collect()
         gc.freeze()  # what is loaded stays: to walk all of it for garbage stops calls for long
         on_serving(running)
         log.info("serving", address=self.settings.address, port=running.port)

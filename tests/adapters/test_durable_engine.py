@@ -118,6 +118,39 @@ def test_after_a_fault_the_answer_is_right_and_the_engine_goes_on(engine_of, mon
 
 
 @needs_durable
+def test_where_the_core_cannot_be_built_anew_python_goes_on(engine_of, monkeypatch):
+    """Catches a decision that fails, untold, because its repair failed too."""
+    faults = []
+    engine = engine_of(rule("x", *JOINED), on_fault=faults.append)
+
+    def refused(*_):
+        raise durable_engine.core.error("refused")
+
+    monkeypatch.setattr(durable_engine.core, "assert_fact", lambda *_: (2, 0))
+    monkeypatch.setattr(durable_engine.core, "create_ruleset", refused)
+    during, after = truths_of(engine, RISKY), truths_of(engine, CALM)
+
+    assert ({"x": T}, {}) == (during, after)
+    assert ["assert_fact answered 2"] == [str(fault) for fault in faults]
+
+
+@needs_durable
+def test_a_wrong_answer_of_the_core_is_a_fault_and_not_remembered(engine_of, monkeypatch):
+    """Catches a join that is wrong once and then, remembered, for every case alike."""
+    faults = []
+    engine = engine_of(rule("x", *JOINED), on_fault=faults.append)
+    sound = durable_engine.core.assert_fact
+    monkeypatch.setattr(durable_engine.core, "assert_fact", lambda *_: (1, 0))
+
+    during = truths_of(engine, RISKY)
+    monkeypatch.setattr(durable_engine.core, "assert_fact", sound)
+    after = truths_of(engine, RISKY)
+
+    assert ({"x": T}, {"x": T}) == (during, after)
+    assert ["the core joined otherwise than Python"] == [str(fault) for fault in faults]
+
+
+@needs_durable
 def test_a_fault_between_two_firings_leaves_nothing_behind(engine_of, monkeypatch):
     """Catches a fact, or a firing, of one evaluation that comes up in the next."""
     faults = []

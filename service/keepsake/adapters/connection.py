@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from keepsake.adapters.batcher import Command
@@ -132,9 +132,12 @@ class Connection:
             await line.send_packed_command(packed)
             read: Callable[[], Awaitable[Any]] = line.shown_parser.read_response
             try:
-                return [await read() for _ in range(count)]
+                replies = [await read() for _ in range(count)]
             except OSError as error:
                 raise RedisConnectionError("the connection broke") from error
+        if any(isinstance(reply, ReadOnlyError) for reply in replies):
+            await line.disconnect()  # it is no longer the primary: ask anew who is
+        return replies
 
 
 class _ShownParser(DefaultParser):  # type: ignore[misc, valid-type]  # untyped

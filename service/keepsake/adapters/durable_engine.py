@@ -113,10 +113,17 @@ class DurableEngine:
                 try:
                     return joiner.joined(possible, tried)
                 except Exception as fault:  # noqa: BLE001 - the C core raises the bare class
-                    joiner.build()
-                    if self._on_fault:
-                        self._on_fault(fault)
+                    self._build_anew(joiner, fault)
         return joined(stage, possible, tried)
+
+    def _build_anew(self, joiner: _Joiner, fault: BaseException) -> None:
+        """Tell of a fault and build anew; where that fails too, Python joins from now on."""
+        if self._on_fault:
+            self._on_fault(fault)
+        try:
+            joiner.build()
+        except Exception:  # noqa: BLE001 - as above
+            self._close()
 
 
 class _Joiner:
@@ -184,17 +191,20 @@ class _RuleSet:
         """Return the ways that match, by one fact with a flag for each question.
 
         Cases are many, but the questions of one set that some way needs come in few combinations:
-        `joined` remembers what the core answered to each. Each fact has an id of its own, as the
-        core refuses one that it holds already, and is always retracted, as the core mistakes one of
-        many kept facts for another.
+        `joined` remembers what the core answered to each, once Python has joined the same. Each
+        fact has an id of its own, as the core refuses one that it holds already, and is always
+        retracted, as the core mistakes one of many kept facts for another.
         """
         if self._handle is None:
             raise EngineFault("the rule set is not built")
         fact = f'{{"id":"{next(self._asked)}","sid":"0"'
         try:
-            return tuple(self._fire(self._handle, f"{fact}{self._flags_of(told)}}}"))
+            found = tuple(self._fire(self._handle, f"{fact}{self._flags_of(told)}}}"))
         finally:
             core.retract_fact(self._handle, f"{fact}}}")
+        if set(found) != {way for way in self.ways if way.needs & told == way.needs}:
+            raise EngineFault("the core joined otherwise than Python")
+        return found
 
     def _flags_of(self, told: int) -> str:
         digits = f"{told:0{self._size}b}"  # as text, since few of many are set

@@ -35,6 +35,8 @@ STEM = 5
 GRAMS = (4, 5)
 LONGEST = 24
 MILLION = 1_000_000
+MOST_STRANGE = 200
+"""No letter has so many unknown words; gibberish may, and must not keep others waiting."""
 MOST_WORDS = 5
 MOST_TERMS = 10
 LEAST_PUSH = 0.2
@@ -168,7 +170,7 @@ class WordReasonModel:
         """Return the rows of what is known about words that are not; numbers are one word."""
         get = self._piece.get
         words = [token for token in strange if token > FIRST_LETTER]
-        pieces = [get(piece) for token in words for piece in pieces_of(token)]
+        pieces = [get(piece) for token in words[:MOST_STRANGE] for piece in pieces_of(token)]
         numbers = [get(NUMBER)] if len(words) < len(strange) else []
         return list(filter(None, pieces + numbers))
 

@@ -55,9 +55,10 @@ class Composer:
         return Wording(self._pack, language)
 
     def traced(self, rule: Rule, ruling: Ruling) -> pb.RuleTrace:
-        """Return a rule with each condition and the value it met."""
-        facts = ruling.consideration.situation.facts
-        return pb.RuleTrace.FromString(self._traces.traced(rule, facts))
+        """Return a rule as it counted (false where it was stopped), and what its conditions met."""
+        come = ruling.consideration
+        truth = come.evaluation.truths.get(rule.id, Truth.FALSE)
+        return pb.RuleTrace.FromString(self._traces.traced(rule, come.situation.facts, truth))
 
     def compose(self, ruling: Ruling, inputs: DecisionInputs) -> bytes:
         """Put a ruling into a Decision in bytes; the full view also lists every candidate."""

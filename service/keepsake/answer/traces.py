@@ -35,10 +35,9 @@ class TraceWriter:
         self._pack = pack
         self._made: dict[str, _RuleWriter] = {}
 
-    def traced(self, rule: Rule, facts: Facts, truth: Truth | None = None) -> bytes:
-        """Return a rule with each condition and the value it met; its truth where that is known."""
-        writer = self._writer(rule)
-        return writer.traced(facts, writer.tracer.truth(facts) if truth is None else truth)
+    def traced(self, rule: Rule, facts: Facts, truth: Truth) -> bytes:
+        """Return a rule, with the truth that it had, and the value that each condition met."""
+        return self._writer(rule).traced(facts, truth)
 
     def missing(self, rule: Rule, facts: Facts) -> set[str]:
         """Return the facts that a rule asks for and that are missing."""

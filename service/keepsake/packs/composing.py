@@ -21,13 +21,16 @@ from yaml.error import YAMLError
 _UNUSUAL = re.compile(
     r"""[^\n -~\xa0-\u2027\u2030-\ud7ff]  # a tab, a strange break of lines, a mark of byte order
     | ^%                                # a directive may name another version of YAML
-    | (?: ^ | [-:?,\[{] )[ ]* [&*!]\S   # an anchor, an alias or a tag, which packs may not have
+    | (?: ^ | [-:?,\[{] )[ ]* (?: [&*]\S | ! )  # an anchor, an alias or a tag: refused in packs
     | (?: ^ | [-:?,\[{] )[ ]* [?](?:\s|$)  # a key with a mark of its own
     | [|>]\S{0,3}\#                      # a block text whose comment stands too close
     | (?: [-:][ ] ){20}                 # so deep in one line
     """,
     re.MULTILINE | re.VERBOSE,
 )
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DEEPEST = 100
+"""Brackets within brackets; libyaml's stack bears some ten thousand, and breaks without a word."""
 _KINDS = {
     plain.ScalarNode: ScalarNode,
     plain.SequenceNode: SequenceNode,
@@ -40,12 +43,21 @@ def compose(text: str) -> Any:
 
     Of a node only `id`, `tag`, `value` and `start_mark` may be relied on, and `anchor` if there.
     """
-    if not _UNUSUAL.search(text):
+    if not (_UNUSUAL.search(text) or _is_deep(text)):
         try:
             return _Quick(text).get_single_node()
         except (YAMLError, ValueError):
             pass  # ruamel.yaml says why
     return compose_plainly(text)
+
+
+def _is_deep(text: str) -> bool:
+    """Tell whether brackets may stand too deep in each other; those within quotes count too."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest > _DEEPEST
 
 
 def compose_plainly(text: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from itertools import islice
 from math import inf, isfinite
 from operator import attrgetter
@@ -23,7 +23,6 @@ Test = Callable[[Any], object]
 """Tells by what it returns, true or false, whether a value is sound."""
 
 _SLICE = 32  # elements of a long list, about half a millisecond
-_NAMES = 1024  # the keys of maps are names that come again and again
 _FIELD: Any = validate_pb2.field  # type: ignore[attr-defined]  # generated without types
 _MESSAGE: Any = validate_pb2.message  # type: ignore[attr-defined]
 _IN_PYTHON: Mapping[str, Test] = MappingProxyType(
@@ -128,7 +127,6 @@ def _map_test(field: FieldDescriptor, entry: Descriptor) -> Test:
     key = _all_of([test for test in keys if test])
     value = _message_test(inner) if inner is not None and _has_rules(inner) else None
     fits = _fits(rules.min_pairs, rules.max_pairs)
-    key = lru_cache(_NAMES)(key) if key else None
 
     def sound(pairs: Any) -> bool:
         if not fits(pairs):
