@@ -105,9 +105,7 @@ async def test_degraded_answers_replay_bit_for_bit(served, away):
 async def test_a_kill_switch_that_was_seen_holds_while_the_store_is_away(served):
     """Catches an offer that comes back to life when the store dies."""
     target = "offer:expedite"
-    thrown = SetSwitchRequest(
-        pack="jeweller", target=target, killed=True, why="a test"
-    )
+    thrown = SetSwitchRequest(pack="jeweller", target=target, killed=True, why="a test")
     await served.policies.SetSwitch(thrown)
     name = "jeweller-needed-for-the-proposal"
     before = decision_of(await served.recommend(example(name, "switch-before")))
@@ -125,9 +123,7 @@ async def test_a_kill_switch_that_was_seen_holds_while_the_store_is_away(served)
 
 async def test_a_worker_that_starts_while_the_store_is_away_knows_the_switches(bench, served):
     """Catches an offer that comes back to life with a restart in the middle of an outage."""
-    thrown = SetSwitchRequest(
-        pack="jeweller", target="offer:expedite", killed=True, why="a test"
-    )
+    thrown = SetSwitchRequest(pack="jeweller", target="offer:expedite", killed=True, why="a test")
     await served.policies.SetSwitch(thrown)
     nowhere = f"unix://{bench.folder}/nothing.sock"
     request = example("jeweller-needed-for-the-proposal", "switch-after-restart")
