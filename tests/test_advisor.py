@@ -20,7 +20,7 @@ from keepsake.v1.intercept_pb2 import (
     ScanSubject,
 )
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
-from keepsake.v1.policy_pb2 import SetSwitchRequest
+from keepsake.v1.policy_pb2 import GetBudgetsRequest, SetSwitchRequest
 
 from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.memory_store import MemoryStore
@@ -396,3 +396,15 @@ async def test_another_person_asks_another_question():
 
     with pytest.raises(RequestIdReused):
         await desk.recommend(principal=Principal("olga", frozenset({"agent"})))
+
+
+@pytest.mark.parametrize("seconds", [-62_135_596_801, 0, 4_200_000_000, 253_402_300_800, 2**62])
+async def test_budgets_of_another_century_are_refused_and_no_defect(seconds):
+    """Catches a moment that no calendar has, which would be told as an error of ours."""
+    request = GetBudgetsRequest(pack="jeweller")
+    request.time.seconds = seconds
+
+    with pytest.raises(InvalidRequest) as refused:
+        await Desk().advisor.get_budgets(request)
+
+    assert ["time"] == [violation.field for violation in refused.value.violations]

@@ -31,6 +31,8 @@ from keepsake.gather import (
     skipped_parts,
 )
 from keepsake.in_force import InForce
+from keepsake.packs.converters import Refused
+from keepsake.packs.request_reading import occurred
 from keepsake.ports import Caller, Ledger, Store
 from keepsake.record import Recorder, entry_of
 from keepsake.snapshot import Snapshot
@@ -224,9 +226,17 @@ class Advisor:
     async def get_budgets(self, request: GetBudgetsRequest) -> GetBudgetsResponse:
         """Tell how the budgets of a pack burn down."""
         pack = self._in_force.snapshot(request.pack).pack
-        asked_ms = request.time.ToMilliseconds() if request.HasField("time") else None
-        now_ms = self._gatherer.now_ms() if asked_ms is None else asked_ms
+        now_ms = _milliseconds(request) if request.HasField("time") else self._gatherer.now_ms()
         return await burn_down(self._ledger, pack, request, now_ms=now_ms)
+
+
+def _milliseconds(request: GetBudgetsRequest) -> int:
+    """Return the moment that is asked for; raise InvalidRequest for one of another century."""
+    try:
+        return int(occurred(request.time) * 1000)
+    except Refused as refused:
+        wrong = FieldViolation("time", refused.value, refused.allowed)
+        raise InvalidRequest((wrong,)) from refused
 
 
 def answer_bytes(inputs: DecisionInputs, snapshot: Snapshot) -> bytes:

@@ -81,7 +81,7 @@ class KeySource:
     def _refresh(self) -> None:
         try:
             self.load()
-        except (OSError, KeysRefused) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, old keys must lapse in time
             _LOG.warning("identity_keys_stale", place=self._place, cause=type(error).__name__)
         if self.ring.keys and time.monotonic() - self._heard > _KEPT_SECONDS:
             self.ring, self._data = KeyRing(), b""
