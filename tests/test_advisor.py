@@ -401,7 +401,7 @@ async def test_another_person_asks_another_question():
 @pytest.mark.parametrize("seconds", [-62_135_596_801, 0, 4_200_000_000, 253_402_300_800, 2**62])
 async def test_budgets_of_another_century_are_refused_and_no_defect(seconds):
     """Catches a moment that no calendar has, which would be told as an error of ours."""
-    request = GetBudgetsRequest(pack="jeweller")
+    request = GetBudgetsRequest(pack="small")
     request.time.seconds = seconds
 
     with pytest.raises(InvalidRequest) as refused:
