@@ -41,7 +41,7 @@ def value(fact_type: FactType, chance: random.Random) -> FactValue:
 
 def cases(pack: Pack, missing: float) -> list[Facts]:
     """Return random facts of a pack, a share of them missing."""
-    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(1)
     given = [one for one in pack.vocabulary.values() if not one.derived]
     return [
         {one.name: value(one, chance) for one in given if chance.random() >= missing}
@@ -72,14 +72,14 @@ def measure(folder: Path) -> None:
     stages = [stage for stage in RuleIndex(book, words).stages if stage]
     sets = [len(list(rule_sets(stage.joining))) for stage in stages]
     rules = [len(stratum) for stratum in book.strata]
-    print(f"{pack.id}: rules {rules}, rule sets {sets}, built in {built / 1000:.1f} ms")  # noqa: T201 - its output
+    print(f"{pack.id}: rules {rules}, rule sets {sets}, built in {built / 1000:.1f} ms")
     reference, durable = ReferenceEngine(book, words), build_engine(book, words)
     for missing in (0.0, 0.3, 0.6):
         facts = cases(pack, missing)
         wrong = every(pack, reference, facts) != every(pack, durable, facts)
         by_reference = best(partial(every, pack, reference, facts), CASES)
         by_durable = best(partial(every, pack, durable, facts), CASES)
-        print(  # noqa: T201 - its output
+        print(
             f"  {missing:.0%} missing: reference {by_reference:.0f} us, durable {by_durable:.0f} us"
             + ("  THEY DISAGREE" if wrong else "")
         )

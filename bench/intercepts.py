@@ -33,8 +33,8 @@ _SENTENCES = re.compile(r"(?<=[.!?]) +")
 
 
 def intercepts(customers: int = CUSTOMERS) -> list[RecommendRequest]:
-    """Return one request for each customer, with a placeholder for its request_id."""
-    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+    """Return one request for each customer, with room for its request_id."""
+    chance = random.Random(1)
     folder = ROOT / "examples"
     examples = [
         Parse((folder / f"jeweller-{name}.json").read_text(), RecommendRequest())

@@ -69,7 +69,7 @@ class Load:
 
     def open(self, rate: float, seconds: float) -> Outcome:
         """Send calls at random times, `rate` per second; each is timed from when it was due."""
-        chance = random.Random(2)  # noqa: S311 - repeatable, not secret
+        chance = random.Random(2)
         started = time.perf_counter()
         until, due, turn = started + seconds, started, 0
         while due < until or self._since:

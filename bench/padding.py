@@ -26,7 +26,7 @@ def padded_rules(folder: Path, more: int = PADDED_BY) -> Path:
     """Copy `rules/` into the folder, with so many rules more; return the copy."""
     rules = folder / f"rules-{more}"
     shutil.copytree(ROOT / "rules", rules)
-    chance = random.Random(3)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(3)
     with (rules / "jeweller" / "rules.yaml").open("a") as file:
         file.writelines(_rule(number, chance) for number in range(more))
     with (rules / "jeweller" / "offers.yaml").open("a") as file:

@@ -91,7 +91,7 @@ def _messages_of(table: Path) -> list[bytes]:
 
 
 def _made_up() -> list[bytes]:
-    chance = random.Random(4)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(4)
     file = ROOT / "examples" / "travel-plans-changed.json"
     booking = Parse(file.read_text(), RecommendRequest()).intercept.booking
     subjects = [_made_up_one(number, booking, chance) for number in range(ROWS)]
