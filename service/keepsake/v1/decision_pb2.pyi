@@ -152,6 +152,7 @@ class Decision(_message.Message):
     EVIDENCE_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash of the request."""
     request_id: _builtins.str
@@ -227,6 +228,10 @@ class Decision(_message.Message):
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___CandidateRecord]:
         """Every candidate with verdict, value and choice probability. VIEW_FULL only."""
 
+    @_builtins.property
+    def stopped(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stopped]:
+        """The kill switches that are thrown in the pack, sorted."""
+
     def __init__(
         self,
         *,
@@ -250,14 +255,41 @@ class Decision(_message.Message):
         evidence: Global___Evidence.ValueType = ...,
         degraded: Global___Degraded | None = ...,
         candidates: _abc.Iterable[Global___CandidateRecord] | None = ...,
+        stopped: _abc.Iterable[Global___Stopped] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "decided_time", b"decided_time", "degraded", b"degraded", "let_go", b"let_go", "reason", b"reason", "risk", b"risk", "valid_until", b"valid_until", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "choice", b"choice", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "choice", b"choice", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stopped", b"stopped", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
+
+@_typing.final
+class Stopped(_message.Message):
+    """A kill switch that is thrown."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    target: _builtins.str
+    """What is stopped: `offer:expedite`, `rule:...`, `lever:...`, `pack` (all persuasion), `exploration`."""
+    why: _builtins.str
+    """Why, as who threw it said."""
+    def __init__(
+        self,
+        *,
+        target: _builtins.str = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["target", b"target", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Stopped: _TypeAlias = Stopped  # noqa: Y015
 
 @_typing.final
 class Risk(_message.Message):

@@ -47,6 +47,7 @@ class DecisionInputs(_message.Message):
     CROSS_CHECK_FIELD_NUMBER: _builtins.int
     KILLED_FIELD_NUMBER: _builtins.int
     BALANCES_FIELD_NUMBER: _builtins.int
+    KILLED_WHY_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The id the decision will have."""
     request_id: _builtins.str
@@ -95,13 +96,19 @@ class DecisionInputs(_message.Message):
 
     @_builtins.property
     def killed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The kill switches that were thrown: offers (`offer:expedite`) and rules (`rule:...`), sorted."""
+        """The kill switches that were thrown, sorted: `offer:expedite`, `rule:...`, `lever:...`, `pack`,
+        `exploration`.
+        """
 
     @_builtins.property
     def balances(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordedBalance]:
         """What is taken of the budgets that the offers may be charged to. One that could not be read is not
         among them.
         """
+
+    @_builtins.property
+    def killed_why(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Why each of them was thrown, at the place of its switch."""
 
     def __init__(
         self,
@@ -126,10 +133,11 @@ class DecisionInputs(_message.Message):
         cross_check: _builtins.bool = ...,
         killed: _abc.Iterable[_builtins.str] | None = ...,
         balances: _abc.Iterable[Global___RecordedBalance] | None = ...,
+        killed_why: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "reason", b"reason", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "full_view", b"full_view", "killed", b"killed", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -30,7 +30,7 @@ from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from keepsake.v1 import decision_pb2 as keepsake_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18keepsake/v1/policy.proto\x12\x0bkeepsake.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1akeepsake/v1/decision.proto\"\xb9\x01\n\x11GetBudgetsRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12\x31\n\x06\x62udget\x18\x02 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^([a-z][a-z0-9_-]{0,63})?$\x12\x15\n\x04team\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x12GetBudgetsResponse\x12*\n\x07ledgers\x18\x01 \x03(\x0b\x32\x19.keepsake.v1.BudgetLedger\"\x84\x03\n\x0c\x42udgetLedger\x12\x0e\n\x06\x62udget\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\t\x12\x0e\n\x06period\x18\x03 \x01(\t\x12$\n\tfirst_day\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08last_day\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x05limit\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04held\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06pinned\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12%\n\tcommitted\x18\t \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04left\x18\n \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07\x61t_risk\x18\x0b \x01(\x0b\x32\x12.google.type.Money\x12$\n\x04\x64\x61ys\x18\x0c \x03(\x0b\x32\x16.keepsake.v1.BudgetDay\"\x9a\x01\n\tBudgetDay\x12\x1e\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12 \n\x04held\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08released\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12%\n\tcommitted\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"\xb2\x01\n\x10SetSwitchRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12?\n\x06target\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^(offer|rule):[a-z][a-z0-9_-]{0,63}$\x12\x0e\n\x06killed\x18\x03 \x01(\x08\x12\x1b\n\x03why\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"#\n\x11SetSwitchResponse\x12\x0e\n\x06killed\x18\x01 \x03(\t\"\x12\n\x10ListPacksRequest\";\n\x11ListPacksResponse\x12&\n\x05packs\x18\x01 \x03(\x0b\x32\x17.keepsake.v1.PackStatus\"\xe2\x01\n\nPackStatus\x12\x0c\n\x04pack\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\'\n\x08versions\x18\x03 \x01(\x0b\x32\x15.keepsake.v1.Versions\x12/\n\x0bloaded_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rswap_pause_ms\x18\x05 \x01(\x01\x12\x0f\n\x07refused\x18\x06 \x03(\t\x12\x15\n\rrefused_count\x18\x07 \x01(\x03\x12\x1c\n\x14\x65ngine_disagreements\x18\x08 \x01(\x03\x32\xf6\x01\n\rPolicyService\x12J\n\tListPacks\x12\x1d.keepsake.v1.ListPacksRequest\x1a\x1e.keepsake.v1.ListPacksResponse\x12J\n\tSetSwitch\x12\x1d.keepsake.v1.SetSwitchRequest\x1a\x1e.keepsake.v1.SetSwitchResponse\x12M\n\nGetBudgets\x12\x1e.keepsake.v1.GetBudgetsRequest\x1a\x1f.keepsake.v1.GetBudgetsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18keepsake/v1/policy.proto\x12\x0bkeepsake.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1akeepsake/v1/decision.proto\"\xb9\x01\n\x11GetBudgetsRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12\x31\n\x06\x62udget\x18\x02 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^([a-z][a-z0-9_-]{0,63})?$\x12\x15\n\x04team\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x12GetBudgetsResponse\x12*\n\x07ledgers\x18\x01 \x03(\x0b\x32\x19.keepsake.v1.BudgetLedger\"\x84\x03\n\x0c\x42udgetLedger\x12\x0e\n\x06\x62udget\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\t\x12\x0e\n\x06period\x18\x03 \x01(\t\x12$\n\tfirst_day\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08last_day\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x05limit\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04held\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06pinned\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12%\n\tcommitted\x18\t \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04left\x18\n \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07\x61t_risk\x18\x0b \x01(\x0b\x32\x12.google.type.Money\x12$\n\x04\x64\x61ys\x18\x0c \x03(\x0b\x32\x16.keepsake.v1.BudgetDay\"\x9a\x01\n\tBudgetDay\x12\x1e\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12 \n\x04held\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08released\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12%\n\tcommitted\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"\xcb\x01\n\x10SetSwitchRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12X\n\x06target\x18\x02 \x01(\tBH\xe2\x41\x01\x02\xbaHAr?2=^((offer|rule|lever):[a-z][a-z0-9_-]{0,63}|pack|exploration)$\x12\x0e\n\x06killed\x18\x03 \x01(\x08\x12\x1b\n\x03why\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"#\n\x11SetSwitchResponse\x12\x0e\n\x06killed\x18\x01 \x03(\t\"\x12\n\x10ListPacksRequest\";\n\x11ListPacksResponse\x12&\n\x05packs\x18\x01 \x03(\x0b\x32\x17.keepsake.v1.PackStatus\"\xe2\x01\n\nPackStatus\x12\x0c\n\x04pack\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\'\n\x08versions\x18\x03 \x01(\x0b\x32\x15.keepsake.v1.Versions\x12/\n\x0bloaded_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rswap_pause_ms\x18\x05 \x01(\x01\x12\x0f\n\x07refused\x18\x06 \x03(\t\x12\x15\n\rrefused_count\x18\x07 \x01(\x03\x12\x1c\n\x14\x65ngine_disagreements\x18\x08 \x01(\x03\x32\xf6\x01\n\rPolicyService\x12J\n\tListPacks\x12\x1d.keepsake.v1.ListPacksRequest\x1a\x1e.keepsake.v1.ListPacksResponse\x12J\n\tSetSwitch\x12\x1d.keepsake.v1.SetSwitchRequest\x1a\x1e.keepsake.v1.SetSwitchResponse\x12M\n\nGetBudgets\x12\x1e.keepsake.v1.GetBudgetsRequest\x1a\x1f.keepsake.v1.GetBudgetsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,7 +46,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETSWITCHREQUEST'].fields_by_name['pack']._loaded_options = None
   _globals['_SETSWITCHREQUEST'].fields_by_name['pack']._serialized_options = b'\342A\001\002\272H\033r\0312\027^[a-z][a-z0-9_-]{0,63}$'
   _globals['_SETSWITCHREQUEST'].fields_by_name['target']._loaded_options = None
-  _globals['_SETSWITCHREQUEST'].fields_by_name['target']._serialized_options = b'\342A\001\002\272H(r&2$^(offer|rule):[a-z][a-z0-9_-]{0,63}$'
+  _globals['_SETSWITCHREQUEST'].fields_by_name['target']._serialized_options = b'\342A\001\002\272HAr?2=^((offer|rule|lever):[a-z][a-z0-9_-]{0,63}|pack|exploration)$'
   _globals['_SETSWITCHREQUEST'].fields_by_name['why']._loaded_options = None
   _globals['_SETSWITCHREQUEST'].fields_by_name['why']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\364\003'
   _globals['_GETBUDGETSREQUEST']._serialized_start=214
@@ -58,15 +58,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BUDGETDAY']._serialized_start=859
   _globals['_BUDGETDAY']._serialized_end=1013
   _globals['_SETSWITCHREQUEST']._serialized_start=1016
-  _globals['_SETSWITCHREQUEST']._serialized_end=1194
-  _globals['_SETSWITCHRESPONSE']._serialized_start=1196
-  _globals['_SETSWITCHRESPONSE']._serialized_end=1231
-  _globals['_LISTPACKSREQUEST']._serialized_start=1233
-  _globals['_LISTPACKSREQUEST']._serialized_end=1251
-  _globals['_LISTPACKSRESPONSE']._serialized_start=1253
-  _globals['_LISTPACKSRESPONSE']._serialized_end=1312
-  _globals['_PACKSTATUS']._serialized_start=1315
-  _globals['_PACKSTATUS']._serialized_end=1541
-  _globals['_POLICYSERVICE']._serialized_start=1544
-  _globals['_POLICYSERVICE']._serialized_end=1790
+  _globals['_SETSWITCHREQUEST']._serialized_end=1219
+  _globals['_SETSWITCHRESPONSE']._serialized_start=1221
+  _globals['_SETSWITCHRESPONSE']._serialized_end=1256
+  _globals['_LISTPACKSREQUEST']._serialized_start=1258
+  _globals['_LISTPACKSREQUEST']._serialized_end=1276
+  _globals['_LISTPACKSRESPONSE']._serialized_start=1278
+  _globals['_LISTPACKSRESPONSE']._serialized_end=1337
+  _globals['_PACKSTATUS']._serialized_start=1340
+  _globals['_PACKSTATUS']._serialized_end=1566
+  _globals['_POLICYSERVICE']._serialized_start=1569
+  _globals['_POLICYSERVICE']._serialized_end=1815
 # @@protoc_insertion_point(module_scope)

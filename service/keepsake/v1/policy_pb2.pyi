@@ -221,13 +221,16 @@ class SetSwitchRequest(_message.Message):
     pack: _builtins.str
     """The pack."""
     target: _builtins.str
-    """What to stop: `offer:expedite`, `rule:no-rush-after-casting`. Law cannot be stopped, nor
-    what is owed to the customer.
+    """What to stop: `offer:expedite`, `rule:no-rush-after-casting`, `lever:time` (all offers of one
+    lever), `pack` (all offers but what is owed; the way out and nothing remain), `exploration` (the
+    best is always chosen). Law cannot be stopped, nor what is owed to the customer.
     """
     killed: _builtins.bool
     """Whether it is stopped (true) or goes on."""
     why: _builtins.str
-    """Why, in a sentence without personal data. Who does it is who calls."""
+    """Why, in a sentence without personal data: it is shown with what is stopped. Who does it is who
+    calls.
+    """
     def __init__(
         self,
         *,

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class PolicyServiceStub:
-    """Tells which packs are in force, and stops an offer or a rule at once.
+    """Tells which packs are in force, and stops an offer, a rule, a lever or all persuasion at once.
     """
 
     def __init__(self, channel):
@@ -53,7 +53,7 @@ class PolicyServiceStub:
 
 
 class PolicyServiceServicer:
-    """Tells which packs are in force, and stops an offer or a rule at once.
+    """Tells which packs are in force, and stops an offer, a rule, a lever or all persuasion at once.
     """
 
     def ListPacks(self, request, context):
@@ -65,10 +65,11 @@ class PolicyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetSwitch(self, request, context):
-        """Throws or takes back the kill switch of an offer or a rule: from the next decision on it takes
-        no part. What is switched off can be taken back even if the pack has it no more. Journalled with
-        who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
-        owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
+        """Throws or takes back a kill switch: from the next decision on, what it stops takes no part. What is
+        switched off can be taken back even if the pack has it no more. Journalled with who and why.
+        Idempotent. Fails with INVALID_ARGUMENT (also for what is owed: an offer of class remedy, a lever
+        of nothing else, a rule that a remedy or a way out goes by), NOT_FOUND (no such pack, offer, rule
+        or lever), UNAVAILABLE (the store is away).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,7 +110,7 @@ def add_PolicyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PolicyService:
-    """Tells which packs are in force, and stops an offer or a rule at once.
+    """Tells which packs are in force, and stops an offer, a rule, a lever or all persuasion at once.
     """
 
     @staticmethod

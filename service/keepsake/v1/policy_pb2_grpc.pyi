@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PolicyServiceStub:
-    """Tells which packs are in force, and stops an offer or a rule at once."""
+    """Tells which packs are in force, and stops an offer, a rule, a lever or all persuasion at once."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -38,10 +38,11 @@ class PolicyServiceStub:
     Read-only. Does not fail.
     """
     SetSwitch: _grpc.UnaryUnaryMultiCallable[_policy_pb2.SetSwitchRequest, _policy_pb2.SetSwitchResponse]
-    """Throws or takes back the kill switch of an offer or a rule: from the next decision on it takes
-    no part. What is switched off can be taken back even if the pack has it no more. Journalled with
-    who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
-    owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
+    """Throws or takes back a kill switch: from the next decision on, what it stops takes no part. What is
+    switched off can be taken back even if the pack has it no more. Journalled with who and why.
+    Idempotent. Fails with INVALID_ARGUMENT (also for what is owed: an offer of class remedy, a lever
+    of nothing else, a rule that a remedy or a way out goes by), NOT_FOUND (no such pack, offer, rule
+    or lever), UNAVAILABLE (the store is away).
     """
     GetBudgets: _grpc.UnaryUnaryMultiCallable[_policy_pb2.GetBudgetsRequest, _policy_pb2.GetBudgetsResponse]
     """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
@@ -50,7 +51,7 @@ class PolicyServiceStub:
 
 @_typing.type_check_only
 class PolicyServiceAsyncStub(PolicyServiceStub):
-    """Tells which packs are in force, and stops an offer or a rule at once."""
+    """Tells which packs are in force, and stops an offer, a rule, a lever or all persuasion at once."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListPacks: _aio.UnaryUnaryMultiCallable[_policy_pb2.ListPacksRequest, _policy_pb2.ListPacksResponse]  # type: ignore[assignment]
@@ -58,10 +59,11 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     Read-only. Does not fail.
     """
     SetSwitch: _aio.UnaryUnaryMultiCallable[_policy_pb2.SetSwitchRequest, _policy_pb2.SetSwitchResponse]  # type: ignore[assignment]
-    """Throws or takes back the kill switch of an offer or a rule: from the next decision on it takes
-    no part. What is switched off can be taken back even if the pack has it no more. Journalled with
-    who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
-    owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
+    """Throws or takes back a kill switch: from the next decision on, what it stops takes no part. What is
+    switched off can be taken back even if the pack has it no more. Journalled with who and why.
+    Idempotent. Fails with INVALID_ARGUMENT (also for what is owed: an offer of class remedy, a lever
+    of nothing else, a rule that a remedy or a way out goes by), NOT_FOUND (no such pack, offer, rule
+    or lever), UNAVAILABLE (the store is away).
     """
     GetBudgets: _aio.UnaryUnaryMultiCallable[_policy_pb2.GetBudgetsRequest, _policy_pb2.GetBudgetsResponse]  # type: ignore[assignment]
     """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
@@ -69,7 +71,7 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Tells which packs are in force, and stops an offer or a rule at once."""
+    """Tells which packs are in force, and stops an offer, a rule, a lever or all persuasion at once."""
 
     @_abc_1.abstractmethod
     def ListPacks(
@@ -87,10 +89,11 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _policy_pb2.SetSwitchRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_policy_pb2.SetSwitchResponse, _abc.Awaitable[_policy_pb2.SetSwitchResponse]]:
-        """Throws or takes back the kill switch of an offer or a rule: from the next decision on it takes
-        no part. What is switched off can be taken back even if the pack has it no more. Journalled with
-        who and why. Idempotent. Fails with INVALID_ARGUMENT (also for an offer of class remedy, which is
-        owed), NOT_FOUND (no such pack, offer or rule), UNAVAILABLE (the store is away).
+        """Throws or takes back a kill switch: from the next decision on, what it stops takes no part. What is
+        switched off can be taken back even if the pack has it no more. Journalled with who and why.
+        Idempotent. Fails with INVALID_ARGUMENT (also for what is owed: an offer of class remedy, a lever
+        of nothing else, a rule that a remedy or a way out goes by), NOT_FOUND (no such pack, offer, rule
+        or lever), UNAVAILABLE (the store is away).
         """
 
     @_abc_1.abstractmethod
