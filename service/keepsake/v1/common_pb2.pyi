@@ -107,7 +107,9 @@ class Intercept(_message.Message):
     the traveller's, and `booking.margin` and `booking.paid` the share by value.
     """
     case_id: _builtins.str
-    """The CRM's id of the case this belongs to. Empty for the first intercept."""
+    """The case this belongs to, as an earlier decision about the same customer (or the same subject,
+    where there is no customer) named it. Empty opens a new case.
+    """
     @_builtins.property
     def occurred_time(self) -> _timestamp_pb2.Timestamp:
         """When the customer spoke. It is a fact for rules; days and hours are counted from the server's

@@ -152,6 +152,7 @@ class Decision(_message.Message):
     EVIDENCE_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash of the request."""
@@ -163,6 +164,10 @@ class Decision(_message.Message):
     """The kind of intercept."""
     evidence: Global___Evidence.ValueType
     """What the weakest model that took part was learned from."""
+    case_id: _builtins.str
+    """The case it belongs to: the one that the intercept named, else a new one. CaseService takes it on
+    from here.
+    """
     @_builtins.property
     def decided_time(self) -> _timestamp_pb2.Timestamp:
         """When it was decided, by the server's clock."""
@@ -255,11 +260,12 @@ class Decision(_message.Message):
         evidence: Global___Evidence.ValueType = ...,
         degraded: Global___Degraded | None = ...,
         candidates: _abc.Iterable[Global___CandidateRecord] | None = ...,
+        case_id: _builtins.str = ...,
         stopped: _abc.Iterable[Global___Stopped] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "decided_time", b"decided_time", "degraded", b"degraded", "let_go", b"let_go", "reason", b"reason", "risk", b"risk", "valid_until", b"valid_until", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "choice", b"choice", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stopped", b"stopped", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "case_id", b"case_id", "choice", b"choice", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stopped", b"stopped", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -445,6 +451,7 @@ class Recommendation(_message.Message):
     EXCLUDES_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    FEASIBILITY_FIELD_NUMBER: _builtins.int
     rank: _builtins.int
     """1 is best. 0 in `remedies`."""
     offer_id: _builtins.str
@@ -495,6 +502,12 @@ class Recommendation(_message.Message):
     def excludes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Offers that may not be combined with it."""
 
+    @_builtins.property
+    def feasibility(self) -> _containers.RepeatedCompositeFieldContainer[Global___FeasibilityTrace]:
+        """What operations said to the questions that the offer needs, one entry each; the day that it
+        promises is the ready date of one of them.
+        """
+
     def __init__(
         self,
         *,
@@ -514,10 +527,11 @@ class Recommendation(_message.Message):
         excludes: _abc.Iterable[_builtins.str] | None = ...,
         confidence: _builtins.str = ...,
         note: _builtins.str = ...,
+        feasibility: _abc.Iterable[Global___FeasibilityTrace] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "cost", b"cost", "net_value", b"net_value", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "terms", b"terms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "confidence", b"confidence", "cost", b"cost", "excludes", b"excludes", "net_value", b"net_value", "note", b"note", "offer_class", b"offer_class", "offer_id", b"offer_id", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "rank", b"rank", "talk_track", b"talk_track", "terms", b"terms", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "confidence", b"confidence", "cost", b"cost", "excludes", b"excludes", "feasibility", b"feasibility", "net_value", b"net_value", "note", b"note", "offer_class", b"offer_class", "offer_id", b"offer_id", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "rank", b"rank", "talk_track", b"talk_track", "terms", b"terms", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__p_kept: _TypeAlias = _typing.Literal["p_kept"]  # noqa: Y015
     _WhichOneofArgType__p_kept: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept"]  # noqa: Y015
@@ -529,6 +543,76 @@ class Recommendation(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__p_kept_without) -> _WhichOneofReturnType__p_kept_without | None: ...
 
 Global___Recommendation: _TypeAlias = Recommendation  # noqa: Y015
+
+@_typing.final
+class FeasibilityTrace(_message.Message):
+    """What was said to one question of feasibility, and by whom."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    ANSWERED_BY_FIELD_NUMBER: _builtins.int
+    FEASIBLE_FIELD_NUMBER: _builtins.int
+    READY_DATE_FIELD_NUMBER: _builtins.int
+    SLOTS_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    BEGIN_BY_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    question: _builtins.str
+    """The question, as the pack declares under `feasibility`."""
+    answered_by: _builtins.str
+    """Who said it: `caller` (it came with the intercept), `calendar` (the pack's own), `operations` (the
+    service that was asked).
+    """
+    feasible: _builtins.bool
+    """Whether it can be done. Absent when nobody could say; then the offers that need it could not be
+    evaluated.
+    """
+    why: _builtins.str
+    """How the day came about, or why not, or why nobody could say, in English."""
+    reference: _builtins.str
+    """What operations know the answer by."""
+    @_builtins.property
+    def ready_date(self) -> _date_pb2.Date:
+        """The first day on which the customer would have it. Absent where no day was given."""
+
+    @_builtins.property
+    def slots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The places that a promise takes: `slot:casting:2026-12-02`. They are held when it is presented."""
+
+    @_builtins.property
+    def valid_until(self) -> _timestamp_pb2.Timestamp:
+        """Until when the answer counts. Absent means nobody said."""
+
+    @_builtins.property
+    def begin_by_date(self) -> _date_pb2.Date:
+        """The last day on which work could begin for what is needed by the day that was named. Absent where
+        no day was named.
+        """
+
+    def __init__(
+        self,
+        *,
+        question: _builtins.str = ...,
+        answered_by: _builtins.str = ...,
+        feasible: _builtins.bool | None = ...,
+        ready_date: _date_pb2.Date | None = ...,
+        slots: _abc.Iterable[_builtins.str] | None = ...,
+        valid_until: _timestamp_pb2.Timestamp | None = ...,
+        why: _builtins.str = ...,
+        begin_by_date: _date_pb2.Date | None = ...,
+        reference: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_feasible", b"_feasible", "begin_by_date", b"begin_by_date", "feasible", b"feasible", "ready_date", b"ready_date", "valid_until", b"valid_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feasible", b"_feasible", "answered_by", b"answered_by", "begin_by_date", b"begin_by_date", "feasible", b"feasible", "question", b"question", "ready_date", b"ready_date", "reference", b"reference", "slots", b"slots", "valid_until", b"valid_until", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__feasible: _TypeAlias = _typing.Literal["feasible"]  # noqa: Y015
+    _WhichOneofArgType__feasible: _TypeAlias = _typing.Literal["_feasible", b"_feasible"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__feasible) -> _WhichOneofReturnType__feasible | None: ...
+
+Global___FeasibilityTrace: _TypeAlias = FeasibilityTrace  # noqa: Y015
 
 @_typing.final
 class Terms(_message.Message):

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from keepsake.v1 import case_pb2 as _case_pb2
 from keepsake.v1 import decision_pb2 as _decision_pb2
 import builtins as _builtins
 import sys
@@ -47,7 +48,10 @@ class DecisionInputs(_message.Message):
     CROSS_CHECK_FIELD_NUMBER: _builtins.int
     KILLED_FIELD_NUMBER: _builtins.int
     BALANCES_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    DECLINED_OFFERS_FIELD_NUMBER: _builtins.int
     KILLED_WHY_FIELD_NUMBER: _builtins.int
+    FEASIBILITY_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The id the decision will have."""
     request_id: _builtins.str
@@ -74,6 +78,8 @@ class DecisionInputs(_message.Message):
     """Whether the full view was asked for."""
     cross_check: _builtins.bool
     """Whether both rule engines evaluate this one."""
+    case_id: _builtins.str
+    """The case it belongs to."""
     @_builtins.property
     def versions(self) -> _decision_pb2.Versions:
         """The versions to decide by."""
@@ -107,8 +113,16 @@ class DecisionInputs(_message.Message):
         """
 
     @_builtins.property
+    def declined_offers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The offers that the customer declined in this case before, sorted."""
+
+    @_builtins.property
     def killed_why(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Why each of them was thrown, at the place of its switch."""
+
+    @_builtins.property
+    def feasibility(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.FeasibilityTrace]:
+        """What was said to the questions of feasibility. What it comes to is among the facts."""
 
     def __init__(
         self,
@@ -133,11 +147,14 @@ class DecisionInputs(_message.Message):
         cross_check: _builtins.bool = ...,
         killed: _abc.Iterable[_builtins.str] | None = ...,
         balances: _abc.Iterable[Global___RecordedBalance] | None = ...,
+        case_id: _builtins.str = ...,
+        declined_offers: _abc.Iterable[_builtins.str] | None = ...,
         killed_why: _abc.Iterable[_builtins.str] | None = ...,
+        feasibility: _abc.Iterable[_decision_pb2.FeasibilityTrace] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "reason", b"reason", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "case_id", b"case_id", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "declined_offers", b"declined_offers", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "feasibility", b"feasibility", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -303,6 +320,32 @@ class StoredDecision(_message.Message):
 Global___StoredDecision: _TypeAlias = StoredDecision  # noqa: Y015
 
 @_typing.final
+class StoredReply(_message.Message):
+    """What one step of a case was answered, as the store keeps it for a retry."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BODY_DIGEST_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    body_digest: _builtins.bytes
+    """A digest of who asked and what: another body under the same request_id is refused."""
+    answer: _builtins.bytes
+    """The answer as it went out."""
+    def __init__(
+        self,
+        *,
+        body_digest: _builtins.bytes = ...,
+        answer: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "body_digest", b"body_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StoredReply: _TypeAlias = StoredReply  # noqa: Y015
+
+@_typing.final
 class JournalEvent(_message.Message):
     """One event of the journal, the field `event` of a stream's entry, whose id is its position. Beside
     it the store writes the random key that the customer is mapped to, the field `customer`: empty for
@@ -319,8 +362,9 @@ class JournalEvent(_message.Message):
     ACTOR_FIELD_NUMBER: _builtins.int
     WHY_FIELD_NUMBER: _builtins.int
     KILLED_FIELD_NUMBER: _builtins.int
+    CASE_EVENT_FIELD_NUMBER: _builtins.int
     type: _builtins.str
-    """What happened: `decision`, `switch`."""
+    """What happened: `decision`, `switch`, `case`."""
     id: _builtins.str
     """The decision or case it belongs to."""
     time_ms: _builtins.int
@@ -337,6 +381,12 @@ class JournalEvent(_message.Message):
     """For a switch, why."""
     killed: _builtins.bool
     """For a switch, whether it is thrown (true) or taken back."""
+    @_builtins.property
+    def case_event(self) -> _case_pb2.CaseEvent:
+        """For a case, what happened to it; its number is the field `number` of the entry. It has no text: what
+        people said stays with the case.
+        """
+
     def __init__(
         self,
         *,
@@ -348,10 +398,11 @@ class JournalEvent(_message.Message):
         actor: _builtins.str = ...,
         why: _builtins.str = ...,
         killed: _builtins.bool = ...,
+        case_event: _case_pb2.CaseEvent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case_event", b"case_event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "answer_digest", b"answer_digest", "id", b"id", "inputs", b"inputs", "killed", b"killed", "time_ms", b"time_ms", "type", b"type", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "answer_digest", b"answer_digest", "case_event", b"case_event", "id", b"id", "inputs", b"inputs", "killed", b"killed", "time_ms", b"time_ms", "type", b"type", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
