@@ -190,6 +190,19 @@ class Customer(_message.Message):
     OPEN_DISPUTE_FIELD_NUMBER: _builtins.int
     VULNERABLE_FIELD_NUMBER: _builtins.int
     LEGAL_THREAT_FIELD_NUMBER: _builtins.int
+    CANCEL_ATTEMPTS_90D_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_ACCEPTED_365D_FIELD_NUMBER: _builtins.int
+    OFFERS_SHOWN_90D_FIELD_NUMBER: _builtins.int
+    OFFERS_DECLINED_90D_FIELD_NUMBER: _builtins.int
+    OFFERS_ACCEPTED_365D_FIELD_NUMBER: _builtins.int
+    ACCEPTED_THEN_CANCELLED_365D_FIELD_NUMBER: _builtins.int
+    REFUNDS_365D_FIELD_NUMBER: _builtins.int
+    DISPUTES_365D_FIELD_NUMBER: _builtins.int
+    REFUNDS_AND_DISPUTES_365D_FIELD_NUMBER: _builtins.int
+    REVIEWS_90D_FIELD_NUMBER: _builtins.int
+    CHANNELS_48H_FIELD_NUMBER: _builtins.int
+    SAME_REASON_90D_FIELD_NUMBER: _builtins.int
+    DISCOUNT_SHOWN_365D_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The CRM's id. It is kept in one place only, as a keyed hash that points to a random key."""
     tenure_days: _builtins.int
@@ -210,6 +223,39 @@ class Customer(_message.Message):
     """Whether the customer, or somebody for them, is marked as vulnerable."""
     legal_threat: _builtins.bool
     """Whether the customer threatens legal action or names a regulator."""
+    cancel_attempts_90d: _builtins.int
+    """What is counted from here on Keepsake counts itself, over all kinds of intercept, and this
+    intercept is part of it. Send what your books know of the same windows, for what happened before
+    Keepsake or beside it: the larger of both counts stands, they are never added up. Of a visitor
+    without a customer all of them are missing.
+
+    Attempts to cancel that began in the last 90 days, this one included. What comes up about one
+    subject within the pack's `same_attempt_hours` is one attempt.
+    """
+    attempts_accepted_365d: _builtins.int
+    """Attempts in which an offer was accepted in the last 365 days."""
+    offers_shown_90d: _builtins.int
+    """Offers to stay that were shown in the last 90 days."""
+    offers_declined_90d: _builtins.int
+    """Offers to stay that were declined in the last 90 days."""
+    offers_accepted_365d: _builtins.int
+    """Offers to stay that were accepted in the last 365 days."""
+    accepted_then_cancelled_365d: _builtins.int
+    """Offers that were accepted and whose subject was cancelled all the same, in the last 365 days."""
+    refunds_365d: _builtins.int
+    """Subjects that were refunded in the last 365 days."""
+    disputes_365d: _builtins.int
+    """Subjects that were disputed with the bank in the last 365 days."""
+    refunds_and_disputes_365d: _builtins.int
+    """Both together."""
+    reviews_90d: _builtins.int
+    """Bad reviews in the last 90 days."""
+    channels_48h: _builtins.int
+    """Channels by which this subject came up in the last 48 hours, this one included."""
+    same_reason_90d: _builtins.int
+    """Attempts with the same reason that began in the last 90 days, this one included."""
+    discount_shown_365d: _builtins.float
+    """The deepest discount that was shown before this attempt, in the last 365 days, in percent."""
     @_builtins.property
     def lifetime_value(self) -> _money_pb2.Money:
         """Contribution of all orders kept so far."""
@@ -228,43 +274,108 @@ class Customer(_message.Message):
         open_dispute: _builtins.bool | None = ...,
         vulnerable: _builtins.bool | None = ...,
         legal_threat: _builtins.bool | None = ...,
+        cancel_attempts_90d: _builtins.int | None = ...,
+        attempts_accepted_365d: _builtins.int | None = ...,
+        offers_shown_90d: _builtins.int | None = ...,
+        offers_declined_90d: _builtins.int | None = ...,
+        offers_accepted_365d: _builtins.int | None = ...,
+        accepted_then_cancelled_365d: _builtins.int | None = ...,
+        refunds_365d: _builtins.int | None = ...,
+        disputes_365d: _builtins.int | None = ...,
+        refunds_and_disputes_365d: _builtins.int | None = ...,
+        reviews_90d: _builtins.int | None = ...,
+        channels_48h: _builtins.int | None = ...,
+        same_reason_90d: _builtins.int | None = ...,
+        discount_shown_365d: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cancellations", b"_cancellations", "_complaints_365d", b"_complaints_365d", "_contacts_90d", b"_contacts_90d", "_legal_threat", b"_legal_threat", "_open_dispute", b"_open_dispute", "_orders", b"_orders", "_returns", b"_returns", "_tenure_days", b"_tenure_days", "_vulnerable", b"_vulnerable", "cancellations", b"cancellations", "complaints_365d", b"complaints_365d", "contacts_90d", b"contacts_90d", "legal_threat", b"legal_threat", "lifetime_value", b"lifetime_value", "open_dispute", b"open_dispute", "orders", b"orders", "returns", b"returns", "tenure_days", b"tenure_days", "vulnerable", b"vulnerable"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_accepted_then_cancelled_365d", b"_accepted_then_cancelled_365d", "_attempts_accepted_365d", b"_attempts_accepted_365d", "_cancel_attempts_90d", b"_cancel_attempts_90d", "_cancellations", b"_cancellations", "_channels_48h", b"_channels_48h", "_complaints_365d", b"_complaints_365d", "_contacts_90d", b"_contacts_90d", "_discount_shown_365d", b"_discount_shown_365d", "_disputes_365d", b"_disputes_365d", "_legal_threat", b"_legal_threat", "_offers_accepted_365d", b"_offers_accepted_365d", "_offers_declined_90d", b"_offers_declined_90d", "_offers_shown_90d", b"_offers_shown_90d", "_open_dispute", b"_open_dispute", "_orders", b"_orders", "_refunds_365d", b"_refunds_365d", "_refunds_and_disputes_365d", b"_refunds_and_disputes_365d", "_returns", b"_returns", "_reviews_90d", b"_reviews_90d", "_same_reason_90d", b"_same_reason_90d", "_tenure_days", b"_tenure_days", "_vulnerable", b"_vulnerable", "accepted_then_cancelled_365d", b"accepted_then_cancelled_365d", "attempts_accepted_365d", b"attempts_accepted_365d", "cancel_attempts_90d", b"cancel_attempts_90d", "cancellations", b"cancellations", "channels_48h", b"channels_48h", "complaints_365d", b"complaints_365d", "contacts_90d", b"contacts_90d", "discount_shown_365d", b"discount_shown_365d", "disputes_365d", b"disputes_365d", "legal_threat", b"legal_threat", "lifetime_value", b"lifetime_value", "offers_accepted_365d", b"offers_accepted_365d", "offers_declined_90d", b"offers_declined_90d", "offers_shown_90d", b"offers_shown_90d", "open_dispute", b"open_dispute", "orders", b"orders", "refunds_365d", b"refunds_365d", "refunds_and_disputes_365d", b"refunds_and_disputes_365d", "returns", b"returns", "reviews_90d", b"reviews_90d", "same_reason_90d", b"same_reason_90d", "tenure_days", b"tenure_days", "vulnerable", b"vulnerable"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cancellations", b"_cancellations", "_complaints_365d", b"_complaints_365d", "_contacts_90d", b"_contacts_90d", "_legal_threat", b"_legal_threat", "_open_dispute", b"_open_dispute", "_orders", b"_orders", "_returns", b"_returns", "_tenure_days", b"_tenure_days", "_vulnerable", b"_vulnerable", "cancellations", b"cancellations", "complaints_365d", b"complaints_365d", "contacts_90d", b"contacts_90d", "id", b"id", "legal_threat", b"legal_threat", "lifetime_value", b"lifetime_value", "open_dispute", b"open_dispute", "orders", b"orders", "returns", b"returns", "tenure_days", b"tenure_days", "vulnerable", b"vulnerable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accepted_then_cancelled_365d", b"_accepted_then_cancelled_365d", "_attempts_accepted_365d", b"_attempts_accepted_365d", "_cancel_attempts_90d", b"_cancel_attempts_90d", "_cancellations", b"_cancellations", "_channels_48h", b"_channels_48h", "_complaints_365d", b"_complaints_365d", "_contacts_90d", b"_contacts_90d", "_discount_shown_365d", b"_discount_shown_365d", "_disputes_365d", b"_disputes_365d", "_legal_threat", b"_legal_threat", "_offers_accepted_365d", b"_offers_accepted_365d", "_offers_declined_90d", b"_offers_declined_90d", "_offers_shown_90d", b"_offers_shown_90d", "_open_dispute", b"_open_dispute", "_orders", b"_orders", "_refunds_365d", b"_refunds_365d", "_refunds_and_disputes_365d", b"_refunds_and_disputes_365d", "_returns", b"_returns", "_reviews_90d", b"_reviews_90d", "_same_reason_90d", b"_same_reason_90d", "_tenure_days", b"_tenure_days", "_vulnerable", b"_vulnerable", "accepted_then_cancelled_365d", b"accepted_then_cancelled_365d", "attempts_accepted_365d", b"attempts_accepted_365d", "cancel_attempts_90d", b"cancel_attempts_90d", "cancellations", b"cancellations", "channels_48h", b"channels_48h", "complaints_365d", b"complaints_365d", "contacts_90d", b"contacts_90d", "discount_shown_365d", b"discount_shown_365d", "disputes_365d", b"disputes_365d", "id", b"id", "legal_threat", b"legal_threat", "lifetime_value", b"lifetime_value", "offers_accepted_365d", b"offers_accepted_365d", "offers_declined_90d", b"offers_declined_90d", "offers_shown_90d", b"offers_shown_90d", "open_dispute", b"open_dispute", "orders", b"orders", "refunds_365d", b"refunds_365d", "refunds_and_disputes_365d", b"refunds_and_disputes_365d", "returns", b"returns", "reviews_90d", b"reviews_90d", "same_reason_90d", b"same_reason_90d", "tenure_days", b"tenure_days", "vulnerable", b"vulnerable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__accepted_then_cancelled_365d: _TypeAlias = _typing.Literal["accepted_then_cancelled_365d"]  # noqa: Y015
+    _WhichOneofArgType__accepted_then_cancelled_365d: _TypeAlias = _typing.Literal["_accepted_then_cancelled_365d", b"_accepted_then_cancelled_365d"]  # noqa: Y015
+    _WhichOneofReturnType__attempts_accepted_365d: _TypeAlias = _typing.Literal["attempts_accepted_365d"]  # noqa: Y015
+    _WhichOneofArgType__attempts_accepted_365d: _TypeAlias = _typing.Literal["_attempts_accepted_365d", b"_attempts_accepted_365d"]  # noqa: Y015
+    _WhichOneofReturnType__cancel_attempts_90d: _TypeAlias = _typing.Literal["cancel_attempts_90d"]  # noqa: Y015
+    _WhichOneofArgType__cancel_attempts_90d: _TypeAlias = _typing.Literal["_cancel_attempts_90d", b"_cancel_attempts_90d"]  # noqa: Y015
     _WhichOneofReturnType__cancellations: _TypeAlias = _typing.Literal["cancellations"]  # noqa: Y015
     _WhichOneofArgType__cancellations: _TypeAlias = _typing.Literal["_cancellations", b"_cancellations"]  # noqa: Y015
+    _WhichOneofReturnType__channels_48h: _TypeAlias = _typing.Literal["channels_48h"]  # noqa: Y015
+    _WhichOneofArgType__channels_48h: _TypeAlias = _typing.Literal["_channels_48h", b"_channels_48h"]  # noqa: Y015
     _WhichOneofReturnType__complaints_365d: _TypeAlias = _typing.Literal["complaints_365d"]  # noqa: Y015
     _WhichOneofArgType__complaints_365d: _TypeAlias = _typing.Literal["_complaints_365d", b"_complaints_365d"]  # noqa: Y015
     _WhichOneofReturnType__contacts_90d: _TypeAlias = _typing.Literal["contacts_90d"]  # noqa: Y015
     _WhichOneofArgType__contacts_90d: _TypeAlias = _typing.Literal["_contacts_90d", b"_contacts_90d"]  # noqa: Y015
+    _WhichOneofReturnType__discount_shown_365d: _TypeAlias = _typing.Literal["discount_shown_365d"]  # noqa: Y015
+    _WhichOneofArgType__discount_shown_365d: _TypeAlias = _typing.Literal["_discount_shown_365d", b"_discount_shown_365d"]  # noqa: Y015
+    _WhichOneofReturnType__disputes_365d: _TypeAlias = _typing.Literal["disputes_365d"]  # noqa: Y015
+    _WhichOneofArgType__disputes_365d: _TypeAlias = _typing.Literal["_disputes_365d", b"_disputes_365d"]  # noqa: Y015
     _WhichOneofReturnType__legal_threat: _TypeAlias = _typing.Literal["legal_threat"]  # noqa: Y015
     _WhichOneofArgType__legal_threat: _TypeAlias = _typing.Literal["_legal_threat", b"_legal_threat"]  # noqa: Y015
+    _WhichOneofReturnType__offers_accepted_365d: _TypeAlias = _typing.Literal["offers_accepted_365d"]  # noqa: Y015
+    _WhichOneofArgType__offers_accepted_365d: _TypeAlias = _typing.Literal["_offers_accepted_365d", b"_offers_accepted_365d"]  # noqa: Y015
+    _WhichOneofReturnType__offers_declined_90d: _TypeAlias = _typing.Literal["offers_declined_90d"]  # noqa: Y015
+    _WhichOneofArgType__offers_declined_90d: _TypeAlias = _typing.Literal["_offers_declined_90d", b"_offers_declined_90d"]  # noqa: Y015
+    _WhichOneofReturnType__offers_shown_90d: _TypeAlias = _typing.Literal["offers_shown_90d"]  # noqa: Y015
+    _WhichOneofArgType__offers_shown_90d: _TypeAlias = _typing.Literal["_offers_shown_90d", b"_offers_shown_90d"]  # noqa: Y015
     _WhichOneofReturnType__open_dispute: _TypeAlias = _typing.Literal["open_dispute"]  # noqa: Y015
     _WhichOneofArgType__open_dispute: _TypeAlias = _typing.Literal["_open_dispute", b"_open_dispute"]  # noqa: Y015
     _WhichOneofReturnType__orders: _TypeAlias = _typing.Literal["orders"]  # noqa: Y015
     _WhichOneofArgType__orders: _TypeAlias = _typing.Literal["_orders", b"_orders"]  # noqa: Y015
+    _WhichOneofReturnType__refunds_365d: _TypeAlias = _typing.Literal["refunds_365d"]  # noqa: Y015
+    _WhichOneofArgType__refunds_365d: _TypeAlias = _typing.Literal["_refunds_365d", b"_refunds_365d"]  # noqa: Y015
+    _WhichOneofReturnType__refunds_and_disputes_365d: _TypeAlias = _typing.Literal["refunds_and_disputes_365d"]  # noqa: Y015
+    _WhichOneofArgType__refunds_and_disputes_365d: _TypeAlias = _typing.Literal["_refunds_and_disputes_365d", b"_refunds_and_disputes_365d"]  # noqa: Y015
     _WhichOneofReturnType__returns: _TypeAlias = _typing.Literal["returns"]  # noqa: Y015
     _WhichOneofArgType__returns: _TypeAlias = _typing.Literal["_returns", b"_returns"]  # noqa: Y015
+    _WhichOneofReturnType__reviews_90d: _TypeAlias = _typing.Literal["reviews_90d"]  # noqa: Y015
+    _WhichOneofArgType__reviews_90d: _TypeAlias = _typing.Literal["_reviews_90d", b"_reviews_90d"]  # noqa: Y015
+    _WhichOneofReturnType__same_reason_90d: _TypeAlias = _typing.Literal["same_reason_90d"]  # noqa: Y015
+    _WhichOneofArgType__same_reason_90d: _TypeAlias = _typing.Literal["_same_reason_90d", b"_same_reason_90d"]  # noqa: Y015
     _WhichOneofReturnType__tenure_days: _TypeAlias = _typing.Literal["tenure_days"]  # noqa: Y015
     _WhichOneofArgType__tenure_days: _TypeAlias = _typing.Literal["_tenure_days", b"_tenure_days"]  # noqa: Y015
     _WhichOneofReturnType__vulnerable: _TypeAlias = _typing.Literal["vulnerable"]  # noqa: Y015
     _WhichOneofArgType__vulnerable: _TypeAlias = _typing.Literal["_vulnerable", b"_vulnerable"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__accepted_then_cancelled_365d) -> _WhichOneofReturnType__accepted_then_cancelled_365d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__attempts_accepted_365d) -> _WhichOneofReturnType__attempts_accepted_365d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cancel_attempts_90d) -> _WhichOneofReturnType__cancel_attempts_90d | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cancellations) -> _WhichOneofReturnType__cancellations | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channels_48h) -> _WhichOneofReturnType__channels_48h | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__complaints_365d) -> _WhichOneofReturnType__complaints_365d | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__contacts_90d) -> _WhichOneofReturnType__contacts_90d | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__discount_shown_365d) -> _WhichOneofReturnType__discount_shown_365d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__disputes_365d) -> _WhichOneofReturnType__disputes_365d | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__legal_threat) -> _WhichOneofReturnType__legal_threat | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__offers_accepted_365d) -> _WhichOneofReturnType__offers_accepted_365d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__offers_declined_90d) -> _WhichOneofReturnType__offers_declined_90d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__offers_shown_90d) -> _WhichOneofReturnType__offers_shown_90d | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__open_dispute) -> _WhichOneofReturnType__open_dispute | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__orders) -> _WhichOneofReturnType__orders | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refunds_365d) -> _WhichOneofReturnType__refunds_365d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refunds_and_disputes_365d) -> _WhichOneofReturnType__refunds_and_disputes_365d | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__returns) -> _WhichOneofReturnType__returns | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reviews_90d) -> _WhichOneofReturnType__reviews_90d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__same_reason_90d) -> _WhichOneofReturnType__same_reason_90d | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__tenure_days) -> _WhichOneofReturnType__tenure_days | None: ...
     @_typing.overload

@@ -52,6 +52,7 @@ class DecisionInputs(_message.Message):
     DECLINED_OFFERS_FIELD_NUMBER: _builtins.int
     KILLED_WHY_FIELD_NUMBER: _builtins.int
     FEASIBILITY_FIELD_NUMBER: _builtins.int
+    SHOWN_OFFERS_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The id the decision will have."""
     request_id: _builtins.str
@@ -124,6 +125,12 @@ class DecisionInputs(_message.Message):
     def feasibility(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.FeasibilityTrace]:
         """What was said to the questions of feasibility. What it comes to is among the facts."""
 
+    @_builtins.property
+    def shown_offers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The offers that this attempt has seen, sorted. How many, and what else happened with the customer,
+        is among the facts.
+        """
+
     def __init__(
         self,
         *,
@@ -151,10 +158,11 @@ class DecisionInputs(_message.Message):
         declined_offers: _abc.Iterable[_builtins.str] | None = ...,
         killed_why: _abc.Iterable[_builtins.str] | None = ...,
         feasibility: _abc.Iterable[_decision_pb2.FeasibilityTrace] | None = ...,
+        shown_offers: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "reason", b"reason", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "case_id", b"case_id", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "declined_offers", b"declined_offers", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "feasibility", b"feasibility", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "case_id", b"case_id", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "declined_offers", b"declined_offers", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "feasibility", b"feasibility", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "shown_offers", b"shown_offers", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
