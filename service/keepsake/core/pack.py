@@ -9,6 +9,7 @@ from enum import StrEnum
 from keepsake.core.facts import Source, Vocabulary
 from keepsake.core.periods import Unit
 from keepsake.core.rules import RuleBook
+from keepsake.core.office_hours import OfficeHours
 
 NOTHING = "nothing"
 SENSITIVE = "sensitive"
@@ -168,7 +169,11 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who may decide what: tiers from the lowest, margin floors, and when two people must."""
+    """Who may decide what: tiers from the lowest, margin floors, and when two people must.
+
+    An approval lapses after `lapse_hours`. Hours are those of the office where it has any.
+    """
+    escalate_hours: float | None = None
 
     tiers: tuple[Tier, ...]
     margin_floor_percent: Mapping[str, float] = field(default_factory=dict)
@@ -181,6 +186,9 @@ class Authority:
 @dataclass(frozen=True, slots=True)
 class Valuation:
     """Which facts say what a kept and a lost subject is worth, in contribution margin.
+    lapse_hours: float = 24.0
+    office: OfficeHours | None = None
+    confidence: str = ""
 
     V_kept is `margin`. V_lost is minus the part of `sunk_of` that the stage has used up
     (`sunk_percent` by word of `stage_fact`), plus the fee of the way out.

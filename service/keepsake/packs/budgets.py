@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
 from keepsake.core.pack import Budget, Scope
 from keepsake.core.periods import Unit
 from keepsake.packs.draft import Draft
+from keepsake.packs.office import is_zone
 from keepsake.packs.schema import BudgetShape
 from keepsake.packs.tree import Path
 
@@ -25,7 +26,7 @@ def _budget(draft: Draft, name: str, shape: BudgetShape) -> Budget:
     if shape.amount is None and shape.share is None:
         draft.document.refuse(path, "must hold amount, share, or both")
     zone, amount, share = shape.period.zone, (*path, "amount"), (*path, "share")
-    if not _is_zone(zone):
+    if not is_zone(zone):
         known = available_timezones()
         draft.document.refuse_name((*path, "period", "zone"), zone, known, what="time zone")
     return Budget(
@@ -40,14 +41,6 @@ def _budget(draft: Draft, name: str, shape: BudgetShape) -> Budget:
         confidence=shape.conf,
         source=draft.document.where(path),
     )
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # none, a path, a folder of zones
-        return False
-    return True
 
 
 def _positive(draft: Draft, number: float | None, path: Path) -> int:

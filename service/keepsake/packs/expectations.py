@@ -76,7 +76,7 @@ class Expectations:
     def _approval(self, named: str, role: str, path: Path) -> None:
         for considered in self._candidates(named, path):
             finding = considered.finding
-            asked = finding.approval.role if finding.approval else NOBODY
+            asked = _asked(finding)
             if not finding.may_be_offered or asked != role:
                 wanted = "no approval" if role == NOBODY else f"the approval of {role}"
                 self._fail(path, named, f"does not need {wanted}", finding=finding)
@@ -127,13 +127,21 @@ class Expectations:
         self._opened.document.refuse(path, message, told, value=named)
 
 
+def _asked(finding: Finding) -> str:
+    """Return who must approve: `manager`, `two of manager`, nobody."""
+    approval = finding.approval
+    if approval is None:
+        return NOBODY
+    return f"two of {approval.role}" if approval.two_people else approval.role
+
+
 def _told(finding: Finding) -> str:
     """Return a finding in one line."""
     if finding.verdict is Verdict.ALLOWED:
         return "it is allowed"
     verdict = finding.verdict.name.lower().replace("_", " ")
     if finding.approval:
-        return f"it needs approval by {finding.approval.role}, asked by {finding.approval.asked_by}"
+        return f"it needs approval by {_asked(finding)}, asked by {finding.approval.asked_by}"
     met = f" met {finding.actual}" if finding.actual else " met no value"
     condition = f", `{finding.condition}`{met}" if finding.condition else ""
     why = f"; {finding.why}" if finding.why != finding.failed else ""

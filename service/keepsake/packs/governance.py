@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from keepsake.core.facts import FactKind
 from keepsake.core.pack import Authority, Bands, Experiment, Rates, ReasonPolicy, Tier, Valuation
 from keepsake.packs.draft import Draft
+from keepsake.packs.office import read_office
 from keepsake.packs.tree import Path
 
 
@@ -14,6 +15,7 @@ class Governance:
     """Reads who may decide what, and what things are worth; mistakes go into the document."""
 
     def __init__(self, draft: Draft) -> None:
+        self._draft = draft
         self._shape = draft.shape
         self._document = draft.document
         self._vocabulary = draft.vocabulary
@@ -38,6 +40,9 @@ class Governance:
             max_combined_percent=self._amounts.percent(
                 shape.max_combined, ("authority", "max_combined")
             ),
+            lapse_hours=shape.lapse_hours,
+            office=read_office(self._draft),
+            confidence=shape.conf,
         )
 
     def _tiers(self) -> tuple[Tier, ...]:
@@ -54,6 +59,7 @@ class Governance:
                 max_percent=shape.max_percent,
                 max_amount=self._amounts.money(shape.max_amount, (*path, index, "max_amount")),
                 floor_plus_percent=shape.floor_plus,
+                escalate_hours=shape.escalate_hours,
             )
             for index, shape in enumerate(shapes)
         )

@@ -108,6 +108,7 @@ def _limits_without_approver(opened: OpenedPack) -> None:
             opened.document.refuse(
                 (*path, key), message, "leave it out, or add a tier", value=limit
             )
+    _escalations(opened)
     for rule in all_rules(opened):
         for effect in rule.effects:
             if isinstance(effect, AskApproval) and effect.tier == tiers[0].tier:
@@ -116,6 +117,20 @@ def _limits_without_approver(opened: OpenedPack) -> None:
     if opened.pack.authority.two_people_above is not None and len(tiers) == 1:
         opened.document.refuse(("authority", "two_people_above"), "asks for a second person",
                                "add a tier")  # fmt: skip
+
+
+def _escalations(opened: OpenedPack) -> None:
+    """Warn of hours after which nobody else can be asked, or the approval has lapsed already."""
+    authority = opened.pack.authority
+    for index, tier in enumerate(authority.tiers):
+        path, hours = ("authority", "tiers", index, "escalate_hours"), tier.escalate_hours
+        if hours is None:
+            continue
+        if tier is authority.tiers[-1]:
+            opened.document.warn(path, "is of the highest tier, and nobody is above it", "drop it")
+        elif hours >= authority.lapse_hours:
+            message = f"is not before the approval lapses ({authority.lapse_hours:g} hours)"
+            opened.document.warn(path, message, "ask the next tier earlier", value=hours)
 
 
 def _waivers_without_effect(opened: OpenedPack) -> None:

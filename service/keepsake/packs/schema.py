@@ -36,6 +36,12 @@ SCHEMA_FILE = "pack.schema.json"
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
+Hours = Annotated[float, Field(gt=0, le=8760)]
+ClockTime = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"),
+    Field(description='A time of the day in quotes: "09:00", at most "24:00".'),
+]
 class RatesShape(Shape):
     """One unit of each currency in the pack's currency, as of a day."""
 
@@ -72,9 +78,24 @@ class TierShape(Shape):
     floor_plus: float = 0.0
     note: str = ""
 
+    escalate_hours: Hours | None = Field(
+        None, description="When nobody answers an approval in time, the next tier is asked."
+    )
 
 class FloorShape(Shape):
     """The least margin, in percent of the price after a concession, by word of a fact."""
+class OfficeShape(Shape):
+    """When people are there to answer approvals; Monday is the first day of the week."""
+
+    zone: Annotated[
+        Sentence, Field(description="A zone of the tz database: `America/New_York`, `UTC`.")
+    ]
+    opens: ClockTime
+    closes: ClockTime
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(min_length=1)
+    closed: list[Day] = Field(default_factory=list)
+
+
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, float] = Field(init=False)
@@ -91,6 +112,11 @@ class AuthorityShape(Shape):
     max_combined: Percent | None = None
 
 
+    lapse_hours: Hours = Field(24, description="After which an approval nobody gave has lapsed.")
+    office: OfficeShape | None = Field(
+        None, description="The hours are counted while it is open; without it they are plain."
+    )
+    conf: Confidence | Literal[""] = ""
 class ValuationShape(Shape):
     """Which facts say what a kept and a lost subject is worth."""
 
@@ -141,7 +167,7 @@ class ExpectShape(Shape):
     offered: list[str] = Field(default_factory=list)
     not_offered: list[str] = Field(default_factory=list)
     withheld: dict[str, str] = Field(default_factory=dict)
-    approval: dict[str, Id] = Field(default_factory=dict)
+    approval: dict[str, Sentence] = Field(default_factory=dict)
     way_out: Id | None = None
     notices: list[LawId] = Field(default_factory=list)
     advice: list[Id] = Field(default_factory=list)
