@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from keepsake.core.facts import Source, Vocabulary
+from keepsake.core.office_hours import OfficeHours
 from keepsake.core.periods import Unit
 from keepsake.core.rules import RuleBook
-from keepsake.core.office_hours import OfficeHours
 
 NOTHING = "nothing"
 SENSITIVE = "sensitive"
@@ -165,6 +165,7 @@ class Tier:
     max_percent: float | None = None
     max_amount: float | None = None
     floor_plus_percent: float = 0.0
+    escalate_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,6 @@ class Authority:
 
     An approval lapses after `lapse_hours`. Hours are those of the office where it has any.
     """
-    escalate_hours: float | None = None
 
     tiers: tuple[Tier, ...]
     margin_floor_percent: Mapping[str, float] = field(default_factory=dict)
@@ -181,14 +181,14 @@ class Authority:
     category_fact: str = ""
     two_people_above: float | None = None
     max_combined_percent: float | None = None
+    lapse_hours: float = 24.0
+    office: OfficeHours | None = None
+    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Valuation:
     """Which facts say what a kept and a lost subject is worth, in contribution margin.
-    lapse_hours: float = 24.0
-    office: OfficeHours | None = None
-    confidence: str = ""
 
     V_kept is `margin`. V_lost is minus the part of `sunk_of` that the stage has used up
     (`sunk_percent` by word of `stage_fact`), plus the fee of the way out.

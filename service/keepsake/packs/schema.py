@@ -34,14 +34,14 @@ from keepsake.packs.shapes import (
 
 SCHEMA_FILE = "pack.schema.json"
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-
-
 Hours = Annotated[float, Field(gt=0, le=8760)]
 ClockTime = Annotated[
     str,
     StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"),
     Field(description='A time of the day in quotes: "09:00", at most "24:00".'),
 ]
+
+
 class RatesShape(Shape):
     """One unit of each currency in the pack's currency, as of a day."""
 
@@ -76,14 +76,12 @@ class TierShape(Shape):
     max_percent: Percentage | None = None
     max_amount: Money | None = None
     floor_plus: float = 0.0
-    note: str = ""
-
     escalate_hours: Hours | None = Field(
         None, description="When nobody answers an approval in time, the next tier is asked."
     )
+    note: str = ""
 
-class FloorShape(Shape):
-    """The least margin, in percent of the price after a concession, by word of a fact."""
+
 class OfficeShape(Shape):
     """When people are there to answer approvals; Monday is the first day of the week."""
 
@@ -96,6 +94,8 @@ class OfficeShape(Shape):
     closed: list[Day] = Field(default_factory=list)
 
 
+class FloorShape(Shape):
+    """The least margin, in percent of the price after a concession, by word of a fact."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, float] = Field(init=False)
@@ -110,13 +110,13 @@ class AuthorityShape(Shape):
     margin_floor: FloorShape | None = None
     two_people_above: Money | None = None
     max_combined: Percent | None = None
-
-
     lapse_hours: Hours = Field(24, description="After which an approval nobody gave has lapsed.")
     office: OfficeShape | None = Field(
         None, description="The hours are counted while it is open; without it they are plain."
     )
     conf: Confidence | Literal[""] = ""
+
+
 class ValuationShape(Shape):
     """Which facts say what a kept and a lost subject is worth."""
 
