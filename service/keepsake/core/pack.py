@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from keepsake.core.catalogue import Catalogue, Pick
+from keepsake.core.calendar import Calendar
 from keepsake.core.facts import Source, Vocabulary
+from keepsake.core.history import Frequency
 from keepsake.core.office_hours import OfficeHours
 from keepsake.core.periods import Unit
 from keepsake.core.rules import RuleBook
+from keepsake.core.wishes import Phrasebook
 
 NOTHING = "nothing"
 SENSITIVE = "sensitive"
@@ -88,6 +92,7 @@ class Offer:
     promise: str | None = None
     budget: str | None = None
     excludes: tuple[str, ...] = ()
+    pick: Pick | None = None
     talk_track: Texts = field(default_factory=dict)
     confidence: str = ""
     source: Source = Source()
@@ -158,7 +163,7 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """How far one role may go without asking."""
+    """How far one role may go without asking, and its hours until the next tier is asked."""
 
     tier: int
     role: str
@@ -275,6 +280,10 @@ class Pack:
     valid_hours: int = 72
     max_offers: int = 3
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+    calendar: Calendar | None = None
+    catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
+    phrasebooks: tuple[Phrasebook, ...] = ()
+    frequency: Frequency = field(default_factory=Frequency)
 
     def text(self, texts: Texts, language: str) -> str:
         """Return a text in the language asked for, else in the pack's first language."""

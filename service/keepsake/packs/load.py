@@ -10,11 +10,14 @@ from keepsake.core.facts import Vocabulary
 from keepsake.core.literals import Dialect
 from keepsake.core.pack import Pack
 from keepsake.packs.budgets import read_budgets
+from keepsake.packs.calendar import read_calendar
 from keepsake.packs.catalogue import Catalogue
+from keepsake.packs.catalogues import read_catalogues, read_phrasebooks
 from keepsake.packs.document import Document, merge_files
 from keepsake.packs.draft import Draft
 from keepsake.packs.files import PackFiles, read_files
 from keepsake.packs.form import check_form
+from keepsake.packs.frequency import read_frequency
 from keepsake.packs.governance import Governance
 from keepsake.packs.rulebook import RuleReader
 from keepsake.packs.schema import PackShape
@@ -97,6 +100,10 @@ def _pack(digest: str, draft: Draft) -> Pack:
         valid_hours=shape.valid_hours,
         max_offers=shape.max_offers,
         budgets=read_budgets(draft),
+        calendar=read_calendar(draft),
+        catalogues=read_catalogues(draft),
+        phrasebooks=read_phrasebooks(draft),
+        frequency=read_frequency(draft),
     )
 
 

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from keepsake.packs.catalogue_shapes import CatalogueShape, WishesShape
+from keepsake.packs.calendar_shapes import CalendarShape
+from keepsake.core.history import Counted
 from keepsake.packs.entries import (
     FactShape,
     LawShape,
@@ -161,6 +164,32 @@ class BudgetShape(NamedShape):
     )
 
 
+class FrequencyShape(Shape):
+    """How often a business persuades: once somebody has said no, asking again is no way to stay."""
+
+    same_attempt_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        24, description="What comes up about one subject so soon after is the same attempt."
+    )
+    discount_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        365, description="No discount is deeper than what was shown in that time."
+    )
+    offers_per_attempt: dict[Id, Annotated[int, Field(ge=0, le=20)]] = Field(
+        default_factory=dict,
+        description="How many offers an attempt may see, by channel; `web: 1` if it is not said.",
+    )
+    kinds: dict[Id, Counted] = Field(
+        {
+            "cancellation": Counted.CANCEL_ATTEMPT,
+            "refund": Counted.REFUND,
+            "chargeback": Counted.DISPUTE,
+            "review": Counted.REVIEW,
+        },
+        description="What each kind of intercept is counted as.",
+    )
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
+
+
 class ExpectShape(Shape):
     """What a case must come to. Lists must be contained, not matched whole."""
 
@@ -208,6 +237,7 @@ class PackShape(Shape):
     facts: dict[FactName, FactShape] = Field(default_factory=dict)
     lists: dict[Word, list[Word]] = Field(default_factory=dict)
     feasibility: list[Id] = Field(default_factory=list)
+    calendar: CalendarShape | None = None
     reasons: dict[Id, ReasonShape]
     offers: dict[Id, OfferShape]
     rules: dict[Id, RuleShape] = Field(default_factory=dict)
@@ -217,6 +247,9 @@ class PackShape(Shape):
     laws: dict[LawId, LawShape] = Field(default_factory=dict)
     playbooks: dict[Id, NamedShape] = Field(default_factory=dict)
     budgets: dict[Id, BudgetShape] = Field(default_factory=dict)
+    catalogues: dict[Id, CatalogueShape] = Field(default_factory=dict)
+    wishes: WishesShape = WishesShape()
+    frequency: FrequencyShape = FrequencyShape()
     typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: dict[Sentence, CaseShape] = Field(default_factory=dict)
 

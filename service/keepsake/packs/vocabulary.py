@@ -13,6 +13,7 @@ from typing import Any
 from keepsake.core.facts import FactKind, FactType, FactValue, Vocabulary
 from keepsake.core.literals import Dialect, LiteralError, read_literal
 from keepsake.core.pack import SENSITIVE
+from keepsake.core.windows import SHOWN_AMOUNT, SHOWN_OFFERS, SHOWN_PERCENT
 from keepsake.packs.api_facts import message_facts
 from keepsake.packs.document import Document
 from keepsake.packs.entries import FactShape
@@ -142,6 +143,9 @@ def _built_in(shape: PackShape) -> Iterator[FactType]:
     yield FactType("reason.unsure", FactKind.FLAG)
     yield FactType("never_save", FactKind.FLAG)
     yield FactType("risk", FactKind.NUMBER, minimum=0.0, maximum=1.0)
+    yield FactType(SHOWN_OFFERS, FactKind.NUMBER, minimum=0.0, is_count=True)
+    yield FactType(SHOWN_PERCENT, FactKind.PERCENT, minimum=0.0, maximum=100.0)
+    yield FactType(SHOWN_AMOUNT, FactKind.MONEY, minimum=0.0)
 
 
 def _questions(shape: PackShape) -> Iterator[FactType]:

@@ -1,0 +1,205 @@
+"""Windows: what happened with a customer, counted into facts for rules and models.
+
+What the business's own books know from before comes with the request, under the same names. Neither
+is added to the other, or what both know would count twice: the larger one stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from keepsake.core.facts import Facts, FactValue, quantise
+from keepsake.core.history import (
+    MS_PER_DAY,
+    MS_PER_HOUR,
+    Attempt,
+    Counted,
+    Frequency,
+    Happening,
+    Present,
+    What,
+    attempts_of,
+)
+
+SHOWN_OFFERS, SHOWN_PERCENT, SHOWN_AMOUNT = "shown.offers", "shown.percent", "shown.amount"
+"""Facts of the present attempt, and of the window in which no discount is raised."""
+DISCOUNT = "customer.discount_shown_365d"
+_DISPUTED, _REFUNDED = "customer.disputes_365d", "customer.refunds_365d"
+_TROUBLE = "customer.refunds_and_disputes_365d"
+_CHANNELS, _SAME_REASON = "customer.channels_48h", "customer.same_reason_90d"
+_QUARTER, _YEAR, _TWO_DAYS = 90 * MS_PER_DAY, 365 * MS_PER_DAY, 48 * MS_PER_HOUR
+
+
+class Seen(NamedTuple):
+    """What happened, as a decision sees it: facts, and the offers that the attempt has seen."""
+
+    facts: Mapping[str, FactValue]
+    offers: Sequence[str] = ()
+
+
+class _Past:
+    """Everything that happened up to the present intercept, this one included."""
+
+    def __init__(
+        self, happenings: Sequence[Happening], present: Present, frequency: Frequency
+    ) -> None:
+        self.now = present
+        self.kinds = frequency.kinds
+        hours = frequency.same_attempt_hours
+        self.attempts, self.attempt = attempts_of(happenings, present, hours)
+
+    def since(self, window_ms: int, *what: What) -> Iterator[Happening]:
+        """Yield what happened in a window that ends now."""
+        first = self.now.now_ms - window_ms
+        for attempt in self.attempts:
+            for one in attempt.happenings:
+                if one.what in what and one.time_ms >= first:
+                    yield one
+
+    def begun(self, window_ms: int) -> Iterator[Attempt]:
+        """Yield the attempts that began in a window that ends now."""
+        first = self.now.now_ms - window_ms
+        return (attempt for attempt in self.attempts if attempt.began_ms >= first)
+
+    def is_counted(self, one: Happening, counted: Counted) -> bool:
+        """Tell whether an intercept counts as such a thing."""
+        return one.what == What.INTERCEPT and self.kinds.get(one.of) is counted
+
+    def subjects(self, window_ms: int, counted: Counted, *what: What) -> int:
+        """Return about how many subjects one sort of thing happened in a window."""
+        happened = self.since(window_ms, What.INTERCEPT, *what)
+        return len({one.subject for one in happened
+                    if one.what in what or self.is_counted(one, counted)})  # fmt: skip
+
+
+def _cancel_attempts(past: _Past) -> int:
+    """Return how many attempts that began in the window were, at some time, to cancel."""
+    return sum(
+        any(past.is_counted(one, Counted.CANCEL_ATTEMPT) for one in attempt.happenings)
+        for attempt in past.begun(_QUARTER)
+    )
+
+
+def _attempts_accepted(past: _Past) -> int:
+    """Return in how many attempts an offer was accepted."""
+    first = past.now.now_ms - _YEAR
+    return sum(
+        any(one.time_ms >= first for one in attempt.has(What.ACCEPTED)) for attempt in past.attempts
+    )
+
+
+def _channels(past: _Past) -> int:
+    used = {one.channel for one in past.since(_TWO_DAYS, What.INTERCEPT)
+            if one.subject == past.now.subject}  # fmt: skip
+    return len(used)
+
+
+def _same_reason(past: _Past) -> int:
+    wanted = past.now.reason
+    return sum(
+        any(one.reason == wanted for one in attempt.has(What.INTERCEPT))
+        for attempt in past.begun(_QUARTER)
+    )
+
+
+def _discount(past: _Past) -> float:
+    """Return the deepest discount that was shown before this attempt, in percent."""
+    now = {one.event for one in past.attempt.has(What.SHOWN)}
+    shown = [one.percent or 0.0 for one in past.since(_YEAR, What.SHOWN) if one.event not in now]
+    return max(shown, default=0.0)
+
+
+_FACTS: Mapping[str, Callable[[_Past], float]] = {
+    "customer.cancel_attempts_90d": _cancel_attempts,
+    "customer.attempts_accepted_365d": _attempts_accepted,
+    "customer.offers_shown_90d": lambda past: _count(past.since(_QUARTER, What.SHOWN)),
+    "customer.offers_declined_90d": lambda past: _count(past.since(_QUARTER, What.DECLINED)),
+    "customer.offers_accepted_365d": lambda past: _count(past.since(_YEAR, What.ACCEPTED)),
+    "customer.accepted_then_cancelled_365d": (
+        lambda past: _count(past.since(_YEAR, What.CANCELLED))
+    ),
+    _REFUNDED: lambda past: past.subjects(_YEAR, Counted.REFUND, What.REFUNDED),
+    _DISPUTED: lambda past: past.subjects(_YEAR, Counted.DISPUTE),
+    "customer.reviews_90d": lambda past: past.subjects(_QUARTER, Counted.REVIEW),
+    _CHANNELS: _channels,
+    _SAME_REASON: _same_reason,
+    DISCOUNT: _discount,
+}
+FACTS = (*_FACTS, _TROUBLE)
+"""The facts that are counted here; all are fields of the API's Customer, too."""
+
+
+def _count(things: Iterable[object]) -> int:
+    return sum(1 for _ in things)
+
+
+def seen_by(
+    happenings: Sequence[Happening],
+    present: Present,
+    frequency: Frequency,
+    *,
+    sent: Facts,
+    is_customer: bool,
+) -> Seen:
+    """Count what happened.
+
+    Of somebody whom the CRM did not name nothing is known as a customer, and nothing is said: only
+    what was shown about this very subject is known. `sent` is what the CRM itself says.
+    """
+    if not happenings:
+        return _first_seen(present, frequency, sent, is_customer=is_customer)
+    past = _Past(happenings, present, frequency)
+    facts = _with_sent(_counted(past), sent) if is_customer else {}
+    offers = sorted({one.of for one in past.attempt.has(What.SHOWN)})
+    facts[SHOWN_OFFERS] = float(len(offers))
+    facts.update(_most_shown(past, frequency.discount_days, float(sent.get(DISCOUNT, 0.0))))
+    return Seen(facts, offers)
+
+
+def _first_seen(present: Present, frequency: Frequency, sent: Facts, *, is_customer: bool) -> Seen:
+    """Count for somebody of whom nothing happened yet; most are, so this has to be quick."""
+    facts: dict[str, FactValue] = {}
+    if is_customer:
+        counted = frequency.kinds.get(present.kind)
+        facts = _with_sent(_of_first(counted, has_reason=present.reason is not None), sent)
+    facts[SHOWN_OFFERS] = 0.0
+    if percent := sent.get(DISCOUNT):
+        facts[SHOWN_PERCENT] = percent
+    return Seen(facts)
+
+
+@cache
+def _of_first(counted: Counted | None, *, has_reason: bool) -> Mapping[str, float]:
+    present = Present(0, "", "kind", "", "reason" if has_reason else None)
+    return _counted(_Past((), present, Frequency(kinds={"kind": counted} if counted else {})))
+
+
+def _counted(past: _Past) -> Mapping[str, float]:
+    return {
+        name: quantise(count(past))
+        for name, count in _FACTS.items()
+        if name != _SAME_REASON or past.now.reason is not None
+    }
+
+
+def _with_sent(counted: Mapping[str, float], sent: Facts) -> dict[str, FactValue]:
+    """Return the larger of what was counted and what the CRM sent."""
+    facts: dict[str, FactValue] = {**counted}
+    for name in counted.keys() & sent.keys():
+        facts[name] = max(counted[name], float(sent[name]))
+    both = float(facts[_REFUNDED]) + float(facts[_DISPUTED])
+    facts[_TROUBLE] = max(both, float(sent.get(_TROUBLE, 0.0)))
+    return facts
+
+
+def _most_shown(past: _Past, days: int, sent: float) -> Iterator[tuple[str, FactValue]]:
+    """Yield the deepest discount that was shown in the pack's window, in percent and in money."""
+    shown = list(past.since(days * MS_PER_DAY, What.SHOWN))
+    percent = max([sent, *(one.percent or 0.0 for one in shown)])
+    amount = max((one.amount or 0.0 for one in shown), default=0.0)
+    if percent:
+        yield SHOWN_PERCENT, percent
+    if amount:
+        yield SHOWN_AMOUNT, amount
