@@ -240,8 +240,10 @@ async def test_a_switch_stops_an_offer_from_the_next_decision_on_and_is_journall
     answer = await desk.advisor.set_switch(thrown, actor="olga")
 
     assert ["offer:discount"] == list(answer.killed)
-    withheld = {e.offer_id: e.failed for e in decision_of(await desk.recommend()).withheld}
-    assert "guard:kill_switch" == withheld["discount"]
+    decision = decision_of(await desk.recommend())
+    withheld = {e.offer_id: e.why for e in decision.withheld if e.failed == "guard:kill_switch"}
+    assert {"discount": "offer:discount is switched off: a wrong figure"} == withheld
+    assert [("offer:discount", "a wrong figure")] == [(s.target, s.why) for s in decision.stopped]
     event = JournalEvent.FromString(desk.store.switch_events[0])
     assert ("switch", "olga", "a wrong figure", True) == (
         event.type,
@@ -251,7 +253,7 @@ async def test_a_switch_stops_an_offer_from_the_next_decision_on_and_is_journall
     )
 
 
-@pytest.mark.parametrize("target", ["offer:no-such-offer", "rule:no-such-rule"])
+@pytest.mark.parametrize("target", ["offer:no-such-offer", "rule:no-such-rule", "lever:no-such"])
 async def test_only_what_exists_can_be_switched_off(target):
     """Catches a slip of the pen that stops nothing and seems to have stopped something."""
     thrown = SetSwitchRequest(pack="small", target=target, killed=True, why="w")
@@ -274,10 +276,12 @@ async def test_what_is_owed_cannot_be_switched_off():
     assert {} == desk.store.switches
 
 
-@pytest.mark.parametrize("target", ["offer:gone", "rule:gone", "offer:refund"])
+@pytest.mark.parametrize(
+    "target", ["offer:gone", "rule:gone", "offer:refund", "lever:gone", "pack"]
+)
 async def test_a_switch_can_be_taken_back_whatever_has_become_of_the_pack(target):
     """Catches a switch that stays for ever since its offer was renamed."""
-    desk = Desk(MemoryStore(switches={"small": {target}}))
+    desk = Desk(MemoryStore(switches={"small": {target: "w"}}))
     back = SetSwitchRequest(pack="small", target=target, killed=False, why="w")
 
     answer = await desk.advisor.set_switch(back, actor="olga")

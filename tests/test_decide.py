@@ -168,10 +168,42 @@ def test_a_killed_offer_takes_no_part():
     """Catches a kill switch that only hides the offer from the list."""
     save = PlainSaveModel(0.5, loan=0.9)
 
-    decision = decided(save=save, reading=Reading(killed=("offer:loan",)))
+    decision = decided(save=save, reading=Reading(killed={"offer:loan": "none left"}))
 
     assert "loan" not in ranked(decision)
     assert ["guard:kill_switch"] == [e.failed for e in decision.withheld if e.offer_id == "loan"]
+
+
+def test_a_killed_pack_leaves_the_way_out_what_is_owed_and_nothing():
+    """Catches persuasion that goes on, and a switch that takes away what is owed."""
+    save = PlainSaveModel(0.5, smaller=0.9, loan=0.9)
+    request = a_request()
+    request.intercept.order.stage = "sent"
+
+    decision = decided(request, save=save, reading=Reading(killed={"pack": "a breach"}))
+
+    assert [NOTHING] == ranked(decision)
+    assert ["refund"] == [each.offer_id for each in decision.remedies]
+    assert decision.let_go.text
+    refused = {e.offer_id: e.why for e in decision.withheld if e.failed == "guard:kill_switch"}
+    assert {"smaller", "loan", "discount", "expedite"} == refused.keys()
+    assert {"pack is switched off: a breach"} == set(refused.values())
+    assert [("pack", "a breach")] == [(each.target, each.why) for each in decision.stopped]
+
+
+def test_where_exploration_is_stopped_the_best_is_always_chosen():
+    """Catches an exploration that no switch ends, and one that ends the control group with it."""
+    save = PlainSaveModel(0.5, smaller=0.95, discount=0.8)
+    exploring = Experiment("x", holdout=0.1, floor=0.2, near_best_percent=100)
+    stopped = Reading(killed={"exploration": "a complaint"})
+
+    explored = decided(save=save, experiment=exploring, draws=(0.0, 0.5))
+    steady = decided(save=save, experiment=exploring, draws=(0.0, 0.5), reading=stopped)
+
+    assert explored.choice.explored
+    assert not steady.choice.explored
+    assert steady.choice.eligible_for_control
+    assert 1.0 == steady.choice.probability
 
 
 @pytest.mark.law(2)

@@ -238,7 +238,7 @@ def test_words_that_no_model_reads_are_told_as_a_missing_part():
 
 async def test_a_store_that_is_away_leaves_history_unknown_and_switches_as_last_seen():
     """Catches a dead store that stops an answer or revives an offer."""
-    store = MemoryStore(switches={"small": {"offer:loan"}})
+    store = MemoryStore(switches={"small": {"offer:loan": "none left"}})
     gathering = gatherer(store)
     caller = gathering.caller(a_request())
 
@@ -246,8 +246,8 @@ async def test_a_store_that_is_away_leaves_history_unknown_and_switches_as_last_
     store.is_away = True
     away = await gathering.read(caller)
 
-    assert (Reading(killed=("offer:loan",)), False) == there
-    assert (Reading(killed=("offer:loan",)), True) == away
+    assert (Reading(killed={"offer:loan": "none left"}), False) == there
+    assert (Reading(killed={"offer:loan": "none left"}), True) == away
 
 
 def test_versions_name_the_pack_every_model_and_what_it_was_learned_from():

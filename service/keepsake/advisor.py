@@ -18,8 +18,8 @@ from keepsake.core.errors import (
     StoreUnavailable,
 )
 from keepsake.core.facts import FactValue, quantise
-from keepsake.core.pack import OfferClass, Pack
 from keepsake.core.principal import Principal
+from keepsake.core.switches import check_target
 from keepsake.decide import decided
 from keepsake.explain import explanation
 from keepsake.gather import (
@@ -206,7 +206,7 @@ class Advisor:
         """
         pack = self._in_force.snapshot(request.pack).pack
         if request.killed:
-            _check_target(request.target, pack)
+            check_target(request.target, pack)
         event = JournalEvent(
             type="switch",
             id=request.target,
@@ -219,6 +219,7 @@ class Advisor:
             request.pack,
             request.target,
             killed=request.killed,
+            why=request.why,
             event=event.SerializeToString(deterministic=True),
         )
         return SetSwitchResponse(killed=killed)
@@ -242,21 +243,6 @@ def _milliseconds(request: GetBudgetsRequest) -> int:
 def answer_bytes(inputs: DecisionInputs, snapshot: Snapshot) -> bytes:
     """Decide and return the bytes of the answer: live and in replay the same."""
     return _DECISION(decided(inputs, snapshot))
-
-
-def _check_target(target: str, pack: Pack) -> None:
-    """Raise NotFound for what the pack lacks, and InvalidRequest for what is owed."""
-    kind, name = target.split(":", 1)
-    if kind == "rule":
-        try:
-            pack.rulebook.rule(target)
-        except KeyError as error:
-            raise NotFound(kind, name) from error
-    elif name not in pack.offers:
-        raise NotFound(kind, name)
-    elif pack.offers[name].offer_class is OfferClass.REMEDY:
-        owed = "what is owed to the customer (class remedy) cannot be switched off"
-        raise InvalidRequest((FieldViolation("target", target, owed),))
 
 
 def _rows(

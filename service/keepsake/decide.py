@@ -15,6 +15,7 @@ bytes: live, in replay, for explanations, to validate and in degraded mode. In o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from keepsake.balances import states_of
 from keepsake.core.candidates import INCENTIVE, REMEDY, Candidate, settlement
@@ -24,6 +25,7 @@ from keepsake.core.facts import Facts
 from keepsake.core.findings import Circumstances, Concession
 from keepsake.core.models import Arm, Scores
 from keepsake.core.ruling import Exit, Ruling
+from keepsake.core.switches import NOTHING_THROWN, Thrown, explored
 from keepsake.core.value import stake, valued
 from keepsake.recorded import facts_of
 from keepsake.snapshot import Snapshot
@@ -61,7 +63,7 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
     chosen = choose(
         [standing[place].score for place in offered],
         [classes[place] is INCENTIVE for place in offered],
-        pack.experiment,
+        explored(pack.experiment, consideration.situation.circumstances.killed),
         draw=inputs.draw,
         arm_draw=inputs.arm_draw,
     )
@@ -71,7 +73,7 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
 def _circumstances(inputs: DecisionInputs) -> Circumstances:
     missing = inputs.degraded_parts
     return Circumstances(
-        frozenset(inputs.killed),
+        _thrown(inputs),
         tuple(
             [
                 Concession(c.offer_id, c.percent if c.HasField("percent") else None)
@@ -83,6 +85,13 @@ def _circumstances(inputs: DecisionInputs) -> Circumstances:
         store_is_away="store" in missing,
         balances=states_of(inputs),
     )
+
+
+def _thrown(inputs: DecisionInputs) -> Thrown:
+    """Return the switches that were thrown, each with why; old records tell no why."""
+    if not inputs.killed:
+        return NOTHING_THROWN
+    return dict(zip_longest(inputs.killed, inputs.killed_why, fillvalue=""))
 
 
 def _scorer(inputs: DecisionInputs, snapshot: Snapshot) -> Scorer | None:

@@ -152,6 +152,7 @@ class Gatherer:
             full_view=request.view == VIEW_FULL,
             degraded_parts=parts,
             killed=reading.killed,
+            killed_why=reading.killed.values(),
             balances=recorded(
                 self._ledgers.now(pack, request.agent.team, now_ms), reading.balances
             ),

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from keepsake.core.holds import Balance, Hold, HoldState, Movement
+from keepsake.core.switches import Thrown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,14 @@ class Reading:
 
     `answer` and `body_digest` are those of this very request, if it was answered before;
     `customer_key` is the random key that stands for the identity, if it has one; `version` counts
-    what was written for the identity; `killed` are the switches thrown in the pack, sorted.
+    what was written for the identity; `killed` are the switches thrown in the pack, with why.
     """
 
     answer: bytes | None = None
     body_digest: bytes | None = None
     customer_key: str | None = None
     version: int = 0
-    killed: tuple[str, ...] = ()
+    killed: Thrown = field(default_factory=dict)
     balances: Mapping[str, Balance] = field(default_factory=dict)
 
 
@@ -105,15 +106,15 @@ class Store(Protocol):
         """Walk the ids of all decisions of the pack that the journal still holds."""
 
     async def set_switch(
-        self, pack: str, target: str, *, killed: bool, event: bytes
-    ) -> tuple[str, ...]:
+        self, pack: str, target: str, *, killed: bool, why: str, event: bytes
+    ) -> Thrown:
         """Throw a switch or take it back in every bucket, and return what is thrown now.
 
         Journal the event only if something changed, so that a repeated call completes one that
         was cut short.
         """
 
-    def last_killed(self, pack: str) -> tuple[str, ...]:
+    def last_killed(self, pack: str) -> Thrown:
         """Return the switches as they were seen last, for when the store is away."""
 
     async def close(self) -> None:

@@ -71,14 +71,14 @@ async def test_a_cluster_is_a_store_like_any_other(cluster):
     written = await asyncio.gather(*(store.write(one) for one in decided))
     readings = await asyncio.gather(*(store.read(one.caller) for one in decided))
     walked = [decision_id async for decision_id in store.decisions("jeweller")]
-    thrown = await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    thrown = await store.set_switch("jeweller", "offer:swap", killed=True, why="w", event=b"e")
     weaknesses = await store.weaknesses()
     await store.close()
 
     assert {Written.STORED} == {result.written for result in written}
     assert [one.answer for one in decided] == [reading.answer for reading in readings]
     assert sorted(one.decision_id for one in decided) == sorted(walked)
-    assert ("offer:swap",) == thrown
+    assert {"offer:swap": "w"} == thrown
     assert "appendonly is 'no'" in weaknesses[0]
 
 

@@ -19,11 +19,18 @@ from tests.adapters.holds import GOODWILL, OF_BOOKS, hold_and_pin
 from tests.adapters.parsed_keys import parse
 from tests.fakes.memory_store import MemoryStore
 
+WHY = "the workshop is closed"
+
 
 @pytest.fixture(params=["real", "fake"])
 def any_store(request):
     """Each implementation of the port in turn."""
     return MemoryStore() if request.param == "fake" else request.getfixturevalue("store")
+
+
+async def thrown(store, target):
+    """Throw a switch."""
+    return await store.set_switch("jeweller", target, killed=True, why=WHY, event=b"e")
 
 
 async def test_nothing_is_known_of_a_stranger(any_store):
@@ -141,23 +148,24 @@ async def test_all_decisions_of_a_pack_can_be_walked(any_store):
 
 async def test_a_thrown_switch_is_seen_by_every_caller(any_store):
     """Catches a bucket that was left out, or a switch that reaches another pack."""
-    thrown = await any_store.set_switch("jeweller", "offer:expedite", killed=True, event=b"e")
+    answered = await thrown(any_store, "offer:expedite")
 
     readings = [await any_store.read(replace(caller(), bucket=at)) for at in range(BUCKETS)]
-    assert ("offer:expedite",) == thrown
-    assert {("offer:expedite",)} == {reading.killed for reading in readings}
-    assert () == (await any_store.read(caller(pack="travel"))).killed
-    assert ("offer:expedite",) == any_store.last_killed("jeweller")
+    assert [{"offer:expedite": WHY}] * BUCKETS == [reading.killed for reading in readings]
+    assert {"offer:expedite": WHY} == answered == any_store.last_killed("jeweller")
+    assert {} == (await any_store.read(caller(pack="travel"))).killed
 
 
 async def test_a_switch_can_be_taken_back(any_store):
     """Catches a switch that stays thrown, or takes others back with it."""
     for target in ("rule:late", "offer:expedite", "offer:swap"):
-        await any_store.set_switch("jeweller", target, killed=True, event=b"e")
+        await thrown(any_store, target)
 
-    left = await any_store.set_switch("jeweller", "offer:swap", killed=False, event=b"e")
+    left = await any_store.set_switch(
+        "jeweller", "offer:swap", killed=False, why="it is back", event=b"e"
+    )
 
-    assert ("offer:expedite", "rule:late") == left
+    assert ["offer:expedite", "rule:late"] == list(left)
     assert left == (await any_store.read(caller())).killed
 
 
@@ -165,12 +173,21 @@ async def test_switches_thrown_at_once_are_all_thrown_everywhere(any_store):
     """Catches copies into the buckets that overwrite a newer one."""
     targets = tuple(f"offer:{at:02d}" for at in range(10))
 
-    await asyncio.gather(
-        *(any_store.set_switch("jeweller", one, killed=True, event=b"e") for one in targets)
-    )
+    await asyncio.gather(*(thrown(any_store, one) for one in targets))
 
     readings = [await any_store.read(replace(caller(), bucket=at)) for at in range(BUCKETS)]
-    assert {targets} == {reading.killed for reading in readings}
+    assert {targets} == {tuple(reading.killed) for reading in readings}
+
+
+async def test_a_switch_that_is_thrown_again_keeps_its_reason(any_store):
+    """Catches a reason in the answers that no event of the journal gives."""
+    await thrown(any_store, "offer:swap")
+
+    again = await any_store.set_switch(
+        "jeweller", "offer:swap", killed=True, why="another", event=b"e"
+    )
+
+    assert {"offer:swap": WHY} == again
 
 
 # What only the real store can show.
@@ -180,7 +197,7 @@ async def test_a_switch_is_journalled_when_it_changes_and_not_when_it_is_repeate
     """Catches a repeated call that looks like a second change."""
     for killed in (True, True, False, False):
         event = JournalEvent(type="switch", killed=killed).SerializeToString()
-        await store.set_switch("jeweller", "offer:swap", killed=killed, event=event)
+        await store.set_switch("jeweller", "offer:swap", killed=killed, why=WHY, event=event)
 
     events = await valkey.xrange(keys.whole("jeweller").ledger())
 
@@ -217,23 +234,32 @@ async def test_who_gives_up_waiting_for_a_balance_leaves_it_to_the_others(store)
 
 async def test_a_switch_that_was_cut_short_is_completed_by_the_next_call(store, valkey):
     """Catches a bucket that never hears of a switch, since the whole pack knows it already."""
-    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    await thrown(store, "offer:swap")
     await valkey.delete(keys.bucket("jeweller", 7).switches())
 
-    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    await thrown(store, "offer:swap")
 
     reading = await store.read(replace(caller(), bucket=7))
-    assert ("offer:swap",) == reading.killed
+    assert {"offer:swap": WHY} == reading.killed
 
 
 async def test_an_older_copy_of_the_switches_never_replaces_a_newer_one(store):
     """Catches calls that cross: the slower one must not take the faster one's switch back."""
-    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    await thrown(store, "offer:swap")
     bucket = keys.bucket("jeweller", caller().bucket)
 
     await store.call(_COPY_SWITCHES.on((bucket.switches(),), "0"))
 
-    assert ("offer:swap",) == (await store.read(caller())).killed
+    assert {"offer:swap": WHY} == (await store.read(caller())).killed
+
+
+async def test_a_reason_of_several_lines_is_one_line_of_the_switches(store):
+    """Catches a reason that reads as further switches, or as a newer version of them."""
+    why = "closed\noffer:refund\ttoday"
+
+    answered = await store.set_switch("jeweller", "offer:swap", killed=True, why=why, event=b"e")
+
+    assert {"offer:swap": "closed offer:refund today"} == answered
 
 
 async def test_switches_seen_before_are_known_to_a_process_that_starts_without_the_store(
@@ -241,25 +267,26 @@ async def test_switches_seen_before_are_known_to_a_process_that_starts_without_t
 ):
     """Catches an offer that comes back to life when a worker restarts while the store is away."""
     seeing = RedisStore(server.url, timeout_seconds=2.0, switches=SeenSwitches(tmp_path))
-    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    await thrown(store, "offer:swap")
     await seeing.read(caller())
     await seeing.close()
 
     blind = RedisStore(f"unix://{tmp_path}/nothing.sock", switches=SeenSwitches(tmp_path))
 
-    assert ("offer:swap",) == blind.last_killed("jeweller")
-    assert () == blind.last_killed("travel")
+    assert {"offer:swap": WHY} == blind.last_killed("jeweller")
+    assert {} == blind.last_killed("travel")
     await blind.close()
 
 
 def test_of_switches_that_were_seen_the_newest_count_whoever_saw_them(tmp_path):
     """Catches an older copy, or another process's older view, that hides a newer switch."""
     one, other = SeenSwitches(tmp_path), SeenSwitches(tmp_path)
-    one.note("jeweller", b"1\noffer:swap")
-    other.note("jeweller", b"10\noffer:swap\nrule:x")
+    one.note("jeweller", b"1\noffer:swap\tgone")
+    other.note("jeweller", b"10\noffer:swap\tgone\nrule:x")
     one.note("jeweller", b"2")
 
-    assert ("offer:swap", "rule:x") == one.targets("jeweller") == other.targets("jeweller")
+    known = {"offer:swap": "gone", "rule:x": ""}
+    assert known == one.thrown("jeweller") == other.thrown("jeweller")
 
 
 @pytest.mark.parametrize("folder", ["torn", "none", "a file"])
@@ -269,10 +296,10 @@ def test_switches_are_remembered_without_the_disk_too(tmp_path, folder):
     (tmp_path / "jeweller").write_bytes(b"")
     seen = SeenSwitches(where)
 
-    before = seen.targets("jeweller")
+    before = seen.thrown("jeweller")
     seen.note("jeweller", b"3\noffer:swap")
 
-    assert ((), ("offer:swap",)) == (before, seen.targets("jeweller"))
+    assert ({}, {"offer:swap": ""}) == (before, seen.thrown("jeweller"))
 
 
 async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
@@ -284,7 +311,7 @@ async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
     }
     await store.write(entry())
     await hold_and_pin(RedisLedger(store.call))
-    await store.set_switch("jeweller", "offer:swap", killed=True, event=b"e")
+    await thrown(store, "offer:swap")
 
     found = {key.decode(): await valkey.ttl(key) async for key in valkey.scan_iter()}
 

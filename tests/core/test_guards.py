@@ -40,7 +40,7 @@ def unlocked(facts, finding):
 
 def test_a_killed_offer_is_barred_and_no_other():
     """Catches a kill switch that does nothing, or too much."""
-    killed = frozenset({"offer:expedite", "rule:discount"})
+    killed = {"offer:expedite": "a test", "rule:discount": ""}
 
     barred = asked(guards.kill_switch, "expedite", ORDER, killed=killed)
 
@@ -363,8 +363,9 @@ def test_what_is_owed_is_held_back_by_no_budget_no_limit_and_no_floor():
 
     found = [guard(owed, situation) for guard in guards.REMEDY_GUARDS]
 
-    assert [None, None] == found
-    touched = {guards.budget_known, guards.budget, guards.stacking, guards.margin_and_authority}
+    assert [None] == found
+    of_budgets = {guards.budget_known, guards.budget}
+    touched = of_budgets | {guards.kill_switch, guards.stacking, guards.margin_and_authority}
     assert not touched & set(guards.REMEDY_GUARDS)
     assert touched < set(guards.GUARDS)
 
@@ -385,4 +386,4 @@ def test_guards_that_could_never_speak_of_an_offer_are_not_asked():
     assert (guards.OFFER_GUARDS, guards.DEPTH_GUARDS) == asked_of["expedite"]
     of_depth = (guards.stacking, guards.margin_and_authority)
     assert ((guards.kill_switch,), of_depth) == asked_of["discount"] == asked_of["loan"]
-    assert ((guards.kill_switch,), ()) == asked_of["refund"]
+    assert ((), ()) == asked_of["refund"]

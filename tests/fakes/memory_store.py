@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from keepsake.core.errors import StoreUnavailable
+from keepsake.core.switches import Thrown
 from keepsake.ports import Caller, Entry, Reading, WriteResult, Written
 
 from tests.fakes.memory_ledger import MemoryLedger
@@ -17,7 +18,7 @@ class MemoryStore:
     entries: dict[str, Entry] = field(default_factory=dict)
     requests: dict[str, str] = field(default_factory=dict)
     customers: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    switches: dict[str, set[str]] = field(default_factory=dict)
+    switches: dict[str, dict[str, str]] = field(default_factory=dict)
     switch_events: list[bytes] = field(default_factory=list)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
 
@@ -64,19 +65,20 @@ class MemoryStore:
                 yield entry.decision_id
 
     async def set_switch(
-        self, pack: str, target: str, *, killed: bool, event: bytes
-    ) -> tuple[str, ...]:
+        self, pack: str, target: str, *, killed: bool, why: str, event: bytes
+    ) -> Thrown:
         """Throw a switch or take it back."""
         self._check()
-        thrown = self.switches.setdefault(pack, set())
+        thrown = self.switches.setdefault(pack, {})
         if killed != (target in thrown):
-            thrown ^= {target}
+            if not thrown.pop(target, ""):
+                thrown[target] = why
             self.switch_events.append(event)
         return self.last_killed(pack)
 
-    def last_killed(self, pack: str) -> tuple[str, ...]:
+    def last_killed(self, pack: str) -> Thrown:
         """Return what is thrown."""
-        return tuple(sorted(self.switches.get(pack, ())))
+        return dict(sorted(self.switches.get(pack, {}).items()))
 
     async def close(self) -> None:
         """Have nothing to let go of."""

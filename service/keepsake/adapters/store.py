@@ -10,10 +10,11 @@ from keepsake.adapters import keys
 from keepsake.adapters.batcher import Batcher, Command
 from keepsake.adapters.connection import Connection, Script
 from keepsake.adapters.ledger import look, read
-from keepsake.adapters.store_switches import SeenSwitches, targets_of
+from keepsake.adapters.store_switches import SeenSwitches, thrown_in
 from keepsake.core.errors import StoreMismatch
 from keepsake.core.holds import Balance
 from keepsake.core.keyed import BUCKETS
+from keepsake.core.switches import Thrown
 from keepsake.ports import Caller, Entry, Reading, WriteResult, Written
 from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
 
@@ -60,7 +61,7 @@ class RedisStore:
             body_digest=first.body_digest if first else None,
             customer_key=customer_key.decode() if customer_key else None,
             version=int(version or 0),
-            killed=targets_of(switches),
+            killed=thrown_in(switches),
             balances=await _told(looks),
         )
 
@@ -110,8 +111,8 @@ class RedisStore:
                     yield event.id
 
     async def set_switch(
-        self, pack: str, target: str, *, killed: bool, event: bytes
-    ) -> tuple[str, ...]:
+        self, pack: str, target: str, *, killed: bool, why: str, event: bytes
+    ) -> Thrown:
         """Throw a switch or take it back in every bucket, and return what is thrown now.
 
         The whole pack's switches change first, with a version; then each bucket takes a copy unless
@@ -120,15 +121,16 @@ class RedisStore:
         whole = keys.whole(pack)
         thrown = (whole.switches(), whole.ledger())
         wish = "thrown" if killed else "back"
-        switches: bytes = await self.call(_THROW.on(thrown, target, wish, event))
+        line = f"{target}\t{' '.join(why.split())}"
+        switches: bytes = await self.call(_THROW.on(thrown, target, wish, event, line))
         self._seen.note(pack, switches)
         for bucket in keys.buckets(pack):
             await self.call(_COPY_SWITCHES.on((bucket.switches(),), switches))
-        return targets_of(switches)
+        return thrown_in(switches)
 
-    def last_killed(self, pack: str) -> tuple[str, ...]:
+    def last_killed(self, pack: str) -> Thrown:
         """Return the switches as they were seen last, for when the store is away."""
-        return self._seen.targets(pack)
+        return self._seen.thrown(pack)
 
     async def open(self) -> None:
         """Connect, and check that the store has this process's number of buckets."""

@@ -6,6 +6,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from keepsake.core.switches import NOTHING_THROWN, Thrown
+
 
 class SeenSwitches:
     """Remembers the switches of each pack, with their version; on the disk too, if given a folder.
@@ -27,9 +29,9 @@ class SeenSwitches:
             with suppress(OSError):  # without the disk this process still knows
                 self._write(pack, switches)
 
-    def targets(self, pack: str) -> tuple[str, ...]:
+    def thrown(self, pack: str) -> Thrown:
         """Return what is thrown, as far as was seen."""
-        return targets_of(self._newest(pack))
+        return thrown_in(self._newest(pack))
 
     def _newest(self, pack: str) -> bytes:
         return max(self._seen.get(pack, b""), self._read(pack), key=_version)
@@ -52,9 +54,12 @@ class SeenSwitches:
         draft.replace(self._folder / pack)
 
 
-def targets_of(switches: bytes | None) -> tuple[str, ...]:
-    """Return the targets of switches as the store has them: after a version, one a line."""
-    return tuple(switches.decode().split("\n")[1:]) if switches else ()
+def thrown_in(switches: bytes | None) -> Thrown:
+    """Return switches as the store has them: after a version, one a line, a tab before its why."""
+    if not switches:
+        return NOTHING_THROWN
+    parted = [line.partition("\t") for line in switches.decode().split("\n")[1:]]
+    return {target: why for target, _, why in parted}
 
 
 def _version(switches: bytes) -> int:

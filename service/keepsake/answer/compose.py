@@ -77,6 +77,7 @@ class Composer:
                 *[self._notice(spoken, ruling, words) for spoken in said.notices],
                 self._closings.of(ruling, inputs, said, degraded=degraded),
                 self._every(ruling, ranked) if inputs.full_view else b"",
+                _stopped(ruling) if inputs.killed else b"",
             ]
         )
 
@@ -140,3 +141,9 @@ class Composer:
             assumed=assumed,
         )
         return _NOTICE(notice)
+
+
+def _stopped(ruling: Ruling) -> bytes:
+    """Write the kill switches that are thrown."""
+    thrown = ruling.consideration.situation.circumstances.killed.items()
+    return written(pb.Decision, stopped=[{"target": what, "why": why} for what, why in thrown])

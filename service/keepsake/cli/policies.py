@@ -16,9 +16,8 @@ from keepsake.cli.target import Target, reaches_service
 from keepsake.v1.policy_pb2 import GetBudgetsRequest, SetSwitchRequest
 
 PackId = Annotated[str, typer.Argument(metavar="PACK", help="The pack: jeweller, travel.")]
-Switch = Annotated[
-    str, typer.Argument(metavar="TARGET", help="What: offer:expedite, rule:no-rush-after-casting.")
-]
+_TARGETS = "offer:expedite, rule:no-rush-after-casting, lever:time, pack, exploration"
+Switch = Annotated[str, typer.Argument(metavar="TARGET", help=f"What: {_TARGETS}.")]
 Why = Annotated[str, typer.Option("--why", help="Why, in a sentence without personal data.")]
 
 
@@ -57,7 +56,7 @@ def kill(
     target: Target,
     as_json: AsJson = False,
 ) -> None:
-    """Stop an offer or a rule from the next decision on; journalled with who and why."""
+    """Stop an offer, a rule, a lever, all persuasion (pack) or exploration; say why."""
     request = SetSwitchRequest(pack=pack, target=switch, killed=True, why=why)
     _switch(request, target, as_json=as_json)
 
@@ -71,7 +70,7 @@ def restore(
     target: Target,
     as_json: AsJson = False,
 ) -> None:
-    """Let a stopped offer or rule go on; journalled with who and why."""
+    """Let what was stopped go on; say why."""
     request = SetSwitchRequest(pack=pack, target=switch, killed=False, why=why)
     _switch(request, target, as_json=as_json)
 

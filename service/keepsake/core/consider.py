@@ -6,7 +6,7 @@ way; rule cases bring `risk` as a fact and no scorer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ class Consideration:
 class Silenced:
     """An engine some of whose rules are stopped by a kill switch: they are false."""
 
-    def __init__(self, engine: RuleEngine, killed: frozenset[str]) -> None:
+    def __init__(self, engine: RuleEngine, killed: Collection[str]) -> None:
         self._engine = engine
         self._killed = killed
 
@@ -78,7 +78,7 @@ class Silenced:
 class SilencedEvaluating:
     """One case before an engine some of whose rules are stopped."""
 
-    def __init__(self, evaluating: Evaluating, killed: frozenset[str]) -> None:
+    def __init__(self, evaluating: Evaluating, killed: Collection[str]) -> None:
         self._evaluating = evaluating
         self._killed = killed
 
@@ -101,7 +101,8 @@ def consider(
 ) -> Consideration:
     """Give each candidate of the pack its verdict."""
     book, pack = judge.pack.rulebook, judge.pack
-    engine = Silenced(engine, circumstances.killed) if circumstances.killed else engine
+    if circumstances.killed:
+        engine = Silenced(engine, circumstances.killed.keys() - judge.owed_by)
     course = Course(book, engine, facts)
     law = course.through(book.law_strata)
     scored_facts = course.facts.copy()

@@ -15,6 +15,7 @@ from keepsake.core.restrictions import OfferRules
 from keepsake.core.rules import AskApproval, Bar, Cap, MakeEligible, Rule, Withhold
 from keepsake.core.speech import Speech
 from keepsake.core.strata import read_after_scores
+from keepsake.core.switches import rules_of_what_is_owed
 
 _TRUE = Truth.TRUE
 
@@ -44,6 +45,7 @@ class Judge:
             reason: [place for place, plan in enumerate(plans) if plan.is_heard_for(reason)]
             for reason in (None, *_reasons(pack))
         }
+        self.owed_by = rules_of_what_is_owed(pack)
         self._restricting = {rule.id for rules in by_offer.values() for rule in rules.all()}
 
     def hearing(

@@ -148,7 +148,7 @@ class _Runner:
         concessions = tuple(self._concessions(given))
         lowest = self._opened.pack.authority.tiers[0].tier
         balances = dict(self._balances(given, facts)) if "budgets" in given else None
-        known = (frozenset(killed), concessions, tiers.get(role, lowest))
+        known = (dict.fromkeys(killed, ""), concessions, tiers.get(role, lowest))
         return Circumstances(*known, balances=balances)
 
     def _balances(
