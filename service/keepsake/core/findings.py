@@ -29,10 +29,14 @@ _MAY_BE_OFFERED = (Verdict.ALLOWED, Verdict.NEEDS_APPROVAL)
 
 
 class Change(NamedTuple):
-    """One fact and the value it would need."""
+    """One fact and the value it would need.
+
+    Where no fact is meant but what a ledger has left, `text` says how it reads.
+    """
 
     fact: str
     value: FactValue
+    text: str = ""
 
 
 class Approval(NamedTuple):
@@ -91,6 +95,7 @@ class Circumstances(NamedTuple):
     Without `all_depths` each offer is considered at its first depth only (time is short); with
     `store_is_away` nothing that needs a hold can be offered. `balances` are by budget and part;
     one that is not among them is not known. None limits nothing (a rule case that gives none).
+    `shown_offers` are those that the attempt has seen.
     """
 
     killed: Thrown = NOTHING_THROWN
@@ -99,6 +104,7 @@ class Circumstances(NamedTuple):
     all_depths: bool = True
     store_is_away: bool = False
     balances: Mapping[tuple[str, str], BudgetState] | None = None
+    shown_offers: frozenset[str] = frozenset()
 
 
 ORDINARY = Circumstances()

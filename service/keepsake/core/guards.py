@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
-from keepsake.core.budgets import limit_with, most, part_of, written
-from keepsake.core.candidates import Candidate
-from keepsake.core.findings import Approval, BudgetState, Change, Finding, Situation, Verdict
+from keepsake.core.budget_guard import budget, budget_known
+from keepsake.core.candidates import PRICE, Candidate
+from keepsake.core.findings import Approval, Change, Finding, Situation, Verdict
+from keepsake.core.frequency import frequency, no_raise
 from keepsake.core.pack import Authority, Offer, OfferClass, Tier
 from keepsake.core.switches import stopped_by
 
 Guard = Callable[[Candidate, Situation], Finding | None]
 _EPOCH = date(1970, 1, 1)
 _A_WEEK = 7
-BUDGET = "guard:budget"
 _KEPT = 256
 """How many findings that ask for an approval are kept: they are few, and made again and again."""
 
@@ -75,45 +75,6 @@ def _not_feasible(fact: str, *, refused: bool) -> Finding:
         "operations said no" if refused else "operations have not answered",
         (Change(fact, value=True),),
     )
-
-
-def budget_known(candidate: Candidate, situation: Situation) -> Finding | None:
-    """Hold back what a budget pays for while the store, which holds it, is away."""
-    name, circumstances = candidate.offer.budget, situation.circumstances
-    if name is None:
-        return None
-    if circumstances.store_is_away:
-        why = f"what is left of the {name} budget is not known while the store is away"
-    elif circumstances.balances is None or _state(candidate.offer, situation) is not None:
-        return None
-    else:
-        why = f"what is left of the {name} budget could not be read"
-    return Finding(Verdict.NOT_EVALUATED, BUDGET, f"{name} covers it", "", why)
-
-
-def budget(candidate: Candidate, situation: Situation) -> Finding | None:
-    """Bar what may cost more than its budget has left."""
-    needed, state = most(candidate), _state(candidate.offer, situation)
-    if state is None or not needed:
-        return None
-    declared = situation.pack.budgets[candidate.offer.budget or ""]
-    limit = limit_with(declared, state.at_risk, situation.value)
-    left = max(limit - state.taken, 0)
-    if needed <= left:
-        return None
-    currency, whose = situation.pack.currency, f"{declared.id} budget of {state.period}"
-    has = f"{written(left)} of {written(limit)} {currency}"
-    why = f"the {whose} has {has} left; this needs {written(needed)}"
-    condition = f"{whose} has {written(needed)} {currency} left"
-    return Finding(Verdict.BARRED, BUDGET, condition, f"{written(left)} {currency}", why)
-
-
-def _state(offer: Offer, situation: Situation) -> BudgetState | None:
-    balances = situation.circumstances.balances
-    declared = situation.pack.budgets.get(offer.budget or "")
-    if balances is None or declared is None:
-        return None
-    return balances.get((declared.id, part_of(declared, offer)))
 
 
 def stacking(candidate: Candidate, situation: Situation) -> Finding | None:
@@ -270,9 +231,9 @@ def _needs_approval(approval: Approval) -> Finding:
     return Finding(Verdict.NEEDS_APPROVAL, asked_by, why=why, approval=approval)
 
 
-OFFER_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility, budget_known)
+OFFER_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility, budget_known, frequency)
 """These look at the offer alone, whatever its depth."""
-DEPTH_GUARDS: tuple[Guard, ...] = (budget, stacking, margin_and_authority)
+DEPTH_GUARDS: tuple[Guard, ...] = (no_raise, budget, stacking, margin_and_authority)
 GUARDS = OFFER_GUARDS + DEPTH_GUARDS
 REMEDY_GUARDS: tuple[Guard, ...] = (feasibility,)
 
@@ -285,6 +246,10 @@ def guards_of(offer: Offer) -> tuple[tuple[Guard, ...], tuple[Guard, ...]]:
         silent.add(feasibility)
     if offer.budget is None:
         silent |= {budget_known, budget}
+    if offer.offer_class is not OfferClass.INCENTIVE:
+        silent |= {frequency, no_raise}
+    elif not (offer.term or offer.lever == PRICE):
+        silent.add(no_raise)
     speaking = [guard for guard in asked if guard not in silent]
     return (
         tuple(guard for guard in speaking if guard in OFFER_GUARDS),
