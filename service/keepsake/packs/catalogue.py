@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from keepsake.core.pack import REST, Law, Offer, OfferClass, Reason, WayOut
+from keepsake.packs.catalogues import read_pick
 from keepsake.packs.draft import Draft
 from keepsake.packs.entries import OfferShape
 from keepsake.packs.texts import TextCheck
@@ -17,6 +18,7 @@ class Catalogue:
     """Reads what a pack offers and says; mistakes are noted in the document."""
 
     def __init__(self, draft: Draft) -> None:
+        self._draft = draft
         self._shape = draft.shape
         self._document = draft.document
         self._amounts = draft.amounts
@@ -69,6 +71,7 @@ class Catalogue:
             promise=next(self._questions([shape.promise or ""], (*path, "promise")), None),
             budget=shape.budget,
             excludes=tuple(shape.excludes),
+            pick=read_pick(self._draft, shape.pick, (*path, "pick")),
             talk_track=shape.talk_track,
             confidence=shape.conf,
             source=self._document.where(path),

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from keepsake.packs.catalogue_shapes import PickShape
 from keepsake.packs.shapes import (
     AmountText,
     Confidence,
@@ -89,6 +90,7 @@ class OfferShape(Shape):
     when: list[When] = Field(default_factory=list)
     approval: ApprovalShape | None = None
     excludes: list[Id] = Field(default_factory=list)
+    pick: PickShape | None = Field(None, description="Where its alternatives are taken from.")
     effective: Effective | None = None
     budget: Id | None = None
     talk_track: Texts = Field(default_factory=dict)

@@ -57,6 +57,9 @@ def facts_used(opened: OpenedPack) -> set[str]:
         used |= {offer.cost_now.of or "", offer.cost_if_accepted.of or ""}
     for way_out in pack.ways_out.values():
         used |= {way_out.fee.of or "", way_out.returned.of or ""}
+    for catalogue in pack.catalogues.values():
+        used |= {aspect.fact.name for aspect in catalogue.aspects}
+        used |= {aspect.wish for aspect in catalogue.aspects}
     return used | {
         name for texts in _texts(opened) for t in texts.values() for name in placeholders(t)
     }

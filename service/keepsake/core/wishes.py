@@ -1,0 +1,216 @@
+"""Wishes: what a customer's words say of the aspects of a catalogue.
+
+A pack declares short lists of phrases by language. A phrase counts within its part of a sentence,
+with what stands around it there: a negation turns it round, "is fine" makes it a permission. What
+is unclear is no wish: it is safer to search without one than against one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from keepsake.core.catalogue import Wish
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-z0-9][a-z0-9']*(?:-[a-z0-9]+)*|[.,;:!?]")
+_ENDS = frozenset(".;:!?")
+_CARRIED = frozenset({"that", "dass", "which", "if", "wenn"})
+_THAN = frozenset({"than", "als"})
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "\u2019": "'"})
+_BEFORE, _AFTER, _NUMBER_WITHIN = 5, 4, 3
+_TWO = 2
+
+Tokens = tuple[str, ...]
+
+_NEGATED = {
+    Wish.MORE: Wish.NOT_MORE,
+    Wish.LESS: Wish.NOT_LESS,
+    Wish.NOT_MORE: Wish.MORE,
+    Wish.NOT_LESS: Wish.LESS,
+    Wish.MORE_IS_FINE: Wish.NOT_MORE,
+    Wish.LESS_IS_FINE: Wish.NOT_LESS,
+    Wish.SAME: Wish.OTHER,
+    Wish.OTHER: Wish.SAME,
+}
+_ALLOWED = {Wish.MORE: Wish.MORE_IS_FINE, Wish.LESS: Wish.LESS_IS_FINE}
+
+
+class Phrase(NamedTuple):
+    """Words that mean something of a fact: a wish of it, or one of its own words.
+
+    Without a fact they mean nothing, and are not to be read in parts ("not only").
+    """
+
+    tokens: Tokens
+    fact: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """The phrases of one language.
+
+    `nots` negate, `fines` permit, `turns` begin another part of a sentence, `doubts` make all of
+    their part unclear ("need not", "looks"), `owns` follow a "than" that means what the customer
+    has. `words` are all the words of each fact.
+    """
+
+    phrases: tuple[Phrase, ...]
+    nots: tuple[Tokens, ...] = ()
+    fines: tuple[Tokens, ...] = ()
+    turns: tuple[Tokens, ...] = ()
+    doubts: tuple[Tokens, ...] = ()
+    owns: tuple[Tokens, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def read(self, text: str) -> Mapping[str, str | None]:
+        """Return what the text says of each fact; None where it contradicts itself."""
+        found: dict[str, set[str | None]] = {}
+        for part in self._parts(tokens_of(text)):
+            for fact, word in self._heard(part):
+                found.setdefault(fact, set()).add(word)
+        return {fact: _only(words) for fact, words in found.items()}
+
+    def _parts(self, tokens: Sequence[str]) -> Iterator[list[str]]:
+        """Yield the parts of the sentences; what says nothing itself belongs to what it follows."""
+        part, waiting = list[str](), list[str]()
+        for token, has_ended in self._cut(tokens):
+            if token:
+                waiting.append(token)
+            if has_ended or not token:
+                if part and self._speaks(waiting):
+                    yield part
+                    part = []
+                part, waiting = [*part, *(_TURN if part and waiting else ()), *waiting], []
+                if has_ended:
+                    yield part
+                    part = []
+
+    def _cut(self, tokens: Sequence[str]) -> Iterator[tuple[str, bool]]:
+        """Yield each token; an empty one ends a part, the flag a sentence."""
+        at = 0
+        while at < len(tokens):
+            said, turn = tokens[at], _first_at(self.turns, tokens, at)
+            after = tokens[at + 1] if at + 1 < len(tokens) else ""
+            if said in _ENDS:
+                yield "", True
+            elif turn or (said == "," and after not in _CARRIED):
+                yield "", False
+            elif said != ",":
+                yield said, False
+            at += turn or 1
+        yield "", True
+
+    def _speaks(self, part: Sequence[str]) -> bool:
+        return any(
+            _first_at((p.tokens,), part, at) for p in self.phrases for at in range(len(part))
+        )
+
+    def _heard(self, part: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+        """Yield what a part of a sentence says; None for what it leaves unclear."""
+        taken = [False] * len(part)
+        spoken = list(_matches(self.phrases, part, taken))
+        doubts = _places(self.doubts, part, taken)
+        fines = _places(self.fines, part, taken)
+        nots = _places(self.nots, part, taken)
+        starts = [start for start, _, phrase in spoken if phrase.fact]
+        for start, end, phrase in spoken:
+            if not phrase.fact:
+                continue
+            near = [at for at in nots if _belongs(at, start, end, starts)]
+            is_torn = bool(fines) and any(_TURN[0] in part[:at] for at in near)
+            if doubts or is_torn or len(near) > 1 or self._compares(part, end):
+                yield phrase.fact, None
+            else:
+                yield phrase.fact, self._meant(phrase, negated=bool(near), fine=bool(fines))
+
+    def _compares(self, part: Sequence[str], end: int) -> bool:
+        """Tell whether a phrase is measured against something else than what the customer has."""
+        after = part[end : end + _NUMBER_WITHIN]
+        if any(token[0].isdigit() for token in after):
+            return True
+        is_than = bool(after) and after[0] in _THAN
+        return is_than and not _first_at(self.owns, part, end + 1)
+
+    def _meant(self, phrase: Phrase, *, negated: bool, fine: bool) -> str | None:
+        try:
+            wish = Wish(phrase.word)
+        except ValueError:
+            return self._other_word(phrase) if negated else phrase.word
+        if negated:
+            return _NEGATED[wish]
+        return _ALLOWED.get(wish, wish) if fine else wish
+
+    def _other_word(self, phrase: Phrase) -> str | None:
+        """Return the other word of a fact that has two."""
+        words = self.words.get(phrase.fact, ())
+        others = [word for word in words if word != phrase.word]
+        return others[0] if len(words) == _TWO else None
+
+
+_TURN = ("<turn>",)
+
+
+def _belongs(at: int, start: int, end: int, starts: Iterable[int]) -> bool:
+    """Tell whether a negation is of a phrase: one that follows it soon, or else the one before."""
+    if at < start:
+        return start - at <= _BEFORE
+    is_of_another = any(0 < other - at <= _BEFORE for other in starts)
+    return at - end <= _AFTER and not is_of_another
+
+
+def wishes_of(books: Iterable[Phrasebook], text: str) -> dict[str, str]:
+    """Return the wishes that a text makes clear, in whichever language it is."""
+    found: dict[str, set[str | None]] = {}
+    for book in books:
+        for fact, word in book.read(text).items():
+            found.setdefault(fact, set()).add(word)
+    clear = {fact: _only(words) for fact, words in found.items()}
+    return {fact: word for fact, word in clear.items() if word is not None}
+
+
+def pattern_of(phrase: str) -> Tokens:
+    """Return the words of a phrase of a pack; `larger*` is every word that begins so."""
+    return tuple(phrase.casefold().translate(_LETTERS).split())
+
+
+def tokens_of(text: str) -> Tokens:
+    """Return the words of a text, and what ends its parts; `ö` and `oe` are the same."""
+    return tuple(_TOKEN.findall(text.casefold().translate(_LETTERS)))
+
+
+def _only(words: Iterable[str | None]) -> str | None:
+    only = set(words)
+    return only.pop() if len(only) == 1 else None
+
+
+def _matches(
+    phrases: Iterable[Phrase], part: Sequence[str], taken: list[bool]
+) -> Iterator[tuple[int, int, Phrase]]:
+    """Yield where phrases stand, the longest first; no word counts twice."""
+    for phrase in sorted(phrases, key=lambda phrase: -len(phrase.tokens)):
+        for start in range(len(part)):
+            size = _first_at((phrase.tokens,), part, start)
+            if size and not any(taken[start : start + size]):
+                taken[start : start + size] = [True] * size
+                yield start, start + size, phrase
+
+
+def _places(patterns: Iterable[Tokens], part: Sequence[str], taken: list[bool]) -> list[int]:
+    found = _matches([Phrase(tokens, "", "") for tokens in patterns], part, taken)
+    return [start for start, _, phrase in found]
+
+
+def _first_at(patterns: Iterable[Tokens], tokens: Sequence[str], at: int) -> int:
+    """Return how long the first pattern is that stands there; 0 where none does."""
+    for pattern in patterns:
+        there = tokens[at : at + len(pattern)]
+        if len(there) == len(pattern) and all(map(_is, there, pattern)):
+            return len(pattern)
+    return 0
+
+
+def _is(token: str, wanted: str) -> bool:
+    return token.startswith(wanted[:-1]) if wanted.endswith("*") else token == wanted
