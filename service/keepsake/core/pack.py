@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from keepsake.core.catalogue import Catalogue, Pick
 from keepsake.core.calendar import Calendar
-from keepsake.core.catalogue import Catalogue, Pick
 from keepsake.core.facts import Source, Vocabulary
 from keepsake.core.history import Frequency
 from keepsake.core.office_hours import OfficeHours
@@ -281,8 +280,6 @@ class Pack:
     valid_hours: int = 72
     max_offers: int = 3
     budgets: Mapping[str, Budget] = field(default_factory=dict)
-    catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
-    phrasebooks: tuple[Phrasebook, ...] = ()
     calendar: Calendar | None = None
     catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
     phrasebooks: tuple[Phrasebook, ...] = ()

@@ -100,8 +100,6 @@ def _pack(digest: str, draft: Draft) -> Pack:
         valid_hours=shape.valid_hours,
         max_offers=shape.max_offers,
         budgets=read_budgets(draft),
-        catalogues=read_catalogues(draft),
-        phrasebooks=read_phrasebooks(draft),
         calendar=read_calendar(draft),
         catalogues=read_catalogues(draft),
         phrasebooks=read_phrasebooks(draft),
