@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from keepsake.core.catalogue import Catalogue, Pick
 from keepsake.core.calendar import Calendar
+from keepsake.core.catalogue import Catalogue, Pick
 from keepsake.core.facts import Source, Vocabulary
 from keepsake.core.history import Frequency
 from keepsake.core.office_hours import OfficeHours

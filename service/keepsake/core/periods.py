@@ -43,7 +43,7 @@ class Period:
     @property
     def name(self) -> str:
         """Return what people call it: 22 November, the week of 16 November, July."""
-        day = f"{self.first.day} {_MONTHS[self.first.month - 1]}"
+        day = spoken(self.first)
         if self.unit is Unit.DAY:
             return day
         if self.unit is Unit.WEEK:
@@ -51,6 +51,11 @@ class Period:
         if self.unit is Unit.MONTH:
             return _MONTHS[self.first.month - 1]
         return f"the {_ORDINALS[self.first.month // _QUARTER]} quarter"
+
+
+def spoken(day: date) -> str:
+    """Return what people call a day: 22 November."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def period_of(unit: Unit, zone: str, time_ms: int) -> Period:

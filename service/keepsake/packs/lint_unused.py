@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from keepsake.core.conditions import FactRef
 from keepsake.core.pack import Texts
+from keepsake.core.planning import facts_planned
 from keepsake.core.rules import Play
 from keepsake.core.strata import comparisons
 from keepsake.core.texts import placeholders
@@ -24,6 +25,11 @@ def lint_unused(opened: OpenedPack, read_by_models: frozenset[str]) -> None:
     for index, question in enumerate(opened.shape.feasibility):
         if question not in asked and f"feasibility.{question}" not in facts_used(opened):
             opened.document.warn(("feasibility", index), "no offer needs it", value=question)
+        elif opened.pack.calendar and question not in opened.pack.calendar.plans:
+            hint = "give it a plan, or ask operations"
+            opened.document.warn(
+                ("feasibility", index), "the calendar has no plan for it", hint, value=question
+            )
 
 
 def _named(opened: OpenedPack, section: str, used: set[str]) -> None:
@@ -60,6 +66,7 @@ def facts_used(opened: OpenedPack) -> set[str]:
     for catalogue in pack.catalogues.values():
         used |= {aspect.fact.name for aspect in catalogue.aspects}
         used |= {aspect.wish for aspect in catalogue.aspects}
+    used |= facts_planned(pack.calendar) if pack.calendar else set()
     return used | {
         name for texts in _texts(opened) for t in texts.values() for name in placeholders(t)
     }

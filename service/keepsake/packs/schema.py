@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from keepsake.packs.catalogue_shapes import CatalogueShape, WishesShape
-from keepsake.packs.calendar_shapes import CalendarShape
 from keepsake.core.history import Counted
+from keepsake.packs.calendar_shapes import CalendarShape
+from keepsake.packs.catalogue_shapes import CatalogueShape, WishesShape
 from keepsake.packs.entries import (
     FactShape,
     LawShape,
