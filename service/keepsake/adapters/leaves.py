@@ -59,6 +59,11 @@ class Leaves:
         places: Places = exponents + self._firsts
         return places
 
+    @property
+    def expected(self) -> float:
+        """Return the margin of the mean row, to which the features of a row add theirs."""
+        return self._forest.expected
+
     def margins(self, ends: Places) -> Floats:
         """Return the margins of cases that end at these places."""
         margins: Floats = self._worth.take(ends).sum(axis=-1) + self._forest.base

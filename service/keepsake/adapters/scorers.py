@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache as cached
 from operator import itemgetter
 
 import numpy as np
 
 from keepsake.adapters.inputs import MISSING, Inputs
-from keepsake.adapters.leaves import Leaves, Places
+from keepsake.adapters.leaves import Bits, Leaves, Places
 from keepsake.adapters.trees import Floats
 from keepsake.core.facts import DECIMALS, Facts, FactValue
 from keepsake.core.features import ARM, Feature, split
-from keepsake.core.models import Arm, Driver, Evidence, Hazard, Scores
+from keepsake.core.models import Arm, Contributions, Driver, Evidence, Hazard, Scores
 
 NOTHING = Arm()
 MOST_DRIVERS = 5
@@ -66,12 +67,26 @@ class TreeSaveModel:
         self._arms = Inputs(list(enumerate(arm, start=len(case))), weighing.leaves)
         self._terms = _terms(self._arms.facts)
         self._pushes = Pushes(weighing, raising=-1.0)
+        self._every = cached(lambda: EveryPush(weighing))
+
+    def contributions(self, facts: Facts, arm: Arm) -> Contributions:
+        """Return what each fact, and each term of the arm, adds to the score of one arm."""
+        every = self._every()
+        ends = self._leaves.ends(self._opened(facts, [arm]))
+        log_odds = self._leaves.margins(ends)
+        known = {**facts, **{ARM + name: value for name, value in arm._asdict().items()}}
+        probability = float(self._calibration.apply(log_odds)[0])
+        return Contributions(every.bias, every.pushes(ends, known), float(log_odds[0]), probability)
+
+    def _opened(self, facts: Facts, arms: Sequence[Arm]) -> Bits:
+        """Return what a case leaves open in the trees with each of the arms."""
+        case = self._case.open([[facts.get(fact, MISSING) for fact in self._case.facts]])
+        opened: Bits = case & self._arms.open(map(self._terms, arms))
+        return opened
 
     def score(self, facts: Facts, arms: Sequence[Arm], *, drivers: bool = True) -> Scores:
         """Return P(kept) of every arm in one call; the first arm must be nothing."""
-        case = self._case.open([[facts.get(fact, MISSING) for fact in self._case.facts]])
-        opened = case & self._arms.open(map(self._terms, [NOTHING, *arms[1:]]))
-        ends = self._leaves.ends(opened)
+        ends = self._leaves.ends(self._opened(facts, [NOTHING, *arms[1:]]))
         p_kept = tuple(self._calibration.apply(self._leaves.margins(ends)).tolist())
         if not drivers:
             return Scores(p_kept)
@@ -142,6 +157,23 @@ class Pushes:
             )
             for facts, places, of_case in zip(cases, ranked.tolist(), told, strict=True)
         ]
+
+
+class EveryPush:
+    """What every fact of a case and every term of an arm adds to a margin, none left out."""
+
+    def __init__(self, weighing: Weighing) -> None:
+        self._facts = sorted({feature.fact for feature in weighing.features})
+        groups = [self._facts.index(feature.fact) for feature in weighing.features]
+        self._paths = weighing.leaves.paths(np.array(groups), len(self._facts))
+        self.bias = weighing.leaves.expected
+
+    def pushes(self, ends: Places, facts: Facts) -> tuple[Driver, ...]:
+        """Return what each fact adds to the margin of one case, the strongest first."""
+        added = self._paths.take(ends[0], axis=0).sum(axis=0).tolist()
+        named = zip(self._facts, added, strict=True)
+        told = [Driver(name, shown(facts, name), push) for name, push in named if push]
+        return tuple(sorted(told, key=lambda driver: -abs(driver.contribution)))
 
 
 def shown(facts: Facts, fact: str) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from keepsake.answer.parts import field_of, written
 from keepsake.answer.phrases import money_of, term_fields, terms_of
+from keepsake.core.budget_guard import BUDGET
 from keepsake.core.findings import Finding, Verdict
-from keepsake.core.guards import BUDGET
 from keepsake.core.pack import NOTHING
 from keepsake.core.trace import actual_text
 from keepsake.v1 import decision_pb2 as pb
@@ -203,7 +203,9 @@ class Refusals:
         )
         return len(finding.unlock) or _NO_UNLOCK, _WITHHELD(withheld)
 
-    def _unlock(self, fact: str, value: FactValue) -> Fields:
+    def _unlock(self, fact: str, value: FactValue, text: str = "") -> Fields:
+        if text:
+            return {"fact": fact, "value": str(value), "text": text}
         text = actual_text(self._pack.vocabulary[fact], value, self._pack.currency)
         return {"fact": fact, "value": text, "text": f"if {fact} were {text}"}
 

@@ -50,6 +50,18 @@ class Scores:
     drivers: tuple[Driver, ...] = ()
 
 
+class Contributions(NamedTuple):
+    """How one arm's score came about: `bias` and all pushes sum to `log_odds`, of being kept.
+
+    A calibration, which never falls, makes `probability` of it.
+    """
+
+    bias: float
+    pushes: tuple[Driver, ...]
+    log_odds: float
+    probability: float
+
+
 class SaveModel(Protocol):
     """Scores what could be done in a case."""
 
@@ -70,6 +82,10 @@ class SaveModel(Protocol):
 
     def score(self, facts: Facts, arms: Sequence[Arm], *, drivers: bool = True) -> Scores:
         """Return P(kept) of every arm in one call; the first arm must be nothing."""
+        ...
+
+    def contributions(self, facts: Facts, arm: Arm) -> Contributions:
+        """Return what each fact, and each term of the arm, adds to the score of one arm."""
         ...
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 
 from keepsake.core.conditions import Truth
 from keepsake.core.explaining import Explainer
 from keepsake.core.facts import FactValue
 from keepsake.core.findings import Finding, Situation
 from keepsake.core.offer_plans import Hearing, OfferPlan, Outcome
-from keepsake.core.pack import Pack
+from keepsake.core.pack import Offer, Pack
 from keepsake.core.restrictions import OfferRules
 from keepsake.core.rules import AskApproval, Bar, Cap, MakeEligible, Rule, Withhold
 from keepsake.core.speech import Speech
@@ -28,12 +30,9 @@ class Judge:
         self.speech = Speech(pack)
         self._rules = {rule.id: rule for stratum in pack.rulebook.strata for rule in stratum}
         self._explainer = Explainer(pack)
-        moved = read_after_scores(self._rules.values())
-        by_offer = _by_offer(self._rules.values())
-        self.plans = {
-            offer.id: OfferPlan(offer, by_offer[offer.id], pack, moved=moved)
-            for offer in pack.offers.values()
-        }
+        self._moved = read_after_scores(self._rules.values())
+        by_offer = self._by_offer = _by_offer(self._rules.values())
+        self.plans = {offer.id: self._plan(offer) for offer in pack.offers.values()}
         plans = list(self.plans.values())
         self._unmatched = [plan.unmatched for plan in plans]
         self._waiting = [place for place, plan in enumerate(plans) if plan.waits_for_scores]
@@ -47,6 +46,17 @@ class Judge:
         }
         self.owed_by = rules_of_what_is_owed(pack)
         self._restricting = {rule.id for rules in by_offer.values() for rule in rules.all()}
+
+    def _plan(self, offer: Offer) -> OfferPlan:
+        return OfferPlan(offer, self._by_offer[offer.id], self.pack, moved=self._moved)
+
+    def supposing(self, offer: Offer) -> Judge:
+        """Return a judge for whom an offer of the pack has other terms; all else is the same."""
+        other = copy(self)
+        other.pack = replace(self.pack, offers={**self.pack.offers, offer.id: offer})
+        other.plans = {**self.plans, offer.id: other._plan(offer)}
+        other._unmatched = [plan.unmatched for plan in other.plans.values()]
+        return other
 
     def hearing(
         self, truths: Mapping[str, Truth], situation: Situation, *, is_scored: bool = True

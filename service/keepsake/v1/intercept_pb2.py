@@ -29,7 +29,7 @@ from keepsake.v1 import common_pb2 as keepsake_dot_v1_dot_common__pb2
 from keepsake.v1 import decision_pb2 as keepsake_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bkeepsake/v1/intercept.proto\x12\x0bkeepsake.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18keepsake/v1/common.proto\x1a\x1akeepsake/v1/decision.proto\"\xdb\x02\n\x10RecommendRequest\x12\x46\n\nrequest_id\x18\x01 \x01(\tB2\xe2\x41\x01\x02\xbaH+r)2\'^[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}$\x12\x30\n\x04pack\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12\x35\n\tintercept\x18\x03 \x01(\x0b\x32\x16.keepsake.v1.InterceptB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\'\n\x05\x61gent\x18\x04 \x01(\x0b\x32\x12.keepsake.v1.AgentB\x04\xe2\x41\x01\x01\x12!\n\nmax_offers\x18\x05 \x01(\x05\x42\r\xe2\x41\x01\x01\xbaH\x06\x1a\x04\x18\x14(\x00\x12-\n\x04view\x18\x06 \x01(\x0e\x32\x11.keepsake.v1.ViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1b\n\rvalidate_only\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"<\n\x11RecommendResponse\x12\'\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x15.keepsake.v1.Decision\"e\n\x12GetDecisionRequest\x12O\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB:\xe2\x41\x01\x02\xbaH3r12/^[a-z][a-z0-9_-]{0,63}\\.[0-9]{2}\\.[a-z2-7]{26}$\">\n\x13GetDecisionResponse\x12\'\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x15.keepsake.v1.Decision\"\x9a\x01\n\x0e\x45xplainRequest\x12O\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB:\xe2\x41\x01\x02\xbaH3r12/^[a-z][a-z0-9_-]{0,63}\\.[0-9]{2}\\.[a-z2-7]{26}$\x12\x37\n\x08offer_id\x18\x02 \x01(\tB%\xe2\x41\x01\x01\xbaH\x1er\x1c\x32\x1a^([a-z][a-z0-9_-]{0,63})?$\"\x83\x01\n\x0f\x45xplainResponse\x12\'\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x15.keepsake.v1.Decision\x12%\n\x05rules\x18\x02 \x03(\x0b\x32\x16.keepsake.v1.RuleTrace\x12 \n\x05\x66\x61\x63ts\x18\x03 \x03(\x0b\x32\x11.keepsake.v1.Fact\"\x81\x01\n\x10\x42\x61tchScanRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12;\n\x08subjects\x18\x02 \x03(\x0b\x32\x18.keepsake.v1.ScanSubjectB\x0f\xe2\x41\x01\x02\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"g\n\x11\x42\x61tchScanResponse\x12(\n\x06scores\x18\x01 \x03(\x0b\x32\x18.keepsake.v1.HazardScore\x12(\n\x05model\x18\x02 \x01(\x0b\x32\x19.keepsake.v1.ModelVersion\"|\n\x0bScanRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12;\n\x08subjects\x18\x02 \x03(\x0b\x32\x18.keepsake.v1.ScanSubjectB\x0f\xe2\x41\x01\x02\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"b\n\x0cScanResponse\x12(\n\x06scores\x18\x01 \x03(\x0b\x32\x18.keepsake.v1.HazardScore\x12(\n\x05model\x18\x02 \x01(\x0b\x32\x19.keepsake.v1.ModelVersion\"\x8c\x03\n\x0bScanSubject\x12\"\n\nsubject_id\x18\x01 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x37\n\roccurred_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\'\n\x05order\x18\x03 \x01(\x0b\x32\x12.keepsake.v1.OrderB\x04\xe2\x41\x01\x01\x12+\n\x07\x62ooking\x18\x04 \x01(\x0b\x32\x14.keepsake.v1.BookingB\x04\xe2\x41\x01\x01\x12-\n\x08\x63ustomer\x18\x05 \x01(\x0b\x32\x15.keepsake.v1.CustomerB\x04\xe2\x41\x01\x01\x12K\n\nattributes\x18\x06 \x03(\x0b\x32(.keepsake.v1.ScanSubject.AttributesEntryB\r\xe2\x41\x01\x01\xbaH\x06\x9a\x01\x03\x10\xc8\x01\x1aN\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12*\n\x05value\x18\x02 \x01(\x0b\x32\x1b.keepsake.v1.AttributeValue:\x02\x38\x01\"e\n\x0bHazardScore\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x0e\n\x06hazard\x18\x02 \x01(\x01\x12\x0c\n\x04\x62\x61nd\x18\x03 \x01(\t\x12$\n\x07\x64rivers\x18\x04 \x03(\x0b\x32\x13.keepsake.v1.Driver*;\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\x0e\n\nVIEW_BASIC\x10\x01\x12\r\n\tVIEW_FULL\x10\x02\x32\x83\x03\n\x10InterceptService\x12J\n\tRecommend\x12\x1d.keepsake.v1.RecommendRequest\x1a\x1e.keepsake.v1.RecommendResponse\x12P\n\x0bGetDecision\x12\x1f.keepsake.v1.GetDecisionRequest\x1a .keepsake.v1.GetDecisionResponse\x12\x44\n\x07\x45xplain\x12\x1b.keepsake.v1.ExplainRequest\x1a\x1c.keepsake.v1.ExplainResponse\x12J\n\tBatchScan\x12\x1d.keepsake.v1.BatchScanRequest\x1a\x1e.keepsake.v1.BatchScanResponse\x12?\n\x04Scan\x12\x18.keepsake.v1.ScanRequest\x1a\x19.keepsake.v1.ScanResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bkeepsake/v1/intercept.proto\x12\x0bkeepsake.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18keepsake/v1/common.proto\x1a\x1akeepsake/v1/decision.proto\"\xdb\x02\n\x10RecommendRequest\x12\x46\n\nrequest_id\x18\x01 \x01(\tB2\xe2\x41\x01\x02\xbaH+r)2\'^[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}$\x12\x30\n\x04pack\x18\x02 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12\x35\n\tintercept\x18\x03 \x01(\x0b\x32\x16.keepsake.v1.InterceptB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\'\n\x05\x61gent\x18\x04 \x01(\x0b\x32\x12.keepsake.v1.AgentB\x04\xe2\x41\x01\x01\x12!\n\nmax_offers\x18\x05 \x01(\x05\x42\r\xe2\x41\x01\x01\xbaH\x06\x1a\x04\x18\x14(\x00\x12-\n\x04view\x18\x06 \x01(\x0e\x32\x11.keepsake.v1.ViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1b\n\rvalidate_only\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"<\n\x11RecommendResponse\x12\'\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x15.keepsake.v1.Decision\"e\n\x12GetDecisionRequest\x12O\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB:\xe2\x41\x01\x02\xbaH3r12/^[a-z][a-z0-9_-]{0,63}\\.[0-9]{2}\\.[a-z2-7]{26}$\">\n\x13GetDecisionResponse\x12\'\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x15.keepsake.v1.Decision\"\x9a\x01\n\x0e\x45xplainRequest\x12O\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB:\xe2\x41\x01\x02\xbaH3r12/^[a-z][a-z0-9_-]{0,63}\\.[0-9]{2}\\.[a-z2-7]{26}$\x12\x37\n\x08offer_id\x18\x02 \x01(\tB%\xe2\x41\x01\x01\xbaH\x1er\x1c\x32\x1a^([a-z][a-z0-9_-]{0,63})?$\"\xda\x01\n\x0f\x45xplainResponse\x12\'\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x15.keepsake.v1.Decision\x12%\n\x05rules\x18\x02 \x03(\x0b\x32\x16.keepsake.v1.RuleTrace\x12 \n\x05\x66\x61\x63ts\x18\x03 \x03(\x0b\x32\x11.keepsake.v1.Fact\x12.\n\x0c\x65xplanations\x18\x04 \x03(\x0b\x32\x18.keepsake.v1.Explanation\x12%\n\x04risk\x18\x05 \x01(\x0b\x32\x17.keepsake.v1.ScoreTrace\"\xa4\x02\n\x0b\x45xplanation\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12!\n\x05terms\x18\x02 \x01(\x0b\x32\x12.keepsake.v1.Terms\x12%\n\x07verdict\x18\x03 \x01(\x0e\x32\x14.keepsake.v1.Verdict\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\t\x12\r\n\x05\x63hain\x18\x05 \x03(\t\x12&\n\x05score\x18\x06 \x01(\x0b\x32\x17.keepsake.v1.ScoreTrace\x12\'\n\x06guards\x18\x07 \x03(\x0b\x32\x17.keepsake.v1.GuardTrace\x12&\n\tavailable\x18\x08 \x01(\x0b\x32\x13.keepsake.v1.WaysTo\x12!\n\x04\x62\x65st\x18\t \x01(\x0b\x32\x13.keepsake.v1.WaysTo\"m\n\nScoreTrace\x12\x0c\n\x04\x62ias\x18\x01 \x01(\x01\x12*\n\rcontributions\x18\x02 \x03(\x0b\x32\x13.keepsake.v1.Driver\x12\x10\n\x08log_odds\x18\x03 \x01(\x01\x12\x13\n\x0bprobability\x18\x04 \x01(\x01\"\x9e\x01\n\nGuardTrace\x12\r\n\x05guard\x18\x01 \x01(\t\x12%\n\x07outcome\x18\x02 \x01(\x0e\x32\x14.keepsake.v1.Outcome\x12!\n\x05terms\x18\x03 \x01(\x0b\x32\x12.keepsake.v1.Terms\x12\x12\n\narithmetic\x18\x04 \x01(\t\x12#\n\x04sums\x18\x05 \x03(\x0b\x32\x15.keepsake.v1.GuardSum\"D\n\x08GuardSum\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04unit\x18\x03 \x01(\tB\x08\n\x06_value\"K\n\x06WaysTo\x12\x0f\n\x07reached\x18\x01 \x01(\x08\x12\x1e\n\x04ways\x18\x02 \x03(\x0b\x32\x10.keepsake.v1.Way\x12\x10\n\x08why_none\x18\x03 \x01(\t\"8\n\x03Way\x12#\n\x05steps\x18\x01 \x03(\x0b\x32\x14.keepsake.v1.WayStep\x12\x0c\n\x04text\x18\x02 \x01(\t\"C\n\x07WayStep\x12\r\n\x05means\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\"\x81\x01\n\x10\x42\x61tchScanRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12;\n\x08subjects\x18\x02 \x03(\x0b\x32\x18.keepsake.v1.ScanSubjectB\x0f\xe2\x41\x01\x02\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"g\n\x11\x42\x61tchScanResponse\x12(\n\x06scores\x18\x01 \x03(\x0b\x32\x18.keepsake.v1.HazardScore\x12(\n\x05model\x18\x02 \x01(\x0b\x32\x19.keepsake.v1.ModelVersion\"|\n\x0bScanRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12;\n\x08subjects\x18\x02 \x03(\x0b\x32\x18.keepsake.v1.ScanSubjectB\x0f\xe2\x41\x01\x02\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"b\n\x0cScanResponse\x12(\n\x06scores\x18\x01 \x03(\x0b\x32\x18.keepsake.v1.HazardScore\x12(\n\x05model\x18\x02 \x01(\x0b\x32\x19.keepsake.v1.ModelVersion\"\x8c\x03\n\x0bScanSubject\x12\"\n\nsubject_id\x18\x01 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x37\n\roccurred_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\'\n\x05order\x18\x03 \x01(\x0b\x32\x12.keepsake.v1.OrderB\x04\xe2\x41\x01\x01\x12+\n\x07\x62ooking\x18\x04 \x01(\x0b\x32\x14.keepsake.v1.BookingB\x04\xe2\x41\x01\x01\x12-\n\x08\x63ustomer\x18\x05 \x01(\x0b\x32\x15.keepsake.v1.CustomerB\x04\xe2\x41\x01\x01\x12K\n\nattributes\x18\x06 \x03(\x0b\x32(.keepsake.v1.ScanSubject.AttributesEntryB\r\xe2\x41\x01\x01\xbaH\x06\x9a\x01\x03\x10\xc8\x01\x1aN\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12*\n\x05value\x18\x02 \x01(\x0b\x32\x1b.keepsake.v1.AttributeValue:\x02\x38\x01\"e\n\x0bHazardScore\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x0e\n\x06hazard\x18\x02 \x01(\x01\x12\x0c\n\x04\x62\x61nd\x18\x03 \x01(\t\x12$\n\x07\x64rivers\x18\x04 \x03(\x0b\x32\x13.keepsake.v1.Driver*;\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\x0e\n\nVIEW_BASIC\x10\x01\x12\r\n\tVIEW_FULL\x10\x02\x32\x83\x03\n\x10InterceptService\x12J\n\tRecommend\x12\x1d.keepsake.v1.RecommendRequest\x1a\x1e.keepsake.v1.RecommendResponse\x12P\n\x0bGetDecision\x12\x1f.keepsake.v1.GetDecisionRequest\x1a .keepsake.v1.GetDecisionResponse\x12\x44\n\x07\x45xplain\x12\x1b.keepsake.v1.ExplainRequest\x1a\x1c.keepsake.v1.ExplainResponse\x12J\n\tBatchScan\x12\x1d.keepsake.v1.BatchScanRequest\x1a\x1e.keepsake.v1.BatchScanResponse\x12?\n\x04Scan\x12\x18.keepsake.v1.ScanRequest\x1a\x19.keepsake.v1.ScanResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -78,8 +78,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCANSUBJECT'].fields_by_name['customer']._serialized_options = b'\342A\001\001'
   _globals['_SCANSUBJECT'].fields_by_name['attributes']._loaded_options = None
   _globals['_SCANSUBJECT'].fields_by_name['attributes']._serialized_options = b'\342A\001\001\272H\006\232\001\003\020\310\001'
-  _globals['_VIEW']._serialized_start=2028
-  _globals['_VIEW']._serialized_end=2087
+  _globals['_VIEW']._serialized_start=2956
+  _globals['_VIEW']._serialized_end=3015
   _globals['_RECOMMENDREQUEST']._serialized_start=194
   _globals['_RECOMMENDREQUEST']._serialized_end=541
   _globals['_RECOMMENDRESPONSE']._serialized_start=543
@@ -91,21 +91,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPLAINREQUEST']._serialized_start=773
   _globals['_EXPLAINREQUEST']._serialized_end=927
   _globals['_EXPLAINRESPONSE']._serialized_start=930
-  _globals['_EXPLAINRESPONSE']._serialized_end=1061
-  _globals['_BATCHSCANREQUEST']._serialized_start=1064
-  _globals['_BATCHSCANREQUEST']._serialized_end=1193
-  _globals['_BATCHSCANRESPONSE']._serialized_start=1195
-  _globals['_BATCHSCANRESPONSE']._serialized_end=1298
-  _globals['_SCANREQUEST']._serialized_start=1300
-  _globals['_SCANREQUEST']._serialized_end=1424
-  _globals['_SCANRESPONSE']._serialized_start=1426
-  _globals['_SCANRESPONSE']._serialized_end=1524
-  _globals['_SCANSUBJECT']._serialized_start=1527
-  _globals['_SCANSUBJECT']._serialized_end=1923
-  _globals['_SCANSUBJECT_ATTRIBUTESENTRY']._serialized_start=1845
-  _globals['_SCANSUBJECT_ATTRIBUTESENTRY']._serialized_end=1923
-  _globals['_HAZARDSCORE']._serialized_start=1925
-  _globals['_HAZARDSCORE']._serialized_end=2026
-  _globals['_INTERCEPTSERVICE']._serialized_start=2090
-  _globals['_INTERCEPTSERVICE']._serialized_end=2477
+  _globals['_EXPLAINRESPONSE']._serialized_end=1148
+  _globals['_EXPLANATION']._serialized_start=1151
+  _globals['_EXPLANATION']._serialized_end=1443
+  _globals['_SCORETRACE']._serialized_start=1445
+  _globals['_SCORETRACE']._serialized_end=1554
+  _globals['_GUARDTRACE']._serialized_start=1557
+  _globals['_GUARDTRACE']._serialized_end=1715
+  _globals['_GUARDSUM']._serialized_start=1717
+  _globals['_GUARDSUM']._serialized_end=1785
+  _globals['_WAYSTO']._serialized_start=1787
+  _globals['_WAYSTO']._serialized_end=1862
+  _globals['_WAY']._serialized_start=1864
+  _globals['_WAY']._serialized_end=1920
+  _globals['_WAYSTEP']._serialized_start=1922
+  _globals['_WAYSTEP']._serialized_end=1989
+  _globals['_BATCHSCANREQUEST']._serialized_start=1992
+  _globals['_BATCHSCANREQUEST']._serialized_end=2121
+  _globals['_BATCHSCANRESPONSE']._serialized_start=2123
+  _globals['_BATCHSCANRESPONSE']._serialized_end=2226
+  _globals['_SCANREQUEST']._serialized_start=2228
+  _globals['_SCANREQUEST']._serialized_end=2352
+  _globals['_SCANRESPONSE']._serialized_start=2354
+  _globals['_SCANRESPONSE']._serialized_end=2452
+  _globals['_SCANSUBJECT']._serialized_start=2455
+  _globals['_SCANSUBJECT']._serialized_end=2851
+  _globals['_SCANSUBJECT_ATTRIBUTESENTRY']._serialized_start=2773
+  _globals['_SCANSUBJECT_ATTRIBUTESENTRY']._serialized_end=2851
+  _globals['_HAZARDSCORE']._serialized_start=2853
+  _globals['_HAZARDSCORE']._serialized_end=2954
+  _globals['_INTERCEPTSERVICE']._serialized_start=3018
+  _globals['_INTERCEPTSERVICE']._serialized_end=3405
 # @@protoc_insertion_point(module_scope)

@@ -213,6 +213,8 @@ class ExplainResponse(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
     FACTS_FIELD_NUMBER: _builtins.int
+    EXPLANATIONS_FIELD_NUMBER: _builtins.int
+    RISK_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def decision(self) -> _decision_pb2.Decision:
         """The decision in full, as deciding again from the recorded inputs gives it."""
@@ -225,20 +227,309 @@ class ExplainResponse(_message.Message):
     def facts(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.Fact]:
         """The facts of the decision: those recorded, the risk, and those that rules derived."""
 
+    @_builtins.property
+    def explanations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Explanation]:
+        """How each offer fared and what would change it: the one asked for, else all of the pack."""
+
+    @_builtins.property
+    def risk(self) -> Global___ScoreTrace:
+        """How the risk came about. Absent when no model scored it."""
+
     def __init__(
         self,
         *,
         decision: _decision_pb2.Decision | None = ...,
         rules: _abc.Iterable[_decision_pb2.RuleTrace] | None = ...,
         facts: _abc.Iterable[_decision_pb2.Fact] | None = ...,
+        explanations: _abc.Iterable[Global___Explanation] | None = ...,
+        risk: Global___ScoreTrace | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "risk", b"risk"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "facts", b"facts", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "explanations", b"explanations", "facts", b"facts", "risk", b"risk", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExplainResponse: _TypeAlias = ExplainResponse  # noqa: Y015
+
+@_typing.final
+class Explanation(_message.Message):
+    """How one offer fared, by which sums, and what would make it available or best."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    FAILED_FIELD_NUMBER: _builtins.int
+    CHAIN_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    GUARDS_FIELD_NUMBER: _builtins.int
+    AVAILABLE_FIELD_NUMBER: _builtins.int
+    BEST_FIELD_NUMBER: _builtins.int
+    offer_id: _builtins.str
+    """The offer."""
+    verdict: _decision_pb2.Verdict.ValueType
+    """How it fared."""
+    failed: _builtins.str
+    """What failed first, as in `Withheld`. Empty when nothing did."""
+    @_builtins.property
+    def terms(self) -> _decision_pb2.Terms:
+        """The terms that are explained: those that are offered, else the nearest. Absent when the offer has
+        no term.
+        """
+
+    @_builtins.property
+    def chain(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The rules that bear on it, in the order in which they are read: those that derive what the others
+        ask for, laws, its own, and those that hold it back. Each is among `ExplainResponse.rules`.
+        """
+
+    @_builtins.property
+    def score(self) -> Global___ScoreTrace:
+        """How its chance to keep the customer came about. Absent when no model scored it."""
+
+    @_builtins.property
+    def guards(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuardTrace]:
+        """How each guard reckons, and last the worth, for each depth of its terms."""
+
+    @_builtins.property
+    def available(self) -> Global___WaysTo:
+        """What would let the agent present it at once."""
+
+    @_builtins.property
+    def best(self) -> Global___WaysTo:
+        """What would make it worth more than any other offer."""
+
+    def __init__(
+        self,
+        *,
+        offer_id: _builtins.str = ...,
+        terms: _decision_pb2.Terms | None = ...,
+        verdict: _decision_pb2.Verdict.ValueType = ...,
+        failed: _builtins.str = ...,
+        chain: _abc.Iterable[_builtins.str] | None = ...,
+        score: Global___ScoreTrace | None = ...,
+        guards: _abc.Iterable[Global___GuardTrace] | None = ...,
+        available: Global___WaysTo | None = ...,
+        best: Global___WaysTo | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "best", b"best", "score", b"score", "terms", b"terms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "best", b"best", "chain", b"chain", "failed", b"failed", "guards", b"guards", "offer_id", b"offer_id", "score", b"score", "terms", b"terms", "verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Explanation: _TypeAlias = Explanation  # noqa: Y015
+
+@_typing.final
+class ScoreTrace(_message.Message):
+    """How a score came about: the bias and all contributions sum to the log-odds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BIAS_FIELD_NUMBER: _builtins.int
+    CONTRIBUTIONS_FIELD_NUMBER: _builtins.int
+    LOG_ODDS_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    bias: _builtins.float
+    """The log-odds of the mean case."""
+    log_odds: _builtins.float
+    """Their sum: the log-odds as the model gives them."""
+    probability: _builtins.float
+    """The probability that a calibration, which never falls, makes of it, 0 to 1."""
+    @_builtins.property
+    def contributions(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.Driver]:
+        """What each fact adds (and each term of the offer, `arm.*`), the strongest first; those that add
+        nothing are left out. Above 0 raises the score.
+        """
+
+    def __init__(
+        self,
+        *,
+        bias: _builtins.float = ...,
+        contributions: _abc.Iterable[_decision_pb2.Driver] | None = ...,
+        log_odds: _builtins.float = ...,
+        probability: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bias", b"bias", "contributions", b"contributions", "log_odds", b"log_odds", "probability", b"probability"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScoreTrace: _TypeAlias = ScoreTrace  # noqa: Y015
+
+@_typing.final
+class GuardTrace(_message.Message):
+    """How one guard reckons."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GUARD_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    ARITHMETIC_FIELD_NUMBER: _builtins.int
+    SUMS_FIELD_NUMBER: _builtins.int
+    guard: _builtins.str
+    """The guard (`guard:margin_floor`), `authority`, or `value` for the expected worth."""
+    outcome: _decision_pb2.Outcome.ValueType
+    """Whether it lets the offer pass. Unknown when a number is missing."""
+    arithmetic: _builtins.str
+    """The arithmetic in words."""
+    @_builtins.property
+    def terms(self) -> _decision_pb2.Terms:
+        """The terms it looks at. Absent when the offer has none."""
+
+    @_builtins.property
+    def sums(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuardSum]:
+        """The numbers of it."""
+
+    def __init__(
+        self,
+        *,
+        guard: _builtins.str = ...,
+        outcome: _decision_pb2.Outcome.ValueType = ...,
+        terms: _decision_pb2.Terms | None = ...,
+        arithmetic: _builtins.str = ...,
+        sums: _abc.Iterable[Global___GuardSum] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["terms", b"terms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arithmetic", b"arithmetic", "guard", b"guard", "outcome", b"outcome", "sums", b"sums", "terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GuardTrace: _TypeAlias = GuardTrace  # noqa: Y015
+
+@_typing.final
+class GuardSum(_message.Message):
+    """One number of a guard's arithmetic."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """What it is (`margin_after`)."""
+    value: _builtins.float
+    """The number. Absent when it is not known."""
+    unit: _builtins.str
+    """Its unit: a currency, `%`, or none."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        value: _builtins.float | None = ...,
+        unit: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "name", b"name", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+
+Global___GuardSum: _TypeAlias = GuardSum  # noqa: Y015
+
+@_typing.final
+class WaysTo(_message.Message):
+    """The ways to one end. Each was tried: the decision was made again with its changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REACHED_FIELD_NUMBER: _builtins.int
+    WAYS_FIELD_NUMBER: _builtins.int
+    WHY_NONE_FIELD_NUMBER: _builtins.int
+    reached: _builtins.bool
+    """Whether it is so already."""
+    why_none: _builtins.str
+    """Why there is none. Empty when there is one."""
+    @_builtins.property
+    def ways(self) -> _containers.RepeatedCompositeFieldContainer[Global___Way]:
+        """The ways, that of the fewest changes first; no change of a way can be left out."""
+
+    def __init__(
+        self,
+        *,
+        reached: _builtins.bool = ...,
+        ways: _abc.Iterable[Global___Way] | None = ...,
+        why_none: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reached", b"reached", "ways", b"ways", "why_none", b"why_none"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaysTo: _TypeAlias = WaysTo  # noqa: Y015
+
+@_typing.final
+class Way(_message.Message):
+    """Changes that together reach an end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEPS_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """All of them in words (`if the order's stage were still wax print, and with the approval of ...`)."""
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___WayStep]:
+        """The changes."""
+
+    def __init__(
+        self,
+        *,
+        steps: _abc.Iterable[Global___WayStep] | None = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["steps", b"steps", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Way: _TypeAlias = Way  # noqa: Y015
+
+@_typing.final
+class WayStep(_message.Message):
+    """One change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEANS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    means: _builtins.str
+    """What is changed: `fact`, `approval`, `terms`, `cost`, `kept` (the part of the margin that the offer
+    keeps), `budget`, `period` (of a budget), `declined` (a better offer), `concession`, `switch`,
+    `places` (how many offers are asked for) or `lot` (the arm of the experiment).
+    """
+    name: _builtins.str
+    """Which: a fact, a role, an offer, a budget or a switch. Empty when there is but one."""
+    value: _builtins.str
+    """To what, or by how much."""
+    text: _builtins.str
+    """The change in words."""
+    def __init__(
+        self,
+        *,
+        means: _builtins.str = ...,
+        name: _builtins.str = ...,
+        value: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["means", b"means", "name", b"name", "text", b"text", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WayStep: _TypeAlias = WayStep  # noqa: Y015
 
 @_typing.final
 class BatchScanRequest(_message.Message):

@@ -101,7 +101,8 @@ class InterceptServiceServicer:
 
     def Explain(self, request, context):
         """Explains a stored decision, or one offer of it: decides again from the recorded inputs and
-        shows each condition with the value it met. Read-only. Fails with NOT_FOUND, UNAVAILABLE and
+        shows each condition with the value it met, each fact's part in the scores, each guard's
+        arithmetic, and the smallest changes that would make an offer available or best. Read-only. Fails with NOT_FOUND, UNAVAILABLE and
         FAILED_PRECONDITION (the pack or a model of that decision is not kept here).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -58,7 +58,8 @@ class InterceptServiceStub:
     """
     Explain: _grpc.UnaryUnaryMultiCallable[_intercept_pb2.ExplainRequest, _intercept_pb2.ExplainResponse]
     """Explains a stored decision, or one offer of it: decides again from the recorded inputs and
-    shows each condition with the value it met. Read-only. Fails with NOT_FOUND, UNAVAILABLE and
+    shows each condition with the value it met, each fact's part in the scores, each guard's
+    arithmetic, and the smallest changes that would make an offer available or best. Read-only. Fails with NOT_FOUND, UNAVAILABLE and
     FAILED_PRECONDITION (the pack or a model of that decision is not kept here).
     """
     BatchScan: _grpc.UnaryUnaryMultiCallable[_intercept_pb2.BatchScanRequest, _intercept_pb2.BatchScanResponse]
@@ -98,7 +99,8 @@ class InterceptServiceAsyncStub(InterceptServiceStub):
     """
     Explain: _aio.UnaryUnaryMultiCallable[_intercept_pb2.ExplainRequest, _intercept_pb2.ExplainResponse]  # type: ignore[assignment]
     """Explains a stored decision, or one offer of it: decides again from the recorded inputs and
-    shows each condition with the value it met. Read-only. Fails with NOT_FOUND, UNAVAILABLE and
+    shows each condition with the value it met, each fact's part in the scores, each guard's
+    arithmetic, and the smallest changes that would make an offer available or best. Read-only. Fails with NOT_FOUND, UNAVAILABLE and
     FAILED_PRECONDITION (the pack or a model of that decision is not kept here).
     """
     BatchScan: _aio.UnaryUnaryMultiCallable[_intercept_pb2.BatchScanRequest, _intercept_pb2.BatchScanResponse]  # type: ignore[assignment]
@@ -153,7 +155,8 @@ class InterceptServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intercept_pb2.ExplainResponse, _abc.Awaitable[_intercept_pb2.ExplainResponse]]:
         """Explains a stored decision, or one offer of it: decides again from the recorded inputs and
-        shows each condition with the value it met. Read-only. Fails with NOT_FOUND, UNAVAILABLE and
+        shows each condition with the value it met, each fact's part in the scores, each guard's
+        arithmetic, and the smallest changes that would make an offer available or best. Read-only. Fails with NOT_FOUND, UNAVAILABLE and
         FAILED_PRECONDITION (the pack or a model of that decision is not kept here).
         """
 
