@@ -452,6 +452,7 @@ class Recommendation(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     FEASIBILITY_FIELD_NUMBER: _builtins.int
+    ALTERNATIVES_FIELD_NUMBER: _builtins.int
     rank: _builtins.int
     """1 is best. 0 in `remedies`."""
     offer_id: _builtins.str
@@ -508,6 +509,13 @@ class Recommendation(_message.Message):
         promises is the ready date of one of them.
         """
 
+    @_builtins.property
+    def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
+        """What the customer may choose from, nearest first: other stones, settings, rooms, connections. Each
+        was available and not held for anybody else when this was decided; presenting one holds it. Empty
+        for offers that are taken from no catalogue.
+        """
+
     def __init__(
         self,
         *,
@@ -528,10 +536,11 @@ class Recommendation(_message.Message):
         confidence: _builtins.str = ...,
         note: _builtins.str = ...,
         feasibility: _abc.Iterable[Global___FeasibilityTrace] | None = ...,
+        alternatives: _abc.Iterable[Global___Alternative] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "cost", b"cost", "net_value", b"net_value", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "terms", b"terms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "confidence", b"confidence", "cost", b"cost", "excludes", b"excludes", "feasibility", b"feasibility", "net_value", b"net_value", "note", b"note", "offer_class", b"offer_class", "offer_id", b"offer_id", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "rank", b"rank", "talk_track", b"talk_track", "terms", b"terms", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "alternatives", b"alternatives", "approval", b"approval", "because", b"because", "confidence", b"confidence", "cost", b"cost", "excludes", b"excludes", "feasibility", b"feasibility", "net_value", b"net_value", "note", b"note", "offer_class", b"offer_class", "offer_id", b"offer_id", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "rank", b"rank", "talk_track", b"talk_track", "terms", b"terms", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__p_kept: _TypeAlias = _typing.Literal["p_kept"]  # noqa: Y015
     _WhichOneofArgType__p_kept: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept"]  # noqa: Y015
@@ -613,6 +622,48 @@ class FeasibilityTrace(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__feasible) -> _WhichOneofReturnType__feasible | None: ...
 
 Global___FeasibilityTrace: _TypeAlias = FeasibilityTrace  # noqa: Y015
+
+@_typing.final
+class Alternative(_message.Message):
+    """One item that the customer may have instead."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    PRICE_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    CATALOGUE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id in the catalogue, for `PresentOffer.alternative_id`."""
+    title: _builtins.str
+    """What it is, in the language of the answer."""
+    catalogue: _builtins.str
+    """The catalogue and the beginning of its digest: `stones@3f2a9c0d1e55`."""
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """How it differs from what the customer has, in the language of the answer: `0.05 carat larger`."""
+
+    @_builtins.property
+    def price_difference(self) -> _money_pb2.Money:
+        """What the customer would pay more for it; below 0 is what they would get back."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        differences: _abc.Iterable[_builtins.str] | None = ...,
+        price_difference: _money_pb2.Money | None = ...,
+        catalogue: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price_difference", b"price_difference"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "differences", b"differences", "id", b"id", "price_difference", b"price_difference", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alternative: _TypeAlias = Alternative  # noqa: Y015
 
 @_typing.final
 class Terms(_message.Message):

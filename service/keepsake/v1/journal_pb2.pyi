@@ -51,6 +51,7 @@ class DecisionInputs(_message.Message):
     CASE_ID_FIELD_NUMBER: _builtins.int
     DECLINED_OFFERS_FIELD_NUMBER: _builtins.int
     KILLED_WHY_FIELD_NUMBER: _builtins.int
+    SEARCHES_FIELD_NUMBER: _builtins.int
     FEASIBILITY_FIELD_NUMBER: _builtins.int
     SHOWN_OFFERS_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
@@ -122,6 +123,10 @@ class DecisionInputs(_message.Message):
         """Why each of them was thrown, at the place of its switch."""
 
     @_builtins.property
+    def searches(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordedSearch]:
+        """What catalogues had for the offers that take alternatives from them."""
+
+    @_builtins.property
     def feasibility(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.FeasibilityTrace]:
         """What was said to the questions of feasibility. What it comes to is among the facts."""
 
@@ -157,12 +162,13 @@ class DecisionInputs(_message.Message):
         case_id: _builtins.str = ...,
         declined_offers: _abc.Iterable[_builtins.str] | None = ...,
         killed_why: _abc.Iterable[_builtins.str] | None = ...,
+        searches: _abc.Iterable[Global___RecordedSearch] | None = ...,
         feasibility: _abc.Iterable[_decision_pb2.FeasibilityTrace] | None = ...,
         shown_offers: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "reason", b"reason", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "case_id", b"case_id", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "declined_offers", b"declined_offers", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "feasibility", b"feasibility", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "server_time_ms", b"server_time_ms", "shown_offers", b"shown_offers", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "case_id", b"case_id", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "declined_offers", b"declined_offers", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "feasibility", b"feasibility", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "searches", b"searches", "server_time_ms", b"server_time_ms", "shown_offers", b"shown_offers", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -268,6 +274,80 @@ class Facts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Facts: _TypeAlias = Facts  # noqa: Y015
+
+@_typing.final
+class RecordedSearch(_message.Message):
+    """What a catalogue had for an offer, as it was found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    CATALOGUE_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    offer_id: _builtins.str
+    """The offer."""
+    catalogue: _builtins.str
+    """The catalogue."""
+    digest: _builtins.str
+    """SHA-256 of the catalogue's file and mapping. Empty when it could not be read."""
+    held: _builtins.int
+    """How many were near enough and held for somebody else."""
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The facts without which nothing can be searched for."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordedItem]:
+        """The items that were found, available and not held for anybody, nearest first."""
+
+    def __init__(
+        self,
+        *,
+        offer_id: _builtins.str = ...,
+        catalogue: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
+        items: _abc.Iterable[Global___RecordedItem] | None = ...,
+        held: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "digest", b"digest", "held", b"held", "items", b"items", "missing", b"missing", "offer_id", b"offer_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordedSearch: _TypeAlias = RecordedSearch  # noqa: Y015
+
+@_typing.final
+class RecordedItem(_message.Message):
+    """One item of a catalogue."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    @_builtins.property
+    def facts(self) -> Global___Facts:
+        """Its aspects."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        facts: Global___Facts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordedItem: _TypeAlias = RecordedItem  # noqa: Y015
 
 @_typing.final
 class RecordedConcession(_message.Message):
