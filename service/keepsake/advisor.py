@@ -170,7 +170,7 @@ class Advisor:
         snapshot = await self._in_force.snapshot_of(inputs)
         if request.offer_id and request.offer_id not in snapshot.pack.offers:
             raise NotFound("offer", request.offer_id)
-        return explanation(inputs, snapshot, request.offer_id)
+        return await explanation(inputs, snapshot, request.offer_id)
 
     def scan(
         self, pack: str, subjects: Sequence[ScanSubject], *, first: int = 0

@@ -103,13 +103,14 @@ def _scorer(inputs: DecisionInputs, snapshot: Snapshot) -> Scorer | None:
 
     def score(facts: Facts, candidates: Sequence[Candidate]) -> Scores:
         value = float(facts.get(value_fact, 0.0))
-        arms = [_NOTHING, *[_arm(candidate, value) for candidate in candidates]]
+        arms = [_NOTHING, *[arm_of(candidate, value) for candidate in candidates]]
         return model.score(facts, arms, drivers=with_drivers)
 
     return score
 
 
-def _arm(candidate: Candidate, value: float) -> Arm:
+def arm_of(candidate: Candidate, value: float) -> Arm:
+    """Return an offer as the model knows it; `value` is what is at stake, 0 where unknown."""
     offer = candidate.offer
     generosity = (candidate.cost or 0.0) / value if value > 0 else 0.0
     return Arm(offer.id, str(offer.offer_class), offer.lever, round(generosity, 6))

@@ -54,8 +54,8 @@ class Judge:
         """Return a judge for whom an offer of the pack has other terms; all else is the same."""
         other = copy(self)
         other.pack = replace(self.pack, offers={**self.pack.offers, offer.id: offer})
-        other.plans = {**self.plans, offer.id: other._plan(offer)}
-        other._unmatched = [plan.unmatched for plan in other.plans.values()]
+        other.plans = {**self.plans, offer.id: other._plan(offer)}  # noqa: SLF001 - of this class
+        other._unmatched = [plan.unmatched for plan in other.plans.values()]  # noqa: SLF001 - same
         return other
 
     def hearing(
