@@ -17,7 +17,6 @@ def add_history(
     pack: Pack,
     *,
     subject_key: str,
-    now_ms: int,
     is_customer: bool,
 ) -> Sequence[str]:
     """Add what happened to the facts of an intercept; return the offers its attempt has seen.
@@ -29,6 +28,7 @@ def add_history(
         return ()
     reason = facts.get("reason")
     known = None if reason in (None, SENSITIVE) else str(reason)
+    now_ms = round(float(facts["now"]) * 1000)
     present = Present(now_ms, subject_key, str(facts["kind"]), str(facts["channel"]), known)
     frequency = pack.frequency
     seen = seen_by(read(kept), present, frequency, sent=facts, is_customer=is_customer)

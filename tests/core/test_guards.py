@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from keepsake.core import guards
 from keepsake.core.candidates import candidates
 from keepsake.core.findings import BudgetState, Circumstances, Concession, Situation, Verdict
+from keepsake.core.frequency import frequency, no_raise
 from keepsake.core.pack import Amount, Budget, Offer, OfferClass
 
 from tests.fakes.small_pack import AUTHORITY, small_pack
@@ -383,7 +384,9 @@ def test_guards_that_could_never_speak_of_an_offer_are_not_asked():
     """Catches a guard that is left out where it would bar, and time lost where it would not."""
     asked_of = {offer.id: guards.guards_of(offer) for offer in PACK.offers.values()}
 
-    assert (guards.OFFER_GUARDS, guards.DEPTH_GUARDS) == asked_of["expedite"]
+    all_but_raises = tuple(each for each in guards.DEPTH_GUARDS if each is not no_raise)
+    assert (guards.OFFER_GUARDS, all_but_raises) == asked_of["expedite"]
     of_depth = (guards.stacking, guards.margin_and_authority)
-    assert ((guards.kill_switch,), of_depth) == asked_of["discount"] == asked_of["loan"]
+    assert ((guards.kill_switch, frequency), (no_raise, *of_depth)) == asked_of["discount"]
+    assert ((guards.kill_switch,), of_depth) == asked_of["loan"]
     assert ((), ()) == asked_of["refund"]
