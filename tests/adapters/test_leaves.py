@@ -93,3 +93,11 @@ def test_a_group_of_features_adds_what_they_add():
     added = leaves.paths(np.array([1, 0]), FEATURES)[there].sum(axis=1)
 
     assert [[0.0, 1.0]] == added.tolist()
+
+
+def test_a_tree_of_many_leaves_behind_one_threshold_is_refused_before_it_takes_the_memory():
+    """Would catch a file within the limit that takes gigabytes once it is read."""
+    forest = Forest(checkpoint(splits=40_000), FEATURES)
+
+    with pytest.raises(ValueError, match="too many leaves"):
+        Leaves(forest)

@@ -12,8 +12,8 @@ from treelite.model_builder import Metadata, ModelBuilder, PostProcessorFunc, Tr
 FEATURES = 2
 
 
-def checkpoint(trees=1):
-    """Return trees of one split each."""
+def checkpoint(trees=1, splits=1):
+    """Return trees of so many splits each, all of one threshold, each split below the last."""
     builder = ModelBuilder(
         threshold_type="float64",
         leaf_output_type="float64",
@@ -30,25 +30,30 @@ def checkpoint(trees=1):
         base_scores=[0.0],
     )
     for _ in range(trees):
-        _grow(builder)
+        builder.start_tree()
+        for split in range(splits):
+            _split(builder, 2 * split, rows=splits + 1 - split)
+        _leaf(builder, 2 * splits, -1.0)
+        builder.end_tree()
     return builder.commit().serialize_bytes()
 
 
-def _grow(builder):
-    builder.start_tree()
-    builder.start_node(0)
+def _split(builder, node, rows):
+    builder.start_node(node)
     builder.numerical_test(
         feature_id=0, threshold=0.5, default_left=True, opname="<=",
-        left_child_key=1, right_child_key=2,
+        left_child_key=node + 1, right_child_key=node + 2,
     )  # fmt: skip
-    builder.data_count(2)
+    builder.data_count(rows)
     builder.end_node()
-    for node, value in ((1, 1.0), (2, -1.0)):
-        builder.start_node(node)
-        builder.leaf(value)
-        builder.data_count(1)
-        builder.end_node()
-    builder.end_tree()
+    _leaf(builder, node + 1, 1.0)
+
+
+def _leaf(builder, node, value):
+    builder.start_node(node)
+    builder.leaf(value)
+    builder.data_count(1)
+    builder.end_node()
 
 
 def changed(field, node, value):

@@ -36,7 +36,8 @@ class Leaves:
         self._forest = forest
         self._places, columns = _placed(forest.trees)
         self.thresholds = _thresholds(forest)
-        if sum(len(those) + 2 for those in self.thresholds) * columns > MOST_CELLS:
+        rows = sum(len(those) + 2 for those in self.thresholds)
+        if max(rows * columns, *map(_cells_below, forest.trees)) > MOST_CELLS:
             raise ValueError("the trees have too many leaves and thresholds")
         self.open = _opened(forest.trees, self.thresholds, self._places, columns=columns)
         """For each feature a row for each interval, the lowest first, and one for what is missing.
@@ -87,8 +88,17 @@ def _placed(trees: Sequence[Tree]) -> tuple[list[dict[int, int]], int]:
             leaf: (columns + number // used) * _BITS + 1 + number % used for number, leaf in each
         }
         placed.append(places)
-        columns += 1 + (len(tree.leaves) - 1) // used
+        columns += _columns(tree)
     return placed, columns
+
+
+def _columns(tree: Tree) -> int:
+    return 1 + (len(tree.leaves) - 1) // (_BITS - 1)
+
+
+def _cells_below(tree: Tree) -> int:
+    """Return how much `_below` takes, whatever the thresholds: many splits may share one."""
+    return len(tree.left) * _columns(tree)
 
 
 def _thresholds(forest: Forest) -> tuple[list[float], ...]:
