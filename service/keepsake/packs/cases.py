@@ -42,7 +42,7 @@ class CasesRun:
 
 def run_cases(opened: OpenedPack) -> CasesRun:
     """Run all cases of a pack; each failure is noted in its document."""
-    runner = _Runner(opened)
+    runner = CaseRunner(opened)
     fired: set[str] = set()
     failed = 0
     for name, shape in opened.shape.cases.items():
@@ -55,7 +55,9 @@ def run_cases(opened: OpenedPack) -> CasesRun:
     return CasesRun(len(opened.shape.cases), failed, frozenset(fired))
 
 
-class _Runner:
+class CaseRunner:
+    """Makes the facts and circumstances of the cases of one pack, and considers them."""
+
     def __init__(self, opened: OpenedPack) -> None:
         self.judge = Judge(opened.pack)
         self._opened = opened
@@ -65,14 +67,20 @@ class _Runner:
 
     def consider(self, name: str, shape: CaseShape) -> Consideration | None:
         """Return what comes of a case; None when what it gives cannot be read."""
+        given = self.given(name, shape)
+        if given is None:
+            return None
+        facts, circumstances = given
+        return consider(self.judge, self._engine, facts, circumstances=circumstances)
+
+    def given(self, name: str, shape: CaseShape) -> tuple[Facts, Circumstances] | None:
+        """Return what a case gives; None when that cannot be read."""
         document = self._opened.document
         before = len(document.problems)
         given = {**self._base(name, shape), **_placed(shape.given, ("cases", name, "given"))}
         facts = self._facts(given)
         circumstances = self._circumstances(given, facts)
-        if len(document.problems) > before:
-            return None
-        return consider(self.judge, self._engine, facts, circumstances=circumstances)
+        return None if len(document.problems) > before else (facts, circumstances)
 
     def _base(self, name: str, shape: CaseShape) -> dict[str, tuple[Any, Path]]:
         typical = self._opened.shape.typical
