@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from keepsake.core.facts import Facts, FactValue
+from keepsake.core.facts import FactValue
 from keepsake.core.holds import resource
 
 CALLER, CALENDAR, OPERATIONS = "caller", "calendar", "operations"
@@ -39,15 +39,6 @@ class Answer(NamedTuple):
     why: str = ""
     begin_by: int | None = None
     reference: str = ""
-
-
-class Inquiry(NamedTuple):
-    """Questions about one subject, and what is known of it. Nothing in it tells who asks."""
-
-    decision_id: str
-    questions: tuple[str, ...]
-    facts: Facts
-    now_ms: int
 
 
 @lru_cache(maxsize=4096)
