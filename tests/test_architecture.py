@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "keepsake.core": {"keepsake.core"},
     "keepsake.packs": {"keepsake.core", "keepsake.packs", "keepsake.v1"},
     "keepsake.adapters": {
-        *("keepsake.core", "keepsake.adapters", "keepsake.packs", "keepsake.ports", "keepsake.v1"),
+        *("keepsake.core", "keepsake.adapters", "keepsake.packs", "keepsake.v1"),
+        *("keepsake.ports", "keepsake.projections"),
     },
     "keepsake.rpc": {"keepsake.core", "keepsake.rpc", "keepsake.v1", "keepsake.version"},
     "keepsake.client": {"keepsake.v1"},

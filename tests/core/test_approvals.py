@@ -7,10 +7,8 @@ from keepsake.core.approvals import (
     Answer,
     ApprovalState,
     AskedApproval,
-    Asker,
     Moment,
     answered,
-    ask,
     passed,
     why_not,
 )
@@ -44,8 +42,22 @@ def _moment(hours: float = 0.0, ends_hours: float = 72.0) -> Moment:
     return Moment(AUTHORITY, round(hours * MS_PER_HOUR), round(ends_hours * MS_PER_HOUR))
 
 
-def _asked(need: Approval = NEED, *, by: str = "ann", speaks_for: str = "") -> AskedApproval:
-    return ask("a-1", need, Asker(by, speaks_for), _moment())
+def _asked(
+    need: Approval = NEED, *, by: str = "ann", speaks_for: str = "", ends_hours: float = 72.0
+) -> AskedApproval:
+    moment = _moment(ends_hours=ends_hours)
+    return AskedApproval(
+        approval_id="a-1",
+        offer_id="discount",
+        tier=need.tier,
+        role=need.role,
+        two_people=need.two_people,
+        asked_by=by,
+        asked_for=speaks_for,
+        asked_ms=0,
+        lapses_ms=moment.lapses_ms,
+        escalates_ms=moment.escalates_ms(need.tier),
+    )
 
 
 def _person(name: str, *roles: str) -> Principal:
@@ -129,7 +141,7 @@ def test_nobody_answers_in_time_and_the_next_tier_is_asked_until_it_lapses(hours
 
 def test_an_approval_never_outlives_its_offer():
     """Would catch an approval that is given for an offer whose time is over."""
-    asked = ask("a-1", NEED, Asker("ann"), _moment(ends_hours=0.5))
+    asked = _asked(ends_hours=0.5)
 
     assert (MS_PER_HOUR // 2, None) == (asked.lapses_ms, asked.escalates_ms)
 

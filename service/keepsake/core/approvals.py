@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from keepsake.core.findings import Approval
 from keepsake.core.office_hours import hours_after
 from keepsake.core.pack import Authority, Tier
 from keepsake.core.principal import Principal, tier_of
@@ -42,6 +41,7 @@ class AskedApproval:
     """
 
     approval_id: str
+    offer_id: str
     tier: int
     role: str
     two_people: bool
@@ -65,29 +65,6 @@ class AskedApproval:
         if self.state is not ApprovalState.WAITING:
             return None
         return self.lapses_ms if self.escalates_ms is None else self.escalates_ms
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: the caller, and the person whom a calling service speaks for."""
-
-    by: str
-    speaks_for: str = ""
-
-
-def ask(approval_id: str, need: Approval, asker: Asker, moment: Moment) -> AskedApproval:
-    """Return the approval that a guard or a rule asks for, waiting from now on."""
-    asked = AskedApproval(
-        approval_id=approval_id,
-        tier=need.tier,
-        role=need.role,
-        two_people=need.two_people,
-        asked_by=asker.by,
-        asked_for=asker.speaks_for,
-        asked_ms=moment.now_ms,
-        lapses_ms=moment.lapses_ms,
-    )
-    return replace(asked, escalates_ms=moment.escalates_ms(need.tier))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,41 @@
+"""What is due, on Redis or Valkey: one sorted set in each bucket, read in one round trip a pack."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from keepsake.adapters import keys
+from keepsake.adapters.connection import Script
+from keepsake.adapters.ledger import Call
+from keepsake.projections import Due
+
+_DUE, _DROP = Script.load("due"), Script.load("drop")
+_MS = 1000
+
+
+class RedisDueList:
+    """Reads what is due by the clock of each bucket's server; steps of cases write it."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    async def due(self, pack: str, *, most: int) -> Sequence[Due]:
+        """Return what is due in a pack by now, at most so many of each bucket."""
+        asked = (self._call(_DUE.on((each.due(),), most)) for each in keys.buckets(pack))
+        found = await asyncio.gather(*asked)
+        return [Due(*name.decode().split("|", 2)) for bucket in found for name in bucket]
+
+    async def drop(self, due: Due) -> None:
+        """Take away what has been done, unless it is due again later."""
+        bucket = keys.bucket_of(due.case_id)
+        if bucket:
+            await self._call(_DROP.on((bucket.due(),), str(due)))
+
+    async def put_off(self, due: Due, *, seconds: float) -> None:
+        """Let what could not be done be due again so much later, if it is still there."""
+        bucket = keys.bucket_of(due.case_id)
+        if bucket:
+            at, _ = await self._call(("TIME",))
+            later = int(at) * _MS + round(seconds * _MS)
+            await self._call(("ZADD", bucket.due(), "XX", later, str(due)))

@@ -1,0 +1,55 @@
+"""What is asked over all cases of a pack, said without naming who provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from keepsake.core.cursors import Cursor, Place
+from keepsake.v1.journal_pb2 import JournalEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that is due in a case: what, and of what in it."""
+
+    what: str
+    case_id: str
+    reference: str
+
+    def __str__(self) -> str:
+        return f"{self.what}|{self.case_id}|{self.reference}"
+
+
+class DueList(Protocol):
+    """Knows what is due, by the store's clock. Each method raises StoreUnavailable."""
+
+    async def due(self, pack: str, *, most: int) -> Sequence[Due]:
+        """Return what is due in a pack by now, at most so many of each bucket."""
+
+    async def drop(self, due: Due) -> None:
+        """Take away what has been done, unless it is due again later."""
+
+    async def put_off(self, due: Due, *, seconds: float) -> None:
+        """Let what could not be done be due again so much later, if it is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journalled:
+    """An event of the journal: where it stands, and its number within its case, 0 without one."""
+
+    bucket: int
+    place: Place
+    event: JournalEvent
+    number: int
+
+
+class JournalFeed(Protocol):
+    """Reads the journal as it grows. Each method raises StoreUnavailable."""
+
+    async def end(self, pack: str) -> Cursor:
+        """Return the cursor after all that is journalled by now."""
+
+    async def after(self, cursor: Cursor) -> Sequence[Journalled]:
+        """Return some of what was journalled after the cursor, in order for each case."""
