@@ -7,8 +7,6 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from keepsake.rpc.interceptors.stack import CALLS, SCANS
-from keepsake.v1 import intercept_pb2, policy_pb2
 from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
 
 from tests.rpc.advisors import an_intercept
@@ -16,19 +14,6 @@ from tests.rpc.told import refusal
 from tests.rpc.waiting import until
 
 ROOT = Path(__file__).parents[2]
-
-
-def test_every_method_has_its_limits():
-    """A method that nobody listed would have no deadline, no places and no size."""
-    services = [
-        intercept_pb2.DESCRIPTOR.services_by_name["InterceptService"],
-        policy_pb2.DESCRIPTOR.services_by_name["PolicyService"],
-    ]
-    expected = {
-        f"/{service.full_name}/{method.name}" for service in services for method in service.methods
-    }
-
-    assert expected == {*CALLS, *SCANS}
 
 
 async def test_calls_in_flight_finish_while_the_server_drains(advisor, serving, calling):

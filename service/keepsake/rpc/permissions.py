@@ -42,20 +42,21 @@ def paths_of_pack(request: Any) -> Iterator[tuple[str, ...]]:
 
     `request` is a descriptor, of which protobuf has two types.
     """
+    return _paths(request, ())
+
+
+def _paths(message: Any, within: tuple[Any, ...]) -> Iterator[tuple[str, ...]]:
     for name in ("pack", *_IDS):
         if name in request.fields_by_name:
             yield (name,)
-    for field in request.fields:
-        if field.is_repeated and field.message_type in _requests(request):
-            yield from ((field.name, *path) for path in paths_of_pack(field.message_type))
+    for field in message.fields:
+        inner = field.message_type
+        if inner is None or inner in within or inner.file.package != message.file.package:
+            continue
+        if not inner.GetOptions().map_entry:
+            yield from ((field.name, *path) for path in _paths(inner, (*within, message)))
 
 
 def pack_named(field: str, value: str) -> str:
     """Return the pack that a field names: by itself, or by the beginning of an id."""
     return value.partition(".")[0] if field in _IDS else value
-
-
-def _requests(request: Any) -> tuple[Any, ...]:
-    """Return the messages of the request's file that are requests themselves."""
-    messages = request.file.message_types_by_name
-    return tuple(each for name, each in messages.items() if name.endswith("Request"))

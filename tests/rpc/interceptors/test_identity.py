@@ -135,6 +135,22 @@ async def test_no_token_is_logged_whatever_becomes_of_it(advisor, serving, calli
     assert [] == [piece for piece in pieces if piece in logged]
 
 
+async def test_nobody_joins_a_case_of_a_pack_that_they_do_not_see(serving, signer):
+    """Catches a case of the other business that is reached by its id, one message further in."""
+    ours = signer.bearer(packs=["jeweller"], roles=["agent"])
+    request = an_intercept()
+    request.intercept.case_id = "travel.07." + "a" * 26
+
+    async with (
+        serving(identity=signer.identity()) as server,
+        grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel,
+    ):
+        error = await refusal(InterceptServiceStub(channel).Recommend(request, metadata=ours))
+
+    assert grpc.StatusCode.PERMISSION_DENIED == error.code()
+    assert "travel" == details(error)["ErrorInfo"].metadata["pack"]
+
+
 async def test_a_principal_of_one_pack_sees_no_other(advisor, serving, signer):
     """Catches one business that reads the decisions of the other."""
     theirs = signer.bearer(packs=["travel"], roles=["agent", "manager"])

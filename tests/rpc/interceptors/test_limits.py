@@ -3,7 +3,11 @@ import asyncio
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from keepsake.rpc.interceptors.reading import Reading
+from keepsake.rpc.interceptors.stack import BATCH_SCAN, CALLS, SCANS, WATCHES
+from keepsake.rpc.interceptors.wrapping import Method
 from keepsake.rpc.options import Limits
+from keepsake.rpc.services import OWN, paths
 from keepsake.v1.intercept_pb2 import BatchScanRequest, ScanRequest, ScanSubject
 
 from tests.rpc.advisors import an_intercept
@@ -137,3 +141,19 @@ async def test_a_name_to_probe_is_short(method, channel):
     error = await refusal(call if method == "Check" else call.read())
 
     assert "message_bytes" == details(error)["QuotaFailure"].violations[0].subject
+
+
+def test_every_method_of_ours_has_limits():
+    """Catches a new method that takes as many calls as come, for as long as they like."""
+    limited = {*CALLS, *SCANS, *WATCHES}
+
+    assert [] == [path for path, _ in paths(OWN) if path not in limited]
+
+
+def test_a_method_without_a_limit_of_size_cannot_be_served():
+    """Catches a slip of the pen that lets one method take messages of any size."""
+    shape = {"streams_requests": False, "streams_responses": False}
+    method = Method(BATCH_SCAN, request=BatchScanRequest, **shape)
+
+    with pytest.raises(KeyError):
+        Reading({}).wrap(method, asyncio.sleep)

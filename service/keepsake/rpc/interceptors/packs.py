@@ -43,11 +43,12 @@ class Packs(Interceptor):
 
 
 def _packs(request: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """Yield the packs that the request names at the path; in the last step there is a text."""
+    """Yield the packs that the request names at the path; an id that is left out names none."""
     name, *rest = path
     value = getattr(request, name)
     if not rest:
-        yield pack_named(name, value)
+        if value:
+            yield pack_named(name, value)
         return
-    for each in value:
+    for each in (value,) if isinstance(value, Message) else value:
         yield from _packs(each, tuple(rest))

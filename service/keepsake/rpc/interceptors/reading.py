@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from math import inf
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -28,14 +27,17 @@ _NOTED = {
 
 
 class Reading(Interceptor):
-    """Turns bytes into valid requests, each within its method's limit of bytes."""
+    """Turns bytes into valid requests, each within its method's limit of bytes.
+
+    A method without a limit cannot be served: that is found when the server starts.
+    """
 
     def __init__(self, most_bytes: Mapping[str, int]) -> None:
         self._most_bytes = most_bytes
 
     def wrap(self, method: Method, behaviour: Behaviour) -> Behaviour:
         """Hand the behaviour a valid request, or an iterator of them."""
-        read = _reader(method, self._most_bytes.get(method.path, inf))
+        read = _reader(method, self._most_bytes[method.path])
 
         async def read_one(data: bytes, context: Context) -> Any:
             return await behaviour(await read(data), context)
@@ -47,7 +49,7 @@ class Reading(Interceptor):
         return read_each if method.streams_requests else read_one
 
 
-def _reader(method: Method, most: float) -> Callable[[bytes], Awaitable[Any]]:
+def _reader(method: Method, most: int) -> Callable[[bytes], Awaitable[Any]]:
     """Return what reads the requests of a method, each of `most` bytes at most."""
     parse: Callable[[bytes], Any] = method.request.FromString
     known = method.request.DESCRIPTOR.fields_by_name

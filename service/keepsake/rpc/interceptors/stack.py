@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
@@ -17,27 +17,25 @@ from keepsake.rpc.interceptors.reading import Reading
 from keepsake.rpc.interceptors.recording import Recording
 from keepsake.rpc.interceptors.wrapping import Interceptor
 from keepsake.rpc.metrics import Metrics
+from keepsake.rpc.options import Limits as MostAtOnce
 from keepsake.rpc.options import ServerOptions
+from keepsake.rpc.services import HEALTH, INTERCEPT, OWN, REFLECTION, paths
 from keepsake.rpc.validation import violations
 
-_INTERCEPT = "/keepsake.v1.InterceptService"
-_POLICY = "/keepsake.v1.PolicyService"
-CALLS = (
-    f"{_INTERCEPT}/Recommend",
-    f"{_INTERCEPT}/GetDecision",
-    f"{_INTERCEPT}/Explain",
-    f"{_POLICY}/ListPacks",
-    f"{_POLICY}/SetSwitch",
-    f"{_POLICY}/GetBudgets",
-)
+_INTERCEPT = f"/{INTERCEPT.full_name}"
 BATCH_SCAN = f"{_INTERCEPT}/BatchScan"
 SCAN = f"{_INTERCEPT}/Scan"
 SCANS = (BATCH_SCAN, SCAN)
-HEALTH_CHECK = "/grpc.health.v1.Health/Check"
-WATCHES = (
-    "/grpc.health.v1.Health/Watch",
-    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+CALLS = tuple(
+    path for path, method in paths(OWN) if path not in SCANS and not method.server_streaming
 )
+"""All methods of ours that answer once: none can be left out by mistake."""
+WATCHES = tuple(
+    path
+    for path, method in paths((*OWN, HEALTH, REFLECTION))
+    if path not in SCANS and method.server_streaming
+)
+"""What stays open and answers as things happen."""
 
 
 def build_stack(
@@ -51,17 +49,25 @@ def build_stack(
     places = dict.fromkeys(CALLS, Places("concurrent_calls", limits.concurrent_calls))
     places |= {BATCH_SCAN: scan_places, SCAN: Places("open_scans", limits.open_scans)}
     places |= dict.fromkeys(WATCHES, Places("open_watches", limits.open_watches))
-    most_bytes = dict.fromkeys(CALLS, limits.call_bytes) | dict.fromkeys(SCANS, limits.scan_bytes)
-    most_bytes |= dict.fromkeys((HEALTH_CHECK, *WATCHES), limits.probe_bytes)
     return (
         Recording(Metrics(options.registry)),
         Errors(),
         Limits(places),
         Deadlines(dict.fromkeys(CALLS, limits.call_seconds) | {BATCH_SCAN: limits.scan_seconds}),
         Identifying(credentials) if credentials else Asserting(),
-        Reading(most_bytes),
+        Reading(_most_bytes(limits)),
         *((Packs(),) if credentials else ()),
     )
+
+
+def _most_bytes(limits: MostAtOnce) -> Mapping[str, int]:
+    """Return the limit of each method's messages."""
+    of_ours = {
+        path: limits.scan_bytes if method.name.startswith("Batch") else limits.call_bytes
+        for path, method in paths(OWN)
+    }
+    of_grpc = {path: limits.probe_bytes for path, _ in paths((HEALTH, REFLECTION))}
+    return {**of_grpc, **of_ours, SCAN: limits.scan_bytes}
 
 
 def warm(methods: Iterable[MethodDescriptor]) -> None:
