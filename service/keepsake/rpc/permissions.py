@@ -38,7 +38,7 @@ _IDS = ("decision_id", "case_id", "approval_id")
 
 
 def paths_of_pack(request: Any) -> Iterator[tuple[str, ...]]:
-    """Yield where a request names a pack: its own fields, and those of the requests within it.
+    """Yield where a request names a pack: its own fields, and those of all messages within it.
 
     `request` is a descriptor, of which protobuf has two types.
     """
@@ -47,7 +47,7 @@ def paths_of_pack(request: Any) -> Iterator[tuple[str, ...]]:
 
 def _paths(message: Any, within: tuple[Any, ...]) -> Iterator[tuple[str, ...]]:
     for name in ("pack", *_IDS):
-        if name in request.fields_by_name:
+        if name in message.fields_by_name:
             yield (name,)
     for field in message.fields:
         inner = field.message_type
