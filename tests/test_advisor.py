@@ -60,10 +60,10 @@ class Contested(MemoryStore):
         super().__init__()
         self.times, self.reads = times, 0
 
-    async def read(self, caller, resources=()):
+    async def read(self, caller, resources=(), *, case_id=""):
         """Count the reads."""
         self.reads += 1
-        return await super().read(caller, resources)
+        return await super().read(caller, resources, case_id=case_id)
 
     async def write(self, entry):
         """Refuse the first writes."""
@@ -107,9 +107,9 @@ async def test_a_conflict_is_gathered_and_decided_again_at_most_twice():
 class Yielding(MemoryStore):
     """A store that lets others in between a read and its answer, as a real one does."""
 
-    async def read(self, caller, resources=()):
+    async def read(self, caller, resources=(), *, case_id=""):
         """Read, then wait a turn."""
-        found = await super().read(caller, resources)
+        found = await super().read(caller, resources, case_id=case_id)
         await asyncio.sleep(0)
         return found
 
@@ -157,10 +157,10 @@ class Slow(MemoryStore):
         super().__init__()
         self._clock, self._seconds = clock, seconds
 
-    async def read(self, caller, resources=()):
+    async def read(self, caller, resources=(), *, case_id=""):
         """Let time pass."""
         self._clock[0] += self._seconds
-        return await super().read(caller, resources)
+        return await super().read(caller, resources, case_id=case_id)
 
 
 @pytest.mark.parametrize(

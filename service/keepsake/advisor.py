@@ -129,13 +129,17 @@ class Advisor:
         What is skipped for time is told by what reading the store and the words left of it.
         """
         ledgers = self._gatherer.ledgers(request, snapshot.pack)
-        reading, is_away = await self._gatherer.read(caller, ledgers)
+        known = self._gatherer.known(request, snapshot, caller)
+        reading, is_away = await self._gatherer.read(
+            caller, ledgers, slots=known.slots, case_id=request.intercept.case_id
+        )
         if reading.answer is not None and not request.validate_only:
             if reading.body_digest != digest:
                 raise RequestIdReused(request.request_id)
             return reading.answer
+        known = await self._gatherer.ask(known, reading, seconds=ends - monotonic())
         inputs = self._gatherer.inputs(
-            request,
+            known,
             snapshot,
             reading,
             caller=caller,
@@ -146,7 +150,9 @@ class Advisor:
         if request.validate_only:
             return answer
         key = customer_key(request.intercept, reading)
-        gathered = Gathered(inputs, caller, reading, digest, customer_key=key)
+        gathered = Gathered(
+            inputs, caller, reading, digest, customer_key=key, words=request.intercept.words
+        )
         entry = entry_of(gathered, answer, snapshot.pack)
         return await self._recorder.record(
             entry, request_id=request.request_id, store_is_away=is_away

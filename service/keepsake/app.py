@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
+from keepsake.adapters.case_store import RedisCaseStore
 from keepsake.adapters.durable_engine import plan_engine
 from keepsake.adapters.embedded import EmbeddedServer
 from keepsake.adapters.ledger import RedisLedger
@@ -23,11 +24,14 @@ from keepsake.adapters.store import RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.advisor import Advisor
 from keepsake.answer import Composer
+from keepsake.cases import Cases
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
 from keepsake.core.evaluate import PlainEngine
 from keepsake.core.grants import read_roles, read_service
+from keepsake.core.inquirer import Inquirer
 from keepsake.core.keyed import Keyed
+from keepsake.core.planning import Planner
 from keepsake.core.reference import ReferenceEngine
 from keepsake.core.verdicts import Judge
 from keepsake.counting import Counting
@@ -60,6 +64,7 @@ class App:
 
     settings: Settings
     advisor: Advisor
+    cases: Cases
     in_force: InForce
     watcher: PackWatcher[Snapshot]
     store: RedisStore
@@ -71,7 +76,7 @@ class App:
     async def start(self) -> RunningServer:
         """Listen, and tell the health of each pack from now on."""
         options = replace(server_options(self.settings), registry=self.registry)
-        running = await serve(self.advisor, options)
+        running = await serve(self.advisor, self.cases, options)
         for status in self.in_force.statuses():
             await running.health.set_pack(status.pack, serving=status.serving)
         return running
@@ -141,8 +146,19 @@ async def open_app(
         in_force.start()
         recorder = Recorder(the_store, spool, on_spooled=counting.spooled)
         advisor = _advisor(settings, in_force, the_store, recorder=recorder, now=clock_ms)
+        keyed = Keyed(settings.secret_bytes())
+        cases = Cases(in_force, RedisCaseStore(the_store.call), keyed, clock_ms=clock_ms)
         yield App(
-            settings, advisor, in_force, watcher, the_store, spool, counting, embedded, registry
+            settings,
+            advisor,
+            cases,
+            in_force,
+            watcher,
+            the_store,
+            spool,
+            counting,
+            embedded,
+            registry,
         )
     finally:
         in_force.close()
@@ -219,7 +235,9 @@ def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
         judge=judge,
         composer=Composer(judge),
         reader=FactReader(pack),
+        inquirer=Inquirer(pack),
         loaded_ms=0,
+        planner=Planner(pack.calendar, pack.vocabulary) if pack.calendar else None,
     )
 
 

@@ -7,16 +7,19 @@ words and the CRM's ids stop here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keepsake.balances import BudgetLedgers, recorded
 from keepsake.core.budgets import BudgetLedger
 from keepsake.core.errors import DeadlineTooShort, FieldViolation, InvalidRequest, StoreUnavailable
-from keepsake.core.facts import FactValue, nearest
-from keepsake.core.keyed import Keyed, random_key
+from keepsake.core.feasibility import as_facts
+from keepsake.core.keyed import Asked, Keyed, random_key
 from keepsake.core.pack import Experiment, Pack
 from keepsake.core.principal import Principal, tier_of
-from keepsake.core.reasons import Read, SettledReason, settle
+from keepsake.histories import add_history
+from keepsake.joining import join
+from keepsake.known import Known, recorded_reason
+from keepsake.operations import BY_CALENDAR, Operations, traces
 from keepsake.ports import Caller, Reading, Store
 from keepsake.recorded import record
 from keepsake.snapshot import Snapshot
@@ -44,6 +47,7 @@ class Gathered:
     reading: Reading
     body_digest: bytes
     customer_key: str
+    words: str = field(default="", repr=False)
 
 
 def customer_key(intercept: Intercept, reading: Reading) -> str:
@@ -77,9 +81,16 @@ class Gatherer:
     """Gathers inputs; owns nothing but the way to the store and the clock."""
 
     def __init__(
-        self, store: Store, keyed: Keyed, *, clock_ms: Callable[[], int], check_share: float
+        self,
+        store: Store,
+        keyed: Keyed,
+        operations: Operations = BY_CALENDAR,
+        *,
+        clock_ms: Callable[[], int],
+        check_share: float,
     ) -> None:
         self._store = store
+        self._operations = operations
         self._keyed = keyed
         self.now_ms = clock_ms
         self._check_share = check_share
@@ -109,18 +120,34 @@ class Gatherer:
         """Return the ledgers of budgets that an answer to this request may be charged to now."""
         return self._ledgers.now(pack, request.agent.team, self.now_ms())
 
+    def known(self, request: RecommendRequest, snapshot: Snapshot, caller: Caller) -> Known:
+        """Return what the request tells by itself, and what is to be asked of operations."""
+        of = (request.pack, caller.identity, request.request_id)
+        asked = self._keyed.asked(*of, bucket=caller.bucket)
+        return self._operations.known(request, snapshot, asked, now_ms=self.now_ms())
+
+    async def ask(self, known: Known, reading: Reading, *, seconds: float) -> Known:
+        """Return what is known once operations were asked; they may take a share of the time."""
+        return await self._operations.ask(known, reading.balances, seconds=seconds)
+
     async def read(
-        self, caller: Caller, ledgers: Sequence[BudgetLedger] = ()
+        self,
+        caller: Caller,
+        ledgers: Sequence[BudgetLedger] = (),
+        *,
+        slots: Sequence[str] = (),
+        case_id: str = "",
     ) -> tuple[Reading, bool]:
         """Read the store once; the flag says whether it is away and nothing is known."""
         try:
-            return await self._store.read(caller, [one.resource for one in ledgers]), False
+            resources = [*(one.resource for one in ledgers), *slots]
+            return await self._store.read(caller, resources, case_id=case_id), False
         except StoreUnavailable:
             return Reading(killed=self._store.last_killed(caller.pack)), True
 
     def inputs(
         self,
-        request: RecommendRequest,
+        known: Known,
         snapshot: Snapshot,
         reading: Reading,
         *,
@@ -131,56 +158,60 @@ class Gatherer:
 
         Raise InvalidRequest with every wrong field.
         """
-        intercept, pack = request.intercept, snapshot.pack
-        now_ms = self.now_ms()
-        facts = _facts(request, snapshot, now_ms)
-        settled = self._settle(intercept, snapshot)
-        facts.update(_reason_facts(settled))
+        if known.wrong:
+            raise known.wrong
+        request, now_ms, pack = known.request, known.now_ms, snapshot.pack
+        intercept = request.intercept
+        facts = {**known.facts, **as_facts(known.answers)}
+        subject_key = self._subject_key(request)
+        shown = add_history(
+            facts,
+            None if "store" in parts else reading.history,
+            pack,
+            subject_key=subject_key,
+            is_customer=intercept.HasField("customer"),
+        )
         inputs = DecisionInputs(
             request_id=request.request_id,
             pack=request.pack,
             versions=versions_of(snapshot),
             server_time_ms=now_ms,
             kind=intercept.kind,
-            subject_key=self._subject_key(request),
+            subject_key=subject_key,
             language=_language(intercept.language, pack),
             facts=record(facts),
-            reason=_reason(settled),
+            reason=recorded_reason(known.settled),
+            feasibility=traces(known),
             concessions=_concessions(intercept, pack),
             tier=_tier(request, pack),
             max_offers=request.max_offers or pack.max_offers,
             full_view=request.view == VIEW_FULL,
-            degraded_parts=parts,
+            degraded_parts=(*parts, *known.parts),
             killed=reading.killed,
             killed_why=reading.killed.values(),
+            shown_offers=shown,
             balances=recorded(
                 self._ledgers.now(pack, request.agent.team, now_ms), reading.balances
             ),
         )
-        self._draw(inputs, caller, pack.experiment)
+        self._draw(inputs, caller, pack.experiment, asked=known.asked)
+        if intercept.case_id:
+            join(intercept.case_id, inputs, caller, reading=reading)
         return inputs
 
-    def _draw(self, inputs: DecisionInputs, caller: Caller, experiment: Experiment) -> None:
-        """Add the id and the draws, keyed hashes all: asking again changes none of them.
+    def _draw(
+        self, inputs: DecisionInputs, caller: Caller, experiment: Experiment, *, asked: Asked
+    ) -> None:
+        """Add the ids and the draws, keyed hashes all: asking again changes none of them.
 
         The arm is that of experiment, customer, subject and epoch, whatever the request.
         """
-        of = (inputs.pack, caller.identity, inputs.request_id)
-        asked = self._keyed.asked(*of, bucket=caller.bucket)
         epoch = inputs.server_time_ms // (_MS_PER_DAY * experiment.epoch_days)
         arm = (experiment.id, caller.identity, inputs.subject_key, str(epoch))
-        inputs.decision_id = asked.decision_id
+        inputs.decision_id, inputs.case_id = asked.decision_id, asked.case_id
         inputs.draw = asked.choice
         inputs.arm_draw = self._keyed.draw("arm", *arm)
         inputs.cross_check = asked.check < self._check_share
-
-    def _settle(self, intercept: Intercept, snapshot: Snapshot) -> SettledReason:
-        model = snapshot.models.reason
-        if model is None or not intercept.words.strip():
-            return settle(snapshot.pack, intercept.stated_reason, Read())
-        found = model.detect(intercept.words)
-        read = Read(found.probabilities, found.unsure, found.words)
-        return settle(snapshot.pack, intercept.stated_reason, read)
 
     def _subject_key(self, request: RecommendRequest) -> str:
         intercept = request.intercept
@@ -214,31 +245,6 @@ def evidence_of(evidence: str) -> pb.Evidence.ValueType:
     return pb.EVIDENCE_REAL if evidence == "real" else pb.EVIDENCE_SIMULATED
 
 
-def _facts(request: RecommendRequest, snapshot: Snapshot, now_ms: int) -> dict[str, FactValue]:
-    """Read the facts; raise InvalidRequest, all fields at once, for what the pack lacks."""
-    wrong = _wrong_role(request.agent.role, snapshot.pack)
-    try:
-        facts = snapshot.reader.read(request.intercept, server_time=now_ms / 1000)
-    except InvalidRequest as error:
-        raise InvalidRequest((*error.violations, *wrong)) from error
-    if wrong:
-        raise InvalidRequest(wrong)
-    return facts
-
-
-def _wrong_role(role: str, pack: Pack) -> tuple[FieldViolation, ...]:
-    known = tuple(tier.role for tier in pack.authority.tiers)
-    if not role or role in known:
-        return ()
-    return (FieldViolation("agent.role", role, _allowed(role, known)),)
-
-
-def _allowed(value: str, known: tuple[str, ...]) -> str:
-    near = nearest(value, known)
-    hint = f"; did you mean {near!r}?" if near else ""
-    return f"allowed: {', '.join(known)}{hint}"
-
-
 def _language(asked: str, pack: Pack) -> str:
     language = asked.lower().split("-")[0]
     return language if language in pack.languages else pack.languages[0]
@@ -259,27 +265,3 @@ def _concessions(intercept: Intercept, pack: Pack) -> list[RecordedConcession]:
         )
         for c in carried
     ]
-
-
-def _reason_facts(settled: SettledReason) -> dict[str, FactValue]:
-    facts: dict[str, FactValue] = {
-        "never_save": settled.never_save,
-        "reason.unsure": settled.unsure,
-    }
-    if settled.reason:
-        facts["reason"] = settled.reason
-    if settled.stated:
-        facts["reason.stated"] = settled.stated
-    if settled.detected:
-        facts["reason.detected"], facts["reason.probability"] = settled.detected[0]
-    return facts
-
-
-def _reason(settled: SettledReason) -> pb.Reason:
-    return pb.Reason(
-        reason=settled.reason or "",
-        stated=settled.stated or "",
-        detected=[pb.DetectedReason(reason=r, probability=p) for r, p in settled.detected],
-        unsure=settled.unsure,
-        deciding_words=settled.words,
-    )

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from keepsake.core.feasibility import Answer
 from keepsake.core.holds import Balance, Hold, HoldState, Movement
+from keepsake.core.inquirer import Inquiry
 from keepsake.core.switches import Thrown
 
 
@@ -30,8 +32,10 @@ class Caller:
 class Reading:
     """What the store knows about a caller, read at one instant.
 
-    `answer` and `body_digest` are those of this very request, if it was answered before;
-    `customer_key` is the random key that stands for the identity, if it has one; `version` counts
+    `answer` and `body_digest` are those of this very request, if it was answered before; `history`
+    is what happened with the identity, members and times in turn;
+    `customer_key` is the random key that stands for the identity, if it has one; `case_owner` is
+    the identity whose the case is that the request names, and `case_events` are its events; `version` counts
     what was written for the identity; `killed` are the switches thrown in the pack, with why.
     """
 
@@ -41,6 +45,9 @@ class Reading:
     version: int = 0
     killed: Thrown = field(default_factory=dict)
     balances: Mapping[str, Balance] = field(default_factory=dict)
+    case_owner: str | None = None
+    case_events: tuple[bytes, ...] = ()
+    history: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class Entry:
     mapped where the store maps the customer to none; empty for an anonymous visitor. The event is
     journalled beside the key that is mapped in the end. `version` is the one read before: the write
     is refused if another came between. None writes whatever came between (a spool that drains).
+    `case_event`, a serialised CaseEvent, opens the case or joins it, and with it is kept what the
+    customer wrote, which goes to no spool. `happened`, at `happened_ms`, joins the customer's history.
     """
 
     caller: Caller
@@ -64,6 +73,11 @@ class Entry:
     event: bytes
     idempotency_seconds: int
     retention_seconds: int
+    case_id: str = ""
+    case_event: bytes = b""
+    words: str = field(default="", repr=False)
+    happened: str = ""
+    happened_ms: int = 0
 
 
 class Written(Enum):
@@ -90,8 +104,10 @@ class Store(Protocol):
     created with another number of buckets. A write that raised may have landed all the same.
     """
 
-    async def read(self, caller: Caller, resources: Sequence[str] = ()) -> Reading:
-        """Read everything that gathering needs, in one round trip.
+    async def read(
+        self, caller: Caller, resources: Sequence[str] = (), *, case_id: str = ""
+    ) -> Reading:
+        """Read everything that gathering needs, in one round trip; `case_id` if one is named.
 
         The balances of the resources are read beside it; those that cannot be read are left out.
         """
@@ -174,6 +190,91 @@ class Ledger(Protocol):
 
     def movements(self, pack: str, resource: str) -> AsyncIterator[Movement]:
         """Walk everything that happened to a resource, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReading:
+    """What the store knows of a case, read at one instant.
+
+    `owner` is the identity whose it is; `events` are serialised CaseEvents, the first has number 1,
+    and `texts` what was said about them by number; `decisions` are the serialised StoredDecisions
+    it follows, the oldest first, without those that are no more kept; `reply` is the serialised
+    StoredReply of this very request, if it was answered before; `killed` are the switches.
+    """
+
+    owner: str
+    events: tuple[bytes, ...]
+    texts: Mapping[int, str]
+    decisions: tuple[bytes, ...]
+    reply: bytes | None
+    killed: Thrown
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of a step to be written: for the case, for the journal, and what was said."""
+
+    event: bytes
+    journalled: bytes
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntry:
+    """One step of a case to be written; refused if another was written since the case was read.
+
+    `request_id` is remembered with `reply`, a serialised StoredReply; a step of our own has none.
+    `due` says what is due when, in ms since 1970, and `done` what is due no more, each named
+    `<what>|<case id>|<reference>`.
+    """
+
+    case_id: str
+    owner: str
+    version: int
+    told: tuple[Told, ...]
+    request_id: str = ""
+    reply: bytes = b""
+    due: Mapping[str, int] = field(default_factory=dict)
+    done: tuple[str, ...] = ()
+    retention_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How the write of a step ended; with ALREADY, the reply of record."""
+
+    written: Written
+    reply: bytes | None = None
+
+
+class CaseStore(Protocol):
+    """Keeps cases beside their decisions. Each method raises StoreUnavailable as a Store does."""
+
+    async def read(self, case_id: str, request_id: str = "") -> CaseReading | None:
+        """Read everything that a step needs, in one round trip; None if there is no such case."""
+
+    async def write(self, entry: StepEntry) -> StepResult:
+        """Write a step with its events, its reply and what is due: all of it or nothing."""
+
+
+class Feasibility(Protocol):
+    """Says what can be delivered, and by when: operations, or the calendar of the pack.
+
+    `is_remote` tells whether somebody is asked who may not answer.
+    """
+
+    is_remote: bool
+
+    def resources(self, inquiry: Inquiry) -> Sequence[str]:
+        """Return the slots whose balances the answers depend on, to be read beside the rest."""
+
+    async def answers(
+        self, inquiry: Inquiry, balances: Mapping[str, Balance], *, seconds: float
+    ) -> Mapping[str, Answer]:
+        """Return the answers by question, without those that nobody could give; never raise.
+
+        `seconds` are left for all that is still to be done.
+        """
 
 
 @dataclass(frozen=True, slots=True)

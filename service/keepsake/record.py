@@ -12,6 +12,8 @@ from collections.abc import Callable
 from keepsake.core.errors import RequestIdReused, StoreUnavailable
 from keepsake.core.pack import Pack
 from keepsake.gather import Gathered
+from keepsake.histories import intercepted
+from keepsake.joining import opening
 from keepsake.ports import Entry, Spool, Store, Written
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
 
@@ -41,6 +43,11 @@ def entry_of(gathered: Gathered, answer: bytes, pack: Pack) -> Entry:
         event=event.SerializeToString(deterministic=True),
         idempotency_seconds=pack.idempotency_days * _SECONDS_PER_DAY,
         retention_seconds=RETENTION_DAYS * _SECONDS_PER_DAY,
+        case_id=gathered.inputs.case_id,
+        case_event=opening(gathered.inputs),
+        words=gathered.words,
+        happened=intercepted(gathered.inputs).member,
+        happened_ms=gathered.inputs.server_time_ms,
     )
 
 

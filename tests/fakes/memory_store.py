@@ -20,13 +20,18 @@ class MemoryStore:
     customers: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     switches: dict[str, dict[str, str]] = field(default_factory=dict)
     switch_events: list[bytes] = field(default_factory=list)
+    cases: dict[str, tuple[str, list[bytes]]] = field(default_factory=dict)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    histories: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
 
-    async def read(self, caller: Caller, resources: Sequence[str] = ()) -> Reading:
+    async def read(
+        self, caller: Caller, resources: Sequence[str] = (), *, case_id: str = ""
+    ) -> Reading:
         """Read everything at once."""
         self._check()
         first = self.entries.get(self.requests.get(caller.request_key, ""))
         customer_key, version = self.customers.get((caller.pack, caller.identity), ("", 0))
+        owner, events = self.cases.get(case_id, (None, []))
         return Reading(
             answer=first.answer if first else None,
             body_digest=first.body_digest if first else None,
@@ -34,6 +39,9 @@ class MemoryStore:
             version=version,
             killed=self.last_killed(caller.pack),
             balances=await self.ledger.balances(caller.pack, resources),
+            case_owner=owner,
+            case_events=tuple(events),
+            history=self._history(caller),
         )
 
     async def write(self, entry: Entry) -> WriteResult:
@@ -49,6 +57,12 @@ class MemoryStore:
         self.entries[entry.decision_id] = entry
         self.requests[caller.request_key] = entry.decision_id
         self.customers[caller.pack, caller.identity] = (mapped or entry.customer_key, version + 1)
+        if entry.case_event:
+            owner, events = self.cases.setdefault(entry.case_id, (caller.identity, []))
+            events += [entry.case_event] * (owner == caller.identity)
+        if entry.happened:
+            history = self.histories.setdefault((caller.pack, caller.identity), {})
+            history[entry.happened] = entry.happened_ms
         return WriteResult(Written.STORED)
 
     async def decision(self, decision_id: str) -> bytes | None:
@@ -79,6 +93,11 @@ class MemoryStore:
     def last_killed(self, pack: str) -> Thrown:
         """Return what is thrown."""
         return dict(sorted(self.switches.get(pack, {}).items()))
+
+    def _history(self, caller: Caller) -> tuple[bytes, ...]:
+        kept = self.histories.get((caller.pack, caller.identity), {})
+        ordered = sorted(kept.items(), key=lambda each: (each[1], each[0]))
+        return tuple(part.encode() for member, time in ordered for part in (member, str(time)))
 
     async def close(self) -> None:
         """Have nothing to let go of."""

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 import grpc
 from keepsake.app import open_app
 from keepsake.settings import Settings
+from keepsake.v1.case_pb2_grpc import CaseServiceStub
 from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
 from keepsake.v1.journal_pb2 import JournalEvent
 from keepsake.v1.policy_pb2_grpc import PolicyServiceStub
@@ -32,6 +33,7 @@ class Served:
         self.channel = channel
         self.intercepts = InterceptServiceStub(channel)
         self.policies = PolicyServiceStub(channel)
+        self.cases = CaseServiceStub(channel)
 
     async def recommend(self, request, seconds=10):
         """Return the bytes of an answer, as they came over the wire."""

@@ -24,7 +24,6 @@ TOKENS = {
     "the customer's id": "crm-zqxjkv-0815",
     "the order's id": "order-zqxjkv-4711",
     "the agent's id": "agent.zqxjkv@shop.example",
-    "the case's id": "case-zqxjkv-1",
     "a name in the words": "Ottiliezqxjkv",
     "a phone number in the words": "0049815zqxjkv",
     "a name that begins like a word the model knows": "Delivzqxjkv",
@@ -43,7 +42,6 @@ def telling(name="jeweller-needed-for-the-proposal", request_id="r-1"):
     intercept = request.intercept
     intercept.customer.id = TOKENS["the customer's id"]
     intercept.subject_id = TOKENS["the order's id"]
-    intercept.case_id = TOKENS["the case's id"]
     intercept.words = WORDS.format_map(TOKENS)
     request.agent.id = TOKENS["the agent's id"]
     return request

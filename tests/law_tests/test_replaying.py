@@ -169,7 +169,6 @@ def test_nothing_of_the_request_but_the_inputs_decides(desk):
     request = desk.intercepts.request(5)
     other = RecommendRequest()
     other.CopyFrom(request)
-    other.intercept.case_id = "another case"
     other.agent.id = "another agent"
 
     inputs = [desk.gathered(each, 5) for each in (request, other)]

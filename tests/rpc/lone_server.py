@@ -13,6 +13,7 @@ from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.server import serve
 
 from tests.rpc.advisors import LettingGoAdvisor
+from tests.rpc.cases import OpenCases
 
 
 async def main():
@@ -20,7 +21,8 @@ async def main():
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     advisor = LettingGoAdvisor()
     advisor.go_on.clear()
-    running = await serve(advisor, ServerOptions(port=0, notice_seconds=1.0, grace_seconds=20))
+    options = ServerOptions(port=0, notice_seconds=1.0, grace_seconds=20)
+    running = await serve(advisor, OpenCases(), options)
     print(running.port, type(asyncio.get_running_loop()).__module__, flush=True)  # noqa: T201
     going = asyncio.ensure_future(let_go_on(advisor))
     await running.run_until_signal()

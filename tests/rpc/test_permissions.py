@@ -8,11 +8,12 @@ import pytest
 from google.protobuf.message_factory import GetMessageClass
 from keepsake.core.principal import PERSONAL, ROLES
 from keepsake.rpc.permissions import ANYBODY, MAY_CALL, paths_of_pack
-from keepsake.rpc.server import HEALTH, INTERCEPT, POLICY, REFLECTION
+from keepsake.rpc.server import CASE, HEALTH, INTERCEPT, POLICY, REFLECTION
+from keepsake.v1.intercept_pb2 import BatchScanRequest, GetDecisionRequest, RecommendRequest
 
 from tests.rpc.told import details
 
-SERVICES = (INTERCEPT, POLICY, HEALTH, REFLECTION)
+SERVICES = (INTERCEPT, CASE, POLICY, HEALTH, REFLECTION)
 METHODS = {f"/{each.full_name}/{one.name}": one for each in SERVICES for one in each.methods}
 NAMES_NO_PACK = {"/keepsake.v1.PolicyService/ListPacks"}  # it lists those that may be seen
 PAGE = (Path(__file__).parents[2] / "docs" / "integrator.md").read_text("utf-8")
@@ -44,6 +45,19 @@ def test_every_request_names_the_pack_that_it_is_about():
     }
 
     assert NAMES_NO_PACK == silent
+
+
+@pytest.mark.parametrize(
+    ("request_type", "path"),
+    [
+        (RecommendRequest, ("intercept", "case_id")),
+        (BatchScanRequest, ("pack",)),
+        (GetDecisionRequest, ("decision_id",)),
+    ],
+)
+def test_a_pack_is_found_wherever_a_request_names_it(request_type, path):
+    """A case that is named one message further in would be joined by another business."""
+    assert path in set(paths_of_pack(request_type.DESCRIPTOR))
 
 
 @pytest.fixture

@@ -29,6 +29,14 @@ EXAMPLES = {
         errors.NotPermitted("that takes a lead", roles=("lead", "manager")),
         (grpc.StatusCode.PERMISSION_DENIED, "NOT_PERMITTED", set()),
     ),
+    errors.IllegalStep: (
+        errors.IllegalStep("AcceptOffer", ("PresentOffer",), "expedite is open"),
+        (grpc.StatusCode.FAILED_PRECONDITION, "ILLEGAL_STEP", {"PreconditionFailure"}),
+    ),
+    errors.NothingLeft: (
+        errors.NothingLeft("120 USD are left", resource="budget:x", left="120 USD", needed="150"),
+        (grpc.StatusCode.FAILED_PRECONDITION, "NOTHING_LEFT", {"PreconditionFailure"}),
+    ),
     errors.NotReady: (
         errors.NotReady("the pack travel is not serving", "pack/travel"),
         (grpc.StatusCode.FAILED_PRECONDITION, "NOT_READY", {"PreconditionFailure"}),

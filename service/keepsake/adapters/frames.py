@@ -17,8 +17,17 @@ from keepsake.ports import Caller, Entry
 
 _MARK = b"\xf5KEEP1\n\xf5"
 _HEAD = struct.Struct(">8sII")
-_BLOBS = ("stored", "answer", "body_digest", "event")
-_PLAIN = ("decision_id", "customer_key", "version", "idempotency_seconds", "retention_seconds")
+_BLOBS = ("stored", "answer", "body_digest", "event", "case_event")
+_PLAIN = (
+    "decision_id",
+    "customer_key",
+    "version",
+    "idempotency_seconds",
+    "retention_seconds",
+    "case_id",
+    "happened",
+    "happened_ms",
+)
 _CALLER = ("pack", "bucket", "identity", "request_key")
 
 
@@ -33,7 +42,7 @@ class Frame:
 
 def write(entry: Entry) -> bytes:
     """Return the entry as one record."""
-    plain = {name: getattr(entry, name) for name in _PLAIN}
+    plain = {name: getattr(entry, name) for name in _PLAIN}  # what the customer wrote is not kept
     plain["caller"] = {name: getattr(entry.caller, name) for name in _CALLER}
     blobs = [getattr(entry, name) for name in _BLOBS]
     plain["sizes"] = [len(blob) for blob in blobs]
@@ -81,6 +90,6 @@ def _entry(body: bytes) -> Entry:
     line, _, rest = body.partition(b"\n")
     plain = json.loads(line)
     blobs: dict[str, Any] = {}
-    for name, size in zip(_BLOBS, plain.pop("sizes"), strict=True):
+    for name, size in zip(_BLOBS, plain.pop("sizes"), strict=False):  # an older one has fewer
         blobs[name], rest = rest[:size], rest[size:]
     return Entry(caller=Caller(**plain.pop("caller")), **plain, **blobs)

@@ -9,6 +9,7 @@ is limited (a budget, a slot of production, a stone) is in a bucket of its own, 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -19,9 +20,10 @@ from keepsake.core.keyed import BUCKETS
 LAYOUT = "k1"
 BUCKET_COUNT = f"{LAYOUT}:buckets"
 WHOLE_PACK = "all"
+SLOTS = "slot"
 
 _PACK = r"(?P<pack>[a-z][a-z0-9_-]*)"
-_DECISION_ID = re.compile(rf"{_PACK}\.(?P<bucket>[0-9]{{2}})\.(?P<name>[a-z2-7]{{26}})")
+_ID = re.compile(rf"{_PACK}\.(?P<bucket>[0-9]{{2}})\.(?P<name>[a-z2-7]{{26}})")
 
 
 class Kept(StrEnum):
@@ -47,6 +49,15 @@ FAMILIES = {
         Family("request", "which decision answered a request", Kept.IDEMPOTENCY),
         Family("decision", "a decision with its inputs and its answer", Kept.RETENTION),
         Family("customer", "the random key of a customer, and a version", Kept.RETENTION),
+        Family("case", "whose a case is, and which decisions it follows", Kept.RETENTION),
+        Family("events", "the events of a case, a list", Kept.RETENTION),
+        Family("texts", "what people said about the events of a case, by number", Kept.RETENTION),
+        Family("replies", "what the steps of a case were answered, by request", Kept.RETENTION),
+        Family("cases", "the cases of a bucket by their last change", Kept.RETENTION),
+        Family("due", "what is due in the cases of a bucket, by time", Kept.ALWAYS),
+        Family(
+            "history", "what happened with a customer, to the rules of frequency", Kept.RETENTION
+        ),
         Family("journal", "the events of a bucket, a stream", Kept.RETENTION),
         Family("ledger", "the events of the whole pack, a stream", Kept.ALWAYS),
         Family("switches", "which kill switches are thrown, and a version", Kept.ALWAYS),
@@ -76,11 +87,39 @@ class Bucket:
 
     def decision(self, decision_id: str) -> str:
         """Return the key of a decision of this bucket."""
-        return self._key("decision", decision_id.rpartition(".")[2])
+        return self._key("decision", name_of(decision_id))
 
     def customer(self, identity: str) -> str:
         """Return the key of the customer's random key and version."""
         return self._key("customer", identity)
+
+    def case(self, case_id: str) -> str:
+        """Return the key of whose a case is, and which decisions it follows."""
+        return self._key("case", name_of(case_id))
+
+    def events(self, case_id: str) -> str:
+        """Return the key of the events of a case."""
+        return self._key("events", name_of(case_id))
+
+    def texts(self, case_id: str) -> str:
+        """Return the key of what people said in a case."""
+        return self._key("texts", name_of(case_id))
+
+    def replies(self, case_id: str) -> str:
+        """Return the key of what the steps of a case were answered."""
+        return self._key("replies", name_of(case_id))
+
+    def cases(self) -> str:
+        """Return the key of the cases of this bucket."""
+        return self._key("cases")
+
+    def due(self) -> str:
+        """Return the key of what is due in this bucket."""
+        return self._key("due")
+
+    def history(self, identity: str) -> str:
+        """Return the key of what happened with a customer, or with a subject that has none."""
+        return self._key("history", identity)
 
     def journal(self) -> str:
         """Return the key of the bucket's stream of events."""
@@ -112,8 +151,12 @@ class Books:
 
 @lru_cache(maxsize=1024)
 def books(pack: str, resource: str) -> Books:
-    """Return the keys of a resource's ledger."""
-    slot = crc32(resource.encode()) % BUCKETS
+    """Return the keys of a resource's ledger.
+
+    The places of all days are in one bucket: a plan looks at many of them at once.
+    """
+    kind = resource.partition(":")[0]
+    slot = crc32((kind if kind == SLOTS else resource).encode()) % BUCKETS
     start = f"{LAYOUT}:{{{pack}:l{slot:02d}}}:"
     return Books(
         sums=f"{start}sums:{resource}",
@@ -123,6 +166,13 @@ def books(pack: str, resource: str) -> Books:
         counted=f"{start}counted:{resource}",
         pinned=f"{start}pinned",
     )
+
+
+def together(resources: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return resources in groups that one script can look at."""
+    alone = [one for one in resources if not one.startswith(f"{SLOTS}:")]
+    slots = tuple(one for one in resources if one.startswith(f"{SLOTS}:"))
+    return (*((one,) for one in alone), *((slots,) if slots else ()))
 
 
 def pinned(pack: str) -> tuple[str, ...]:
@@ -150,7 +200,18 @@ def whole(pack: str) -> Bucket:
 
 def decision_key(decision_id: str) -> str | None:
     """Return the key of a decision, or None if no decision can have this id."""
-    match = _DECISION_ID.fullmatch(decision_id)
+    its = bucket_of(decision_id)
+    return its.decision(decision_id) if its else None
+
+
+def name_of(an_id: str) -> str:
+    """Return the name in the id of a decision or a case, beside pack and bucket."""
+    return an_id.rpartition(".")[2]
+
+
+def bucket_of(an_id: str) -> Bucket | None:
+    """Return the bucket that the id of a decision or a case names, or None if it is no such id."""
+    match = _ID.fullmatch(an_id)
     if match is None or int(match["bucket"]) >= BUCKETS:
         return None
-    return Bucket(match["pack"], match["bucket"]).decision(decision_id)
+    return Bucket(match["pack"], match["bucket"])

@@ -9,9 +9,10 @@ from typing import Any
 from keepsake.adapters import keys
 from keepsake.adapters.batcher import Batcher, Command
 from keepsake.adapters.connection import Connection, Script
-from keepsake.adapters.ledger import look, read
+from keepsake.adapters.ledger import look, read_all
 from keepsake.adapters.store_switches import SeenSwitches, thrown_in
 from keepsake.core.errors import StoreMismatch
+from keepsake.core.history import MOST_KEPT
 from keepsake.core.holds import Balance
 from keepsake.core.keyed import BUCKETS
 from keepsake.core.switches import Thrown
@@ -21,6 +22,7 @@ from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
 _READ, _WRITE = Script.load("read"), Script.load("write")
 _THROW, _COPY_SWITCHES = Script.load("throw"), Script.load("copy_switches")
 _EVENTS_AT_ONCE = 200
+Group = tuple[str, ...]
 _WANTED = {
     "appendonly": ("yes", "a restart of the store loses decisions"),
     "appendfsync": ("always", "a crash of the store's machine loses answered decisions"),
@@ -40,20 +42,27 @@ class RedisStore:
     ) -> None:
         self._connection = Connection(url, timeout_seconds=timeout_seconds)
         self._batcher = Batcher(self._connection.send)
-        self._looks: dict[tuple[str, str], asyncio.Future[Any]] = {}
+        self._looks: dict[tuple[str, Group], asyncio.Future[Any]] = {}
         self._is_checked = False
         self._seen = switches or SeenSwitches()
 
-    async def read(self, caller: Caller, resources: Sequence[str] = ()) -> Reading:
-        """Read everything that gathering needs, in one round trip."""
-        looks = [(one, self._look(caller.pack, one)) for one in resources]
+    async def read(
+        self, caller: Caller, resources: Sequence[str] = (), *, case_id: str = ""
+    ) -> Reading:
+        """Read everything that gathering needs, in one round trip; `case_id` if one is named."""
+        looks = [(one, self._look(caller.pack, one)) for one in keys.together(resources)]
         bucket = keys.bucket(caller.pack, caller.bucket)
-        asked = (
+        asked = [
             bucket.request(caller.request_key),
             bucket.customer(caller.identity),
             bucket.switches(),
+            bucket.history(caller.identity),
+        ]
+        if case_id:
+            asked += [bucket.case(case_id), bucket.events(case_id)]
+        stored, customer_key, version, switches, history, owner, events = await self.call(
+            _READ.on(asked)
         )
-        stored, customer_key, version, switches = await self.call(_READ.on(asked))
         self._seen.note(caller.pack, switches)
         first = StoredDecision.FromString(stored) if stored else None
         return Reading(
@@ -63,18 +72,21 @@ class RedisStore:
             version=int(version or 0),
             killed=thrown_in(switches),
             balances=await _told(looks),
+            case_owner=owner.decode() if owner else None,
+            case_events=tuple(events or ()),
+            history=tuple(history),
         )
 
-    def _look(self, pack: str, resource: str) -> asyncio.Future[Any]:
-        """Ask for a balance, or share what another caller asks for at this moment."""
-        asked = self._looks.get((pack, resource))
+    def _look(self, pack: str, group: Group) -> asyncio.Future[Any]:
+        """Ask for balances, or share what another caller asks for at this moment."""
+        asked = self._looks.get((pack, group))
         if asked is None:
-            asked = self._looks[pack, resource] = self._batcher.post(look(pack, resource))
-            asked.add_done_callback(lambda done: self._looked(pack, resource, done))
+            asked = self._looks[pack, group] = self._batcher.post(look(pack, group))
+            asked.add_done_callback(lambda done: self._looked(pack, group, done))
         return asked
 
-    def _looked(self, pack: str, resource: str, asked: asyncio.Future[Any]) -> None:
-        del self._looks[pack, resource]
+    def _looked(self, pack: str, group: Group, asked: asyncio.Future[Any]) -> None:
+        del self._looks[pack, group]
         asked.exception()  # whoever asked has looked at it, or has given up
 
     async def write(self, entry: Entry) -> WriteResult:
@@ -85,11 +97,20 @@ class RedisStore:
             bucket.decision(entry.decision_id),
             bucket.customer(entry.caller.identity),
             bucket.journal(),
+            bucket.case(entry.case_id),
+            bucket.events(entry.case_id),
+            bucket.texts(entry.case_id),
+            bucket.cases(),
+            bucket.history(entry.caller.identity),
         )
         content = (entry.stored, entry.event, entry.customer_key)
         version = "" if entry.version is None else entry.version
         kept = (entry.idempotency_seconds, entry.retention_seconds)
-        outcome, *before = await self.call(_WRITE.on(written, *content, version, *kept))
+        happened = (entry.happened, entry.happened_ms, MOST_KEPT)
+        case = (entry.caller.identity, keys.name_of(entry.case_id), entry.case_event, entry.words)
+        outcome, *before = await self.call(
+            _WRITE.on(written, *content, version, *kept, *case, *happened)
+        )
         if not before:
             return WriteResult(Written(outcome.decode()))
         first = StoredDecision.FromString(before[0])
@@ -174,12 +195,12 @@ class RedisStore:
             after = f"({page[-1][0].decode()}"
 
 
-async def _told(looks: Sequence[tuple[str, asyncio.Future[Any]]]) -> Mapping[str, Balance]:
+async def _told(looks: Sequence[tuple[Group, asyncio.Future[Any]]]) -> Mapping[str, Balance]:
     """Return the balances as they come; others wait for them, too, so nobody cancels one."""
-    balances = {}
-    for resource, asked in looks:
+    balances: dict[str, Balance] = {}
+    for group, asked in looks:
         if not asked.done():
             await asyncio.wait([asked])
         if asked.exception() is None:
-            balances[resource] = read(asked.result())
+            balances.update(read_all(group, asked.result()))
     return balances

@@ -34,6 +34,7 @@ _REASON = field_of(pb.Decision, "reason")
 _RECOMMENDATION = field_of(pb.Decision, "recommendations")
 _REMEDY = field_of(pb.Decision, "remedies")
 _LET_GO = field_of(pb.Decision, "let_go")
+_CASE_ID = field_of(pb.Decision, "case_id")
 _NOTICE = field_of(pb.Decision, "notices")
 _BECAUSE = field_of(pb.LetGo, "because")
 
@@ -66,7 +67,9 @@ class Composer:
         ranked = ranking(ruling, inputs.max_offers)
         said = self._judge.speech.said(come.evaluation.truths)
         degraded = tuple(sorted(inputs.degraded_parts))
-        offers = self._offers.of(ruling, words, talks="talk_track" not in degraded)
+        answers = {each.question: in_bytes(each) for each in inputs.feasibility}
+        talks = "talk_track" not in degraded
+        offers = self._offers.of(ruling, words, talks=talks, answers=answers)
         return b"".join(
             [
                 self._opening(ruling, inputs),
@@ -77,6 +80,7 @@ class Composer:
                 *[self._notice(spoken, ruling, words) for spoken in said.notices],
                 self._closings.of(ruling, inputs, said, degraded=degraded),
                 self._every(ruling, ranked) if inputs.full_view else b"",
+                _CASE_ID(inputs.case_id.encode()) if inputs.case_id else b"",
                 _stopped(ruling) if inputs.killed else b"",
             ]
         )

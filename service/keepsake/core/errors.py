@@ -6,6 +6,8 @@ KeepsakeError
 ├── RequestIdReused       the same request_id came with another body
 ├── NotAuthenticated      nobody knows who calls
 ├── NotPermitted          who calls may not do that, or not see that pack
+├── IllegalStep           the state of the case does not allow the step; those allowed are named
+├── NothingLeft           too little is left of a budget, a slot or a stone
 ├── NotReady              the pack is not serving, or lacks the model that was asked for
 ├── TooMuch               too many calls at once, or too large a message
 ├── DeadlineTooShort      no time is left to decide
@@ -86,6 +88,26 @@ class NotPermitted(KeepsakeError):
         super().__init__(message)
         self.roles = roles
         self.pack = pack
+
+
+class IllegalStep(KeepsakeError):
+    """A step that the state of its case does not allow; `allowed` are those that it does."""
+
+    def __init__(self, step: str, allowed: tuple[str, ...], where: str) -> None:
+        instead = f"it allows {', '.join(allowed)}" if allowed else "it allows no step any more"
+        super().__init__(f"{step} is not allowed: {where}; {instead}")
+        self.step = step
+        self.allowed = allowed
+
+
+class NothingLeft(KeepsakeError):
+    """Less is `left` of a limited resource than is `needed`; both are in words, with their unit."""
+
+    def __init__(self, message: str, *, resource: str, left: str, needed: str) -> None:
+        super().__init__(message)
+        self.resource = resource
+        self.left = left
+        self.needed = needed
 
 
 class NotReady(KeepsakeError):

@@ -19,12 +19,13 @@ _DRAW_BITS = 53
 
 
 class Asked(NamedTuple):
-    """What follows from a request alone, however often it is sent: its decision's id and draws.
+    """What follows from a request alone, however often it is sent: its ids and draws.
 
-    `choice` draws the choice; `check` tells whether both rule engines evaluate it.
+    `case_id` is that of the case which it opens, if it opens one. `choice` draws the choice; `check` tells whether both rule engines evaluate it.
     """
 
     decision_id: str
+    case_id: str
     choice: float
     check: float
 
@@ -55,11 +56,16 @@ class Keyed:
         return int.from_bytes(self._digest("bucket", pack, identity)[:4], "big") % BUCKETS
 
     def asked(self, pack: str, identity: str, request_id: str, *, bucket: int) -> Asked:
-        """Return the id of the decision, `<pack>.<bucket>.<26 characters>`, and its draws."""
+        """Return the ids of decision and case, `<pack>.<bucket>.<26 characters>`, and the draws."""
         digest = self._digest("asked", pack, identity, request_id)
-        decision_id = f"{pack}.{bucket:02d}.{_letters(digest[:_ID_BYTES])}"
         first, second = _ID_BYTES + _DRAW_BYTES, _ID_BYTES + 2 * _DRAW_BYTES
-        return Asked(decision_id, _uniform(digest[_ID_BYTES:first]), _uniform(digest[first:second]))
+        start = f"{pack}.{bucket:02d}."
+        return Asked(
+            start + _letters(digest[:_ID_BYTES]),
+            start + _letters(digest[second : second + _ID_BYTES]),
+            _uniform(digest[_ID_BYTES:first]),
+            _uniform(digest[first:second]),
+        )
 
     def draw(self, *parts: str) -> float:
         """Return a number in [0, 1), uniform over the parts."""

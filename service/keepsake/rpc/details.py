@@ -64,6 +64,26 @@ def not_ready(error: errors.NotReady) -> list[Message]:
     return [_failure("SERVING", error.missing, error.message)]
 
 
+def illegal_step(error: errors.IllegalStep) -> list[Message]:
+    """Name the step that was refused."""
+    return [_failure("STEP", error.step, error.message)]
+
+
+def allowed_steps(error: errors.IllegalStep) -> dict[str, str]:
+    """Name the steps that are allowed instead."""
+    return {"step": error.step, "allowed": cut(" ".join(error.allowed))}
+
+
+def nothing_left(error: errors.NothingLeft) -> list[Message]:
+    """Name the resource of which too little is left."""
+    return [_failure("RESOURCE", error.resource, error.message)]
+
+
+def what_is_left(error: errors.NothingLeft) -> dict[str, str]:
+    """Tell how much is left of what, and how much it takes."""
+    return {"resource": cut(error.resource), "left": error.left, "needed": error.needed}
+
+
 def store_mismatch(error: errors.StoreMismatch) -> list[Message]:
     """Tell that the store was made with other settings."""
     return [_failure("STORE", "store", error.message)]

@@ -15,6 +15,8 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from keepsake.rpc.advisor import Advisor
+from keepsake.rpc.case import CaseServicer
+from keepsake.rpc.cases import Cases
 from keepsake.rpc.health import Health
 from keepsake.rpc.identity.joining import join, refuse_open_development
 from keepsake.rpc.intercept import InterceptServicer
@@ -25,9 +27,10 @@ from keepsake.rpc.listening import listen, stop_listening
 from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.policy import PolicyServicer
 from keepsake.rpc.registration import register
-from keepsake.v1 import intercept_pb2, policy_pb2
+from keepsake.v1 import case_pb2, intercept_pb2, policy_pb2
 
 INTERCEPT = intercept_pb2.DESCRIPTOR.services_by_name["InterceptService"]
+CASE = case_pb2.DESCRIPTOR.services_by_name["CaseService"]
 POLICY = policy_pb2.DESCRIPTOR.services_by_name["PolicyService"]
 HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"]
 REFLECTION = reflection_pb2.DESCRIPTOR.services_by_name["ServerReflection"]
@@ -113,8 +116,8 @@ class RunningServer:
         await self.close()
 
 
-async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
-    """Start to serve `advisor` as `options` say, on the loop that runs."""
+async def serve(advisor: Advisor, cases: Cases, options: ServerOptions) -> RunningServer:
+    """Start to serve `advisor` and `cases` as `options` say, on the loop that runs."""
     refuse_open_development(options)
     credentials, keys = join(options.identity)
     holding = Holding(CALLS)
@@ -126,6 +129,7 @@ async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
     intercepts = InterceptServicer(advisor, limits=limits, scan_places=scan_places)
     served: dict[ServiceDescriptor, object] = {
         INTERCEPT: intercepts,
+        CASE: CaseServicer(cases),
         POLICY: PolicyServicer(advisor),
         HEALTH: running.health.servicer,
     }
@@ -134,7 +138,7 @@ async def serve(advisor: Advisor, options: ServerOptions) -> RunningServer:
         served[REFLECTION] = reflection.aio.ReflectionServicer([*names, REFLECTION.full_name])
     for service, servicer in served.items():
         register(server, service, servicer, interceptors=stack)
-    warm((*INTERCEPT.methods, *POLICY.methods))
+    warm((*INTERCEPT.methods, *CASE.methods, *POLICY.methods))
     await running.health.set_services(names)
     running.port = listen(server, options)  # last: from now on callers connect
     await server.start()

@@ -1,0 +1,50 @@
+#!lua
+-- Write one step of a case with all that belongs to it, or nothing.
+-- KEYS: case, events, texts, replies, journal, cases, due, customer (one slot)
+-- ARGV: events read before, seconds all is kept, the name of the case, request ('' = none), its
+--       reply, how many events, for each: event, what is journalled, what was said ('' = nothing);
+--       how many are due, for each: what, when (ms); then what is due no more
+-- Returns: {'stored'}, {'already', the reply} or {'conflict'}
+local case, events, texts, replies, journal, cases, due, customer = unpack(KEYS)
+local version, kept, name, request, reply = unpack(ARGV)
+kept = tonumber(kept)
+
+local before = request ~= '' and redis.call('HGET', replies, request)
+if before then
+  return {'already', before}
+end
+local count = redis.call('LLEN', events)
+if count ~= tonumber(version) or count == 0 then
+  return {'conflict'}
+end
+local customer_key = redis.call('HGET', customer, 'key') or ''
+local time = redis.call('TIME')
+local oldest_ms = string.format('%d', math.max(tonumber(time[1]) - kept, 0) * 1000)
+
+-- Nothing may fail from here on: a script that stops half way leaves its first half.
+local at = 7
+for _ = 1, tonumber(ARGV[6]) do
+  count = redis.call('RPUSH', events, ARGV[at])
+  redis.call('XADD', journal, 'MINID', '~', oldest_ms, '*',
+    'event', ARGV[at + 1], 'customer', customer_key, 'number', count)
+  if ARGV[at + 2] ~= '' then
+    redis.call('HSET', texts, count, ARGV[at + 2])
+  end
+  at = at + 3
+end
+for _ = 1, tonumber(ARGV[at]) do
+  redis.call('ZADD', due, ARGV[at + 2], ARGV[at + 1])
+  at = at + 2
+end
+for done = at + 1, #ARGV do
+  redis.call('ZREM', due, ARGV[done])
+end
+if request ~= '' then
+  redis.call('HSET', replies, request, reply)
+end
+redis.call('ZADD', cases, string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000)), name)
+redis.call('ZREMRANGEBYSCORE', cases, '-inf', oldest_ms)
+for _, key in ipairs({case, events, texts, replies, journal, cases}) do
+  redis.call('EXPIRE', key, kept)
+end
+return {'stored'}

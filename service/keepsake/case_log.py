@@ -1,0 +1,100 @@
+"""Events of cases as the API has them, which is how the store and the journal keep them, too.
+
+An event's own fields are written as `details`, by name, and read back by their annotation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from keepsake.answer.phrases import time_of
+from keepsake.core.case import Event, Happened, Held
+from keepsake.core.case_events import EVENTS, Decided, Decision
+from keepsake.ports import CaseReading
+from keepsake.v1.case_pb2 import CaseEvent
+
+_OFFER = "offer_id"
+_NOT_WRITTEN = ("decision",)
+
+
+def written(event: Event, *, time_ms: int, principal: str = "") -> CaseEvent:
+    """Return an event as it is stored and journalled."""
+    told = {
+        field.name: _text(getattr(event, field.name))
+        for field in fields(event)
+        if field.name not in _NOT_WRITTEN
+    }
+    offer_id = told.pop(_OFFER, "")
+    details = {name: text for name, text in told.items() if text}
+    return CaseEvent(
+        type=event.type,
+        time=time_of(time_ms),
+        principal=principal,
+        offer_id=offer_id,
+        details=details,
+    )
+
+
+def read(stored: CaseEvent) -> Event:
+    """Return an event as it was before it was written; what was empty has its default."""
+    kind = EVENTS[stored.type]
+    told = {**stored.details, _OFFER: stored.offer_id}
+    return kind(
+        **{
+            field.name: _READ[str(field.type)](told[field.name])
+            for field in fields(kind)
+            if field.name in told and field.name not in _NOT_WRITTEN
+        }
+    )
+
+
+def shown(reading: CaseReading) -> Iterator[CaseEvent]:
+    """Return the events of a case with their numbers, and what was said about them."""
+    for number, stored in enumerate(reading.events, 1):
+        event = CaseEvent.FromString(stored)
+        event.number = number
+        event.text = reading.texts.get(number, "")
+        yield event
+
+
+def log_of(reading: CaseReading, decisions: Mapping[str, Decision]) -> Iterator[Happened]:
+    """Return the events of a case, to be folded; each decision with what it says."""
+    for each in shown(reading):
+        event = read(each)
+        if isinstance(event, Decided):
+            event = replace(event, decision=decisions.get(event.decision_id))
+        at_ms = each.time.ToMilliseconds()
+        yield Happened(each.number, event, at_ms, each.principal, each.text)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else ""
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, value))
+    if isinstance(value, Held):
+        return f"{value.units} {value.resource} {value.hold_id} {value.expires_ms}"
+    return "" if value is None else str(value)
+
+
+def _holds(text: str) -> tuple[Held, ...]:
+    return tuple(_hold(*each.split(" ")) for each in text.split(", "))
+
+
+def _hold(units: str, resource: str, hold_id: str, expires_ms: str) -> Held:
+    return Held(resource, hold_id, int(units), int(expires_ms))
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "float | None": float,
+    "int | None": int,
+    "bool": lambda text: text == "true",
+    "tuple[str, ...]": lambda text: tuple(text.split(", ")),
+    "tuple[Held, ...]": _holds,
+}
+"""How the text of a field is read, by what the field holds."""

@@ -1,0 +1,158 @@
+"""A case: what follows one or more decisions, as the fold of its events.
+
+Nothing of a case is stored but its events. What a step may do, the table of `case_table` says.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from keepsake.core.case_table import (
+    CaseStatus,
+    OfferStatus,
+    lapses,
+    steps_of_case,
+    steps_of_offer,
+)
+from keepsake.core.errors import IllegalStep, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Units of a limited resource that are held for an offer, and by which hold."""
+
+    resource: str
+    hold_id: str
+    units: int
+    expires_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What exactly is offered, in percent or in cents, and the most it can cost, in cents.
+
+    None where the offer has no such term, or where its cost is not known.
+    """
+
+    percent: float | None = None
+    amount: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOffer:
+    """An offer within a case. `rank` is 0 for what is owed, and for what an agent proposed.
+
+    `spent` tells that what it held was taken for good; `cost` is then what it really cost.
+    """
+
+    offer_id: str
+    offer_class: str
+    fixed: Fixed
+    status: OfferStatus
+    decision_id: str
+    valid_until_ms: int
+    rank: int = 0
+    held: tuple[Held, ...] = ()
+    spent: bool = False
+    cost: int | None = None
+    alternative_id: str = ""
+    non_compliant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case after its events; `version` is how many they are.
+
+    `decision_ids` are the decisions it follows, the oldest first, and `fenced` the holds of steps
+    that can no longer come to their end.
+    """
+
+    version: int = 0
+    status: CaseStatus = CaseStatus.OPEN
+    kind: str = ""
+    subject_type: str = ""
+    control_group: bool = False
+    opened_ms: int = 0
+    updated_ms: int = 0
+    decision_ids: tuple[str, ...] = ()
+    offers: Mapping[str, CaseOffer] = field(default_factory=dict)
+    fenced: frozenset[str] = frozenset()
+
+    @property
+    def allowed_steps(self) -> tuple[str, ...]:
+        """Return every step that the case or one of its offers allows, sorted."""
+        steps = set(steps_of_case(self.status))
+        if self.status is CaseStatus.OPEN:
+            for offer in self.offers.values():
+                steps.update(steps_of_offer(offer.status))
+        return tuple(sorted(steps))
+
+    def offer(self, step: str, offer_id: str) -> CaseOffer:
+        """Return the offer that a step is about; raise IllegalStep where the table says no."""
+        offer = self.offers.get(offer_id)
+        if offer is None:
+            raise NotFound("offer", offer_id, f"the case has no offer {offer_id!r}")
+        allowed = steps_of_offer(offer.status) if self.status is CaseStatus.OPEN else ()
+        if step not in allowed:
+            where = f"{offer_id} is {offer.status.name.lower()}"
+            if self.status is not CaseStatus.OPEN:
+                where, allowed = f"the case is {self.status.name.lower()}", self.allowed_steps
+            raise IllegalStep(step, allowed, where)
+        return offer
+
+    def check(self, step: str) -> None:
+        """Raise IllegalStep where the case allows no such step, one that is about no offer."""
+        if step not in steps_of_case(self.status):
+            raise IllegalStep(step, self.allowed_steps, f"the case is {self.status.name.lower()}")
+
+    def changed(self, offer_id: str, **changes: object) -> Case:
+        """Return the case with one of its offers changed."""
+        changed = replace(self.offers[offer_id], **changes)  # type: ignore[arg-type]  # by name
+        return replace(self, offers={**self.offers, offer_id: changed})
+
+    def at(self, now_ms: int) -> Case:
+        """Return the case at a moment: what is not accepted until its time is over has lapsed."""
+        return replace(
+            self,
+            offers={
+                each.offer_id: replace(each, status=OfferStatus.LAPSED)
+                if each.valid_until_ms <= now_ms and lapses(each.status)
+                else each
+                for each in self.offers.values()
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a case; `offer_id` is the offer it concerns, if one."""
+
+    type: ClassVar[str]
+
+    @abstractmethod
+    def apply(self, case: Case, happened: Happened) -> Case:
+        """Return the case after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event, its number within the case, when it was, who did it, and what was said."""
+
+    number: int
+    event: Event
+    time_ms: int
+    principal: str = ""
+    text: str = field(default="", repr=False)
+
+
+def fold(log: Iterable[Happened], now_ms: int) -> Case:
+    """Return the case that its events make, at a moment."""
+    case = Case()
+    for each in log:
+        after = each.event.apply(case, each)
+        case = replace(after, version=each.number, updated_ms=each.time_ms)
+    return case.at(now_ms)

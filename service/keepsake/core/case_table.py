@@ -1,0 +1,96 @@
+"""The states of a case and of its offers, and the steps that each allows: one table.
+
+What is not in it cannot be done. `drawing` draws it for docs/integrator.md, and a test holds the
+drawing to the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+from typing import TypeVar
+
+
+class CaseStatus(IntEnum):
+    """Where a case stands; the numbers are those of the API."""
+
+    OPEN = 1
+    CLOSED = 2
+    KEPT = 3
+    NOT_KEPT = 4
+    UNVERIFIED = 5
+
+
+class OfferStatus(IntEnum):
+    """Where an offer of a case stands; the numbers are those of the API."""
+
+    OPEN = 1
+    AWAITS_APPROVAL = 2
+    APPROVED = 3
+    REFUSED = 4
+    PRESENTED = 5
+    ACCEPTED = 6
+    DECLINED = 7
+    WITHDRAWN = 8
+    LAPSED = 9
+    NEEDS_APPROVAL = 10
+
+
+_Status = TypeVar("_Status", bound=IntEnum)
+
+PRESENT, ACCEPT, DECLINE = "PresentOffer", "AcceptOffer", "DeclineOffer"
+_TIME = "its time runs out"
+
+OFFER_STEPS: Mapping[OfferStatus, Mapping[str, OfferStatus]] = {
+    OfferStatus.OPEN: {
+        PRESENT: OfferStatus.PRESENTED,
+        _TIME: OfferStatus.LAPSED,
+    },
+    OfferStatus.NEEDS_APPROVAL: {
+        _TIME: OfferStatus.LAPSED,
+    },
+    OfferStatus.APPROVED: {
+        PRESENT: OfferStatus.PRESENTED,
+        _TIME: OfferStatus.LAPSED,
+    },
+    OfferStatus.PRESENTED: {
+        ACCEPT: OfferStatus.ACCEPTED,
+        DECLINE: OfferStatus.DECLINED,
+        _TIME: OfferStatus.LAPSED,
+    },
+}
+"""What each step makes of an offer; an offer that is not listed is at its end."""
+
+CASE_STEPS: Mapping[CaseStatus, Mapping[str, CaseStatus]] = {
+    CaseStatus.OPEN: {},
+}
+"""What each step makes of a case. The steps of its offers are allowed while it is open."""
+
+
+def lapses(status: OfferStatus) -> bool:
+    """Tell whether an offer that stands so lapses when its time is over."""
+    return _TIME in OFFER_STEPS.get(status, {})
+
+
+def steps_of_offer(status: OfferStatus) -> tuple[str, ...]:
+    """Return the steps that an offer allows; what time does is no step."""
+    return tuple(step for step in OFFER_STEPS.get(status, {}) if step != _TIME)
+
+
+def steps_of_case(status: CaseStatus) -> tuple[str, ...]:
+    """Return the steps that a case allows whatever its offers are."""
+    return tuple(CASE_STEPS.get(status, {}))
+
+
+def drawing() -> str:
+    """Draw the table: a state diagram of an offer, and one of a case, in Mermaid's language."""
+    return "\n\n".join(
+        "\n".join(("```mermaid", "stateDiagram-v2", *table, "```"))
+        for table in (_arrows(OFFER_STEPS), _arrows(CASE_STEPS))
+    )
+
+
+def _arrows(table: Mapping[_Status, Mapping[str, _Status]]) -> Iterator[str]:
+    for status, steps in table.items():
+        for step, after in steps.items():
+            yield f"    {status.name} --> {after.name}: {step}"

@@ -1,0 +1,80 @@
+"""Scenes: what the store knows of a case as a step sees it, and what is written of a step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keepsake.case_log import log_of, written
+from keepsake.case_view import decision_of
+from keepsake.core.case import Happened, fold
+from keepsake.core.principal import Principal
+from keepsake.ports import CaseReading, StepEntry, Told
+from keepsake.record import RETENTION_DAYS
+from keepsake.snapshot import Snapshot
+from keepsake.steps.step import Followed, Plan, Scene
+from keepsake.v1.intercept_pb2 import RecommendResponse
+from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
+
+_RETENTION_SECONDS = RETENTION_DAYS * 86_400
+
+
+def scene_of(
+    case_id: str, reading: CaseReading, snapshot: Snapshot, *, principal: Principal, now_ms: int
+) -> Scene:
+    """Return what a step sees of a case that was read."""
+    followed = {each.decision.decision_id: each for each in map(_followed, reading.decisions)}
+    decisions = {decision_id: decision_of(each) for decision_id, each in followed.items()}
+    log = tuple(log_of(reading, decisions))
+    return Scene(
+        case_id=case_id,
+        case=fold(log, now_ms),
+        log=log,
+        followed=followed,
+        snapshot=snapshot,
+        principal=principal,
+        now_ms=now_ms,
+        killed=reading.killed,
+    )
+
+
+def after(plan: Plan, scene: Scene) -> Scene:
+    """Return the scene after a plan was carried out."""
+    first = scene.case.version + 1
+    log = [*scene.log]
+    for number, event in enumerate(plan.events, first):
+        text = plan.text if number == first else ""
+        log.append(Happened(number, event, scene.now_ms, scene.principal.id, text))
+    return replace(scene, log=log, case=fold(log, scene.now_ms))
+
+
+def entry_of(plan: Plan, scene: Scene, *, owner: str) -> StepEntry:
+    """Return what is written of a plan, for nobody to ask for again."""
+    return StepEntry(
+        case_id=scene.case_id,
+        owner=owner,
+        version=scene.case.version,
+        told=tuple(
+            _told(happened, scene.case_id)
+            for happened in after(plan, scene).log[scene.case.version :]
+        ),
+        due=plan.due,
+        done=plan.done,
+        retention_seconds=_RETENTION_SECONDS,
+    )
+
+
+def _told(happened: Happened, case_id: str) -> Told:
+    event = written(happened.event, time_ms=happened.time_ms, principal=happened.principal)
+    journalled = JournalEvent(type="case", id=case_id, time_ms=happened.time_ms, case_event=event)
+    return Told(
+        event=event.SerializeToString(deterministic=True),
+        journalled=journalled.SerializeToString(deterministic=True),
+        text=happened.text,
+    )
+
+
+def _followed(stored: bytes) -> Followed:
+    its = StoredDecision.FromString(stored)
+    return Followed(
+        DecisionInputs.FromString(its.inputs), RecommendResponse.FromString(its.answer).decision
+    )

@@ -1,0 +1,15 @@
+"""The steps of a case, each in a module of its own: what a call asks, into what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from keepsake.steps.accepting import AcceptOffer
+from keepsake.steps.declining import DeclineOffer
+from keepsake.steps.presenting import PresentOffer
+from keepsake.steps.step import Step
+
+STEPS: Mapping[str, Step] = {
+    step.name: step for step in (PresentOffer(), AcceptOffer(), DeclineOffer())
+}
+"""Every step by its name, which is that of its method."""

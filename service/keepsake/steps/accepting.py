@@ -1,0 +1,39 @@
+"""AcceptOffer: the customer takes an offer."""
+
+from __future__ import annotations
+
+from keepsake.case_view import case_of, cents_of
+from keepsake.core.case import CaseOffer
+from keepsake.core.case_events import Accepted
+from keepsake.core.case_table import ACCEPT
+from keepsake.core.errors import FieldViolation, InvalidRequest
+from keepsake.steps.step import Plan, Scene
+from keepsake.v1.case_pb2 import AcceptOfferRequest, AcceptOfferResponse
+
+
+class AcceptOffer:
+    """Takes for good what the offer really costs."""
+
+    name = ACCEPT
+
+    def plan(self, request: AcceptOfferRequest, scene: Scene) -> Plan:
+        """Note that the customer took the offer."""
+        offer = scene.case.offer(self.name, request.offer_id)
+        accepted = Accepted(offer.offer_id, cost=_cost(request, offer))
+        return Plan((accepted,), text=request.note)
+
+    def answer(self, _request: AcceptOfferRequest, scene: Scene) -> AcceptOfferResponse:
+        """Return the case."""
+        return AcceptOfferResponse(case=case_of(scene))
+
+
+def _cost(request: AcceptOfferRequest, offer: CaseOffer) -> int:
+    """Return what the offer really costs, in cents; raise InvalidRequest for more than its most."""
+    most = offer.fixed.most or 0
+    if not request.HasField("cost"):
+        return most
+    cost = cents_of(request.cost)
+    if not 0 <= cost <= most:
+        allowed = f"0 to {most / 100:.2f}, the most that it was held for"
+        raise InvalidRequest((FieldViolation("cost", f"{cost / 100:.2f}", allowed),))
+    return cost
