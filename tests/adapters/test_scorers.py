@@ -139,3 +139,33 @@ def test_a_calibration_that_falls_is_refused(margins, probabilities):
     """A falling table would turn the ranking over."""
     with pytest.raises(ValueError, match="never fall"):
         Calibration(margins, probabilities)
+
+
+@pytest.mark.law(4)
+@given(CASES, LEVERS, st.floats(0, 0.4))
+@settings(max_examples=60)
+def test_the_parts_of_a_score_sum_to_its_log_odds_and_none_is_left_out(facts, lever, generosity):
+    """Catches an explanation that leaves out a fact, or adds up to another score."""
+    model, arm = shipped.model("jeweller", "save"), Arm("x", "incentive", lever, generosity)
+
+    found = model.contributions(facts, arm)
+
+    together = found.bias + sum(push.contribution for push in found.pushes)
+    assert together == pytest.approx(found.log_odds, abs=1e-9)
+    assert model.score(facts, [Arm(), arm]).p_kept[1] == found.probability
+
+
+@pytest.mark.law(4)
+@given(CASES)
+@settings(max_examples=30)
+def test_the_parts_of_the_risk_are_its_drivers_and_all_the_others(facts):
+    """Catches two explanations of one risk that contradict each other."""
+    model = shipped.model("jeweller", "save")
+
+    drivers = model.score(facts, [Arm()]).drivers
+
+    found = model.contributions(facts, Arm())
+    pushes = {push.fact: -push.contribution for push in found.pushes}
+    assert [pytest.approx(pushes[driver.fact], abs=1e-6) for driver in drivers] == [
+        driver.contribution for driver in drivers
+    ]

@@ -5,6 +5,7 @@ from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
 from keepsake.v1.decision_pb2 import EVIDENCE_REAL, ModelVersion
 from keepsake.v1.intercept_pb2 import (
     ExplainResponse,
+    Explanation,
     GetDecisionResponse,
     HazardScore,
     RecommendResponse,
@@ -55,6 +56,7 @@ class TellingAdvisor:
         rule.conditions.add(condition="risk >= 0.7", actual="0.62", outcome=2)
         rule.conditions.add(condition="order.margin > 0 USD", outcome=3)
         answer.facts.add(name="order.value", number=4200)
+        answer.explanations.append(an_explanation())
         answer.facts.add(name="late", flag=False)
         answer.facts.add(name="reason", word=DISCOUNT["offerId"])
         return answer
@@ -106,3 +108,29 @@ class TellingAdvisor:
             ],
         }
         return GetBudgetsResponse(ledgers=[ParseDict(told, BudgetLedger())])
+
+
+def an_explanation():
+    """Explain one offer that a lead may allow."""
+    told = {
+        "offerId": "price-adjustment",
+        "verdict": "VERDICT_NEEDS_APPROVAL",
+        "failed": "authority",
+        "score": {
+            "bias": 0.5,
+            "contributions": [{"fact": "order.value", "value": "4200", "contribution": -0.2}],
+            "logOdds": 0.3,
+            "probability": 0.57,
+        },
+        "guards": [
+            {
+                "guard": "guard:margin_floor",
+                "outcome": "OUTCOME_TRUE",
+                "terms": {"percent": 7},
+                "arithmetic": "(400.00 - 70.00) / 930.00 = 35.48 percent",
+            }
+        ],
+        "available": {"ways": [{"text": "with the approval of a team lead (tier 2)"}]},
+        "best": {"whyNone": "it is owed"},
+    }
+    return ParseDict(told, Explanation())

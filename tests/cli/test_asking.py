@@ -114,3 +114,20 @@ def test_an_explanation_shows_each_condition_with_its_value(keepsake):
     assert "✗ risk >= 0.7   0.62" in ended.out
     assert "? order.margin > 0 USD   missing" in ended.out
     assert "offers.yaml:40" in ended.out
+
+
+def test_an_explanation_shows_the_sums_and_what_would_help(keepsake):
+    """An agent must see whom to ask, and an analyst what the score is made of."""
+    ended = keepsake("explain", DECISION_ID, "--offer", "price-adjustment")
+
+    assert "-0.200  order.value  4200" in ended.out
+    assert "guard:margin_floor  (400.00 - 70.00) / 930.00 = 35.48 percent" in ended.out
+    assert "with the approval of a team lead (tier 2)" in ended.out
+    assert "nothing: it is owed" in ended.out
+
+
+def test_an_explanation_of_all_offers_shows_the_nearest_way_to_each(keepsake):
+    """The one line that tells an agent what to do next must not need a second call."""
+    ended = keepsake("explain", DECISION_ID)
+
+    assert "price-adjustment  with the approval of a team lead (tier 2)" in ended.out

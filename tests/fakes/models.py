@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from keepsake.core.models import Detection, Driver, Scores
+from keepsake.core.models import Contributions, Detection, Driver, Scores
 
 
 class MadeUpSaveModel:
@@ -25,6 +25,11 @@ class MadeUpSaveModel:
         kept = [without + _draw(f"{seed}{arm}") ** 2 * 0.6 - 0.05 for arm in arms[1:]]
         told = (Driver("order.value", "", 0.25),) if drivers else ()
         return Scores(tuple(round(min(max(p, 0.0), 1.0), 6) for p in (without, *kept)), told)
+
+    def contributions(self, facts, arm):
+        """Put all of a score down to one fact."""
+        probability = self.score(facts, [None, arm]).p_kept[1]
+        return Contributions(0.25, (Driver("order.value", "", 0.5),), 0.75, probability)
 
 
 class MadeUpReasonModel:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from keepsake.cli import figures
+from keepsake.cli.offer_view import grow_nearest, grow_offer, grow_score
 from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.intercept_pb2 import ExplainResponse
 
@@ -32,6 +33,12 @@ def explain_view(answer: ExplainResponse, offer_id: str = "") -> RenderableType:
         traces = [trace for trace in answer.rules if trace.rule.partition(":")[0] == kind]
         if traces:
             _grow(tree.add(f"[bold cyan]{title}[/]"), traces, is_brief=not offer_id)
+    if answer.HasField("risk") and not offer_id:
+        grow_score(tree, "Risk", answer.risk)
+    for explained in answer.explanations if offer_id else ():
+        grow_offer(tree, explained)
+    if answer.explanations and not offer_id:
+        grow_nearest(tree, answer.explanations)
     for record in answer.decision.candidates:
         if offer_id in ("", record.offer_id):
             tree.add(_candidate(record))
