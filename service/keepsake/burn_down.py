@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from datetime import date
 
 from google.type.date_pb2 import Date
@@ -11,7 +11,7 @@ from google.type.money_pb2 import Money
 from keepsake.answer.phrases import money_of
 from keepsake.core.budgets import BudgetLedger, ledger_of, limit_with, parts_of
 from keepsake.core.errors import NotFound
-from keepsake.core.holds import Balance, HoldState, Movement
+from keepsake.core.holds import Balance, HoldState, Moved
 from keepsake.core.pack import Pack, Scope
 from keepsake.core.periods import day_of
 from keepsake.ports import Ledger
@@ -39,7 +39,7 @@ async def burn_down(
     balances = await ledger.balances(pack.id, [one.resource for one in found])
     told = [_told(one, balances[one.resource], pack) for one in found]
     for one, its in zip(found, told, strict=True):
-        its.days.extend(await _days(ledger.movements(pack.id, one.resource), one, pack))
+        its.days.extend(_days(await ledger.moved(pack.id, one.resource), one, pack))
         if one.budget.scope is Scope.TEAM:
             its.part = request.team
     return pb.GetBudgetsResponse(ledgers=told)
@@ -63,18 +63,16 @@ def _told(one: BudgetLedger, balance: Balance, pack: Pack) -> pb.BudgetLedger:
     )
 
 
-async def _days(
-    movements: AsyncIterator[Movement], one: BudgetLedger, pack: Pack
-) -> list[pb.BudgetDay]:
+def _days(quarters: Sequence[Moved], one: BudgetLedger, pack: Pack) -> list[pb.BudgetDay]:
     """Return what moved, added up by day; a pin moves nothing."""
     days: dict[date, dict[str, int]] = {}
-    async for movement in movements:
-        if movement.now in _TOLD:
-            day = days.setdefault(day_of(one.budget.zone, movement.time_ms), {})
-            name = _TOLD[movement.now]
-            day[name] = day.get(name, 0) + movement.units
+    for moved in quarters:
+        if moved.now in _TOLD:
+            day = days.setdefault(day_of(one.budget.zone, moved.time_ms), {})
+            name = _TOLD[moved.now]
+            day[name] = day.get(name, 0) + moved.units
     return [
-        pb.BudgetDay(day=_date(day), **{name: _money(moved, pack) for name, moved in its.items()})
+        pb.BudgetDay(day=_date(day), **{name: _money(units, pack) for name, units in its.items()})
         for day, its in days.items()
     ]
 

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from keepsake.core.feasibility import Answer
-from keepsake.core.holds import Balance, Hold, HoldState, Movement
+from keepsake.core.holds import Balance, Hold, HoldState, Moved, Movement
 from keepsake.core.inquirer import Inquiry
 from keepsake.core.switches import Thrown
 
@@ -187,6 +187,9 @@ class Ledger(Protocol):
 
     async def pinned(self, pack: str, *, older_than_ms: int) -> Sequence[tuple[str, str]]:
         """Return the holds, each (resource, hold_id), pinned for longer than that; oldest first."""
+
+    async def moved(self, pack: str, resource: str) -> Sequence[Moved]:
+        """Return how much went to each state in each quarter of an hour, in order."""
 
     def movements(self, pack: str, resource: str) -> AsyncIterator[Movement]:
         """Walk everything that happened to a resource, in order."""

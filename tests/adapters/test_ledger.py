@@ -1,6 +1,7 @@
 """What every ledger must hold (the fake too), and below that what only the real one can."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import pytest
@@ -8,7 +9,7 @@ from keepsake.adapters import keys
 from keepsake.adapters.ledger import RedisLedger
 from keepsake.adapters.store import RedisStore
 from keepsake.core.errors import NotFound, StoreUnavailable
-from keepsake.core.holds import EMPTY, Balance, HoldState, Movement
+from keepsake.core.holds import EMPTY, QUARTER_MS, Balance, HoldState, Movement
 from keepsake.ports import Ledger
 from redis.asyncio import Redis
 
@@ -238,6 +239,27 @@ async def test_the_stream_of_a_resource_adds_up_to_its_balance(world):
     assert replace(balance, limit=1000) == await world.balance()
 
 
+async def test_what_moved_in_each_quarter_of_an_hour_adds_up_to_the_stream(world):
+    """Catches a burn-down that tells another story than the events."""
+    await world.ledger.hold([hold(1, 300), hold(2, 50), hold(3, 20)])
+    await world.ledger.pin(PACK, [(GOODWILL, hold_id(1))])
+    await world.ledger.commit(PACK, GOODWILL, hold_id(1), units=200)
+    await world.ledger.release(PACK, GOODWILL, hold_id(2))
+    await world.lapse(3)
+    await world.ledger.hold([hold(4, 1)])
+
+    quarters = await world.ledger.moved(PACK, GOODWILL)
+
+    expected, told = Counter(), Counter()
+    for one in await world.moved():
+        expected[one.now] += one.units
+    for quarter in quarters:
+        told[quarter.now] += quarter.units
+    assert {HELD: 371, PINNED: 300, COMMITTED: 200, RELEASED: 170} == expected == told
+    assert all(quarter.time_ms % QUARTER_MS == 0 for quarter in quarters)
+    assert sorted(quarters) == list(quarters)
+
+
 async def test_pinned_holds_wait_to_be_settled_and_others_do_not(world):
     """Catches a sweep that misses what nobody will finish, or touches what is not pinned."""
     for number in (1, 2, 3):
@@ -270,6 +292,22 @@ async def test_of_many_who_hold_at_once_as_many_get_it_as_the_limit_allows(serve
         await store.close()
     assert 1000 // 30 == sum(held)
     assert Balance(1000, held=990) == balances[GOODWILL]
+
+
+async def test_the_burn_down_of_a_busy_budget_walks_no_stream(store, valkey):
+    """Catches an answer that takes the longer, the more a budget was used."""
+    ledger = RedisLedger(store.call)
+    for at in range(300):
+        await ledger.hold([hold(at, 1)])
+    await valkey.config_resetstat()
+
+    quarters = await ledger.moved(PACK, GOODWILL)
+
+    commands = await valkey.info("commandstats")
+    assert 300 == sum(quarter.units for quarter in quarters)
+    assert 2 >= len(quarters)
+    assert 1 == commands["cmdstat_hgetall"]["calls"]
+    assert "cmdstat_xrange" not in commands
 
 
 async def test_a_full_store_is_looked_at_and_holds_nothing_more(store, valkey):

@@ -1,10 +1,20 @@
 """A ledger in memory that keeps the contract of the real one (tests/adapters/test_ledger.py)."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from keepsake.core.errors import NotFound, StoreUnavailable
-from keepsake.core.holds import EMPTY, Balance, Hold, HoldState, Movement, limit_of
+from keepsake.core.holds import (
+    EMPTY,
+    QUARTER_MS,
+    Balance,
+    Hold,
+    HoldState,
+    Moved,
+    Movement,
+    limit_of,
+)
 
 HELD, PINNED, COMMITTED, RELEASED = HoldState
 
@@ -99,6 +109,13 @@ class MemoryLedger:
             if of == pack and hold.state is PINNED and hold.since_ms <= self.now_ms - older_than_ms
         ]
         return [(resource, hold_id) for _, resource, hold_id in sorted(found)]
+
+    async def moved(self, pack: str, resource: str) -> Sequence[Moved]:
+        """Add up what happened to a resource by quarters of an hour."""
+        sums: Counter[tuple[int, HoldState]] = Counter()
+        async for one in self.movements(pack, resource):
+            sums[one.time_ms // QUARTER_MS * QUARTER_MS, one.now] += one.units
+        return [Moved(*key, units) for key, units in sorted(sums.items())]
 
     async def movements(self, pack: str, resource: str) -> AsyncIterator[Movement]:
         """Walk everything that happened to a resource."""

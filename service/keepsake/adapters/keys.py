@@ -65,6 +65,7 @@ FAMILIES = {
         Family("holds", "the holds of a resource that stand", Kept.RETENTION),
         Family("expiries", "when the holds of a resource lapse", Kept.RETENTION),
         Family("movements", "the events of a resource, a stream", Kept.RETENTION),
+        Family("moved", "how much of a resource moved in each quarter of an hour", Kept.RETENTION),
         Family(
             "counted", "the revenue at risk, by case, that a limit is a share of", Kept.RETENTION
         ),
@@ -147,6 +148,7 @@ class Books:
     movements: str
     counted: str
     pinned: str
+    moved: str
 
 
 @lru_cache(maxsize=1024)
@@ -165,6 +167,7 @@ def books(pack: str, resource: str) -> Books:
         movements=f"{start}movements:{resource}",
         counted=f"{start}counted:{resource}",
         pinned=f"{start}pinned",
+        moved=f"{start}moved:{resource}",
     )
 
 

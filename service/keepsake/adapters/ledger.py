@@ -10,7 +10,7 @@ from keepsake.adapters import keys
 from keepsake.adapters.batcher import Command
 from keepsake.adapters.connection import Script
 from keepsake.core.errors import NotFound
-from keepsake.core.holds import Balance, Hold, HoldState, Movement
+from keepsake.core.holds import QUARTER_MS, Balance, Hold, HoldState, Moved, Movement
 
 _HOLD, _LOOK = Script.load("hold"), Script.load("look")
 _AT_ONCE = 200
@@ -87,6 +87,13 @@ class RedisLedger:
         aged = [(float(at), member) for each in found for member, at in _pairs(each)]
         return [_parted(member) for _, member in sorted(aged)]
 
+    async def moved(self, pack: str, resource: str) -> Sequence[Moved]:
+        """Return how much moved in each quarter of an hour, in order."""
+        flat = await self._call(("HGETALL", keys.books(pack, resource).moved))
+        parted = [(field.decode().split(" "), int(units)) for field, units in _pairs(flat)]
+        quarters = sorted((int(quarter), now, units) for (quarter, now), units in parted)
+        return [Moved(at * QUARTER_MS, HoldState(now), units) for at, now, units in quarters]
+
     async def movements(self, pack: str, resource: str) -> AsyncIterator[Movement]:
         """Walk everything that happened to a resource, in order."""
         stream, after = keys.books(pack, resource).movements, "-"
@@ -110,7 +117,8 @@ class RedisLedger:
 
     async def _move(self, books: keys.Books, what: str, hold_id: str, *told: str | int) -> Told:
         own = (books.sums, books.holds, books.expiries, books.movements, books.counted)
-        command = _HOLD.on((*own, books.pinned), what, hold_id, _KEPT_SECONDS, *told)
+        keys_of_all = (*own, books.pinned, books.moved)
+        command = _HOLD.on(keys_of_all, what, hold_id, _KEPT_SECONDS, *told)
         outcome, *sums = await self._call(command)
         return outcome.decode(), read(sums)
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 BASIS_POINTS = 10_000
+QUARTER_MS = 900_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -102,6 +104,17 @@ class Movement:
     now: HoldState
     time_ms: int = 0
     lapsed: bool = False
+
+
+class Moved(NamedTuple):
+    """How much of a resource went to a state in the quarter of an hour that begins at `time_ms`.
+
+    Every zone's days begin with a quarter of an hour, so quarters add up to days anywhere.
+    """
+
+    time_ms: int
+    now: HoldState
+    units: int
 
 
 def limit_of(amount: int, share: int, at_risk: int) -> int:

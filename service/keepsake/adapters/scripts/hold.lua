@@ -1,6 +1,7 @@
 #!lua
 -- Move one hold on one resource, after freeing what has lapsed by this server's clock.
--- KEYS: sums, holds, expiries, movements, counted (of the resource), pinned (of the bucket)
+-- KEYS: sums, holds, expiries, movements, counted (of the resource), pinned (of the bucket), moved
+--       (of the resource: what moved in each quarter of an hour, so that nobody walks it all)
 -- ARGV: what to do, hold id, seconds the books are kept, and further
 --   hold:    units, limit, expires (ms), share of the revenue at risk (basis points), case,
 --            what the case adds to that revenue
@@ -10,11 +11,12 @@
 --   Both of the last: resource
 -- Returns: what the hold is now ('held', 'pinned', 'committed', 'absent', 'refused', 'too much'),
 -- then limit, held, pinned, committed, counted
-local sums, holds, expiries, movements, counted, pinned = unpack(KEYS)
+local sums, holds, expiries, movements, counted, pinned, moved = unpack(KEYS)
 local what, id, kept = ARGV[1], ARGV[2], ARGV[3]
 local at_once = 100
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local quarter = math.floor(time[1] / 900)
 
 local function whole(number)
   return string.format('%d', number)
@@ -31,6 +33,7 @@ local function move(hold, units, was, to, why)
   if to ~= 'released' then
     redis.call('HINCRBY', sums, to, whole(units))
   end
+  redis.call('HINCRBY', moved, whole(quarter) .. ' ' .. to, whole(units))
   redis.call('XADD', movements, '*', 'hold', hold, 'units', whole(units), 'was', was, 'now', why or to)
 end
 
@@ -119,7 +122,7 @@ elseif what == 'commit' and (state == 'held' or state == 'pinned') then
 elseif what == 'release' and state then
   outcome = release_now()
 end
-for _, key in ipairs({sums, holds, expiries, movements, counted}) do
+for _, key in ipairs({sums, holds, expiries, movements, counted, moved}) do
   redis.call('EXPIRE', key, kept)
 end
 local all = redis.call('HMGET', sums, 'limit', 'held', 'pinned', 'committed', 'counted')
