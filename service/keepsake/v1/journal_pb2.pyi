@@ -50,6 +50,7 @@ class DecisionInputs(_message.Message):
     BALANCES_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
     DECLINED_OFFERS_FIELD_NUMBER: _builtins.int
+    TEAM_FIELD_NUMBER: _builtins.int
     KILLED_WHY_FIELD_NUMBER: _builtins.int
     SEARCHES_FIELD_NUMBER: _builtins.int
     FEASIBILITY_FIELD_NUMBER: _builtins.int
@@ -82,6 +83,8 @@ class DecisionInputs(_message.Message):
     """Whether both rule engines evaluate this one."""
     case_id: _builtins.str
     """The case it belongs to."""
+    team: _builtins.str
+    """The team of whoever asked: its budget pays, where teams have budgets of their own."""
     @_builtins.property
     def versions(self) -> _decision_pb2.Versions:
         """The versions to decide by."""
@@ -161,6 +164,7 @@ class DecisionInputs(_message.Message):
         balances: _abc.Iterable[Global___RecordedBalance] | None = ...,
         case_id: _builtins.str = ...,
         declined_offers: _abc.Iterable[_builtins.str] | None = ...,
+        team: _builtins.str = ...,
         killed_why: _abc.Iterable[_builtins.str] | None = ...,
         searches: _abc.Iterable[Global___RecordedSearch] | None = ...,
         feasibility: _abc.Iterable[_decision_pb2.FeasibilityTrace] | None = ...,
@@ -168,7 +172,7 @@ class DecisionInputs(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "reason", b"reason", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "case_id", b"case_id", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "declined_offers", b"declined_offers", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "feasibility", b"feasibility", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "searches", b"searches", "server_time_ms", b"server_time_ms", "shown_offers", b"shown_offers", "subject_key", b"subject_key", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arm_draw", b"arm_draw", "balances", b"balances", "case_id", b"case_id", "concessions", b"concessions", "cross_check", b"cross_check", "decision_id", b"decision_id", "declined_offers", b"declined_offers", "degraded_parts", b"degraded_parts", "draw", b"draw", "facts", b"facts", "feasibility", b"feasibility", "full_view", b"full_view", "killed", b"killed", "killed_why", b"killed_why", "kind", b"kind", "language", b"language", "max_offers", b"max_offers", "pack", b"pack", "reason", b"reason", "request_id", b"request_id", "searches", b"searches", "server_time_ms", b"server_time_ms", "shown_offers", b"shown_offers", "subject_key", b"subject_key", "team", b"team", "tier", b"tier", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
