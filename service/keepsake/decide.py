@@ -18,15 +18,16 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from keepsake.balances import states_of
-from keepsake.core.candidates import INCENTIVE, REMEDY, Candidate, settlement
+from keepsake.core.candidates import COSTS, INCENTIVE, OFFERS, REMEDY, Candidate, settlement
 from keepsake.core.choose import choose
-from keepsake.core.consider import Consideration, Scorer, consider
+from keepsake.core.consider import CANDIDATES, Consideration, Scorer, consider
 from keepsake.core.facts import Facts
 from keepsake.core.findings import Circumstances, Concession
 from keepsake.core.models import Arm, Scores
+from keepsake.core.rows import rows
 from keepsake.core.ruling import Exit, Ruling
 from keepsake.core.switches import NOTHING_THROWN, Thrown, explored
-from keepsake.core.value import stake, valued
+from keepsake.core.value import SCORES, stake, valued
 from keepsake.recorded import facts_of
 from keepsake.snapshot import Snapshot
 from keepsake.v1.decision_pb2 import Decision
@@ -58,10 +59,11 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
     way_out = _exit(snapshot, consideration)
     at_stake = stake(pack, consideration.situation.facts, way_out.fee_kept)
     standing = valued(consideration, pack, at_stake)
-    classes = [item.considered.candidate.offer.offer_class for item in standing]
+    classes = [offer.offer_class for offer in OFFERS(CANDIDATES(consideration.standing))]
     offered = [place for place, each in enumerate(classes) if each is not REMEDY]
+    scores = SCORES(standing)
     chosen = choose(
-        [standing[place].score for place in offered],
+        [scores[place] for place in offered],
         [classes[place] is INCENTIVE for place in offered],
         explored(pack.experiment, consideration.situation.circumstances.killed),
         draw=inputs.draw,
@@ -103,17 +105,26 @@ def _scorer(inputs: DecisionInputs, snapshot: Snapshot) -> Scorer | None:
 
     def score(facts: Facts, candidates: Sequence[Candidate]) -> Scores:
         value = float(facts.get(value_fact, 0.0))
-        arms = [_NOTHING, *[arm_of(candidate, value) for candidate in candidates]]
-        return model.score(facts, arms, drivers=with_drivers)
+        return model.score(facts, [_NOTHING, *arms_of(candidates, value)], drivers=with_drivers)
 
     return score
 
 
 def arm_of(candidate: Candidate, value: float) -> Arm:
     """Return an offer as the model knows it; `value` is what is at stake, 0 where unknown."""
-    offer = candidate.offer
-    generosity = (candidate.cost or 0.0) / value if value > 0 else 0.0
-    return Arm(offer.id, str(offer.offer_class), offer.lever, round(generosity, 6))
+    return arms_of([candidate], value)[0]
+
+
+def arms_of(candidates: Sequence[Candidate], value: float) -> Sequence[Arm]:
+    """Return offers as the model knows them."""
+    offers = OFFERS(candidates)
+    return rows(
+        Arm,
+        [offer.id for offer in offers],
+        [str(offer.offer_class) for offer in offers],
+        [offer.lever for offer in offers],
+        [round((cost or 0.0) / value, 6) if value > 0 else 0.0 for cost in COSTS(candidates)],
+    )
 
 
 def _exit(snapshot: Snapshot, consideration: Consideration) -> Exit:

@@ -48,7 +48,7 @@ def test_serving_finds_the_leaves_of_the_numbers_that_training_sees(cases):
     inputs = Inputs(enumerate(FEATURES), leaves())
     columns = {fact: [case.get(fact) for case in cases] for fact in VALUES}
 
-    served = inputs.open([[case.get(fact, MISSING) for fact in inputs.facts] for case in cases])
+    served = inputs.open([[case.get(fact, MISSING) for case in cases] for fact in inputs.facts])
 
     trained = [
         np.bitwise_and.reduce([leaves().row(place, number) for place, number in enumerate(row)])

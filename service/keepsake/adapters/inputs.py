@@ -40,14 +40,16 @@ class Inputs:
         self.facts = tuple(one.fact for one in look_ups)
         self._finds = tuple(one.find for one in look_ups)
         self._table = np.concatenate([one.rows for one in look_ups])
-        self._firsts = np.cumsum([0, *(len(one.rows) for one in look_ups[:-1])])
+        self._firsts = np.cumsum([[0], *([len(one.rows)] for one in look_ups[:-1])], axis=0)
 
-    def open(self, cases: Iterable[Iterable[FactValue]]) -> Bits:
-        """Return what the values of each case leave open; they come in the order of `facts`."""
-        finds = self._finds
-        found = [[find(value) for find, value in zip(finds, case)] for case in cases]  # noqa: B905 - quick
+    def open(self, columns: Iterable[Iterable[FactValue]]) -> Bits:
+        """Return what the values of each case leave open.
+
+        There is a column of values for each of `facts`, in their order.
+        """
+        found = [list(map(find, column)) for find, column in zip(self._finds, columns)]  # noqa: B905 - quick
         rows = np.array(found, dtype=np.intp) + self._firsts
-        opened: Bits = np.bitwise_and.reduce(self._table.take(rows, axis=0), axis=1)
+        opened: Bits = np.bitwise_and.reduce(self._table.take(rows, axis=0), axis=0)
         return opened
 
 

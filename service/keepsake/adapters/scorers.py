@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache as cached
-from operator import itemgetter
 
 import numpy as np
 
 from keepsake.adapters.inputs import MISSING, Inputs
 from keepsake.adapters.leaves import Bits, Leaves, Places
 from keepsake.adapters.trees import Floats
-from keepsake.core.facts import DECIMALS, Facts, FactValue
+from keepsake.core.facts import DECIMALS, Facts
 from keepsake.core.features import ARM, Feature, split
 from keepsake.core.models import Arm, Contributions, Driver, Evidence, Hazard, Scores
 
@@ -65,7 +64,7 @@ class TreeSaveModel:
         case, arm = split(weighing.features)
         self._case = Inputs(list(enumerate(case)), weighing.leaves)
         self._arms = Inputs(list(enumerate(arm, start=len(case))), weighing.leaves)
-        self._terms = _terms(self._arms.facts)
+        self._terms = [Arm._fields.index(fact.removeprefix(ARM)) for fact in self._arms.facts]
         self._pushes = Pushes(weighing, raising=-1.0)
         self._every = cached(lambda: EveryPush(weighing))
 
@@ -80,8 +79,9 @@ class TreeSaveModel:
 
     def _opened(self, facts: Facts, arms: Sequence[Arm]) -> Bits:
         """Return what a case leaves open in the trees with each of the arms."""
-        case = self._case.open([[facts.get(fact, MISSING) for fact in self._case.facts]])
-        opened: Bits = case & self._arms.open(map(self._terms, arms))
+        case = self._case.open([[facts.get(fact, MISSING)] for fact in self._case.facts])
+        terms = list(zip(*arms, strict=True))
+        opened: Bits = case & self._arms.open([terms[place] for place in self._terms])
         return opened
 
     def score(self, facts: Facts, arms: Sequence[Arm], *, drivers: bool = True) -> Scores:
@@ -91,15 +91,6 @@ class TreeSaveModel:
         if not drivers:
             return Scores(p_kept)
         return Scores(p_kept, *self._pushes.strongest(ends[:1], [facts]))
-
-
-def _terms(facts: Sequence[str]) -> Callable[[Arm], tuple[FactValue, ...]]:
-    """Return what reads facts named `arm.*` off an arm, and the first once more.
-
-    So it returns a tuple of one fact too.
-    """
-    places = [Arm._fields.index(fact.removeprefix(ARM)) for fact in facts]
-    return itemgetter(*places, places[0])
 
 
 class TreeHazardModel:
@@ -119,7 +110,7 @@ class TreeHazardModel:
         if not rows:
             return []
         read = self._inputs.facts
-        opened = self._inputs.open([facts.get(fact, MISSING) for fact in read] for facts in rows)
+        opened = self._inputs.open([facts.get(fact, MISSING) for facts in rows] for fact in read)
         ends = self._leaves.ends(opened)
         hazards = self._calibration.apply(self._leaves.margins(ends)).tolist()
         if not drivers:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from keepsake.core.facts import DECIMALS, Facts
 from keepsake.core.pack import REST, Amount, Offer, OfferClass, Pack, WayOut
+from keepsake.core.rows import column, rows
 
 CENTS = 2
 INCENTIVE, REMEDY = OfferClass.INCENTIVE, OfferClass.REMEDY
@@ -67,6 +68,10 @@ class Candidate(NamedTuple):
         return self.exceeds(bound) if self.depth is None else self.depth > bound
 
 
+OFFERS = column(Candidate, "offer")
+COSTS = column(Candidate, "cost")
+
+
 def money(amount: Amount, facts: Facts, depth: float | None = None) -> float | None:
     """Return an amount in the pack's currency, or None when a fact it depends on is missing."""
     term = amount.term
@@ -116,6 +121,7 @@ class Menu:
         is_share = None not in shares and not (offer.cost_now.of or is_price)
         self._share_of = amount.of if is_share else None
         self._shares = [share or 0.0 for share in shares]
+        self._columns = list(zip(*self._reckoned, strict=True))
 
     def candidates(self, facts: Facts, *, all_depths: bool = True) -> Sequence[Candidate]:
         """Return the offer at all its depths, or at the first only."""
@@ -125,15 +131,14 @@ class Menu:
         if self._share_of is None:
             return [self._at(each.depth, facts) for each in reckoned]
         base = facts.get(self._share_of)
-        return reckoned if base is None else self._costing(reckoned, float(base))
+        return reckoned if base is None else self._costing(float(base))[: len(reckoned)]
 
-    def _costing(self, reckoned: Sequence[Candidate], base: float) -> Sequence[Candidate]:
+    def _costing(self, base: float) -> Sequence[Candidate]:
         """Return candidates with costs that are shares of `base`: what `money` says, at once."""
         fixed = self._offer.cost_if_accepted.fixed
-        return [
-            Candidate(offer, depth, now, round(base * share / 100 + fixed, CENTS), percent)
-            for (offer, depth, now, _, percent), share in zip(reckoned, self._shares)  # noqa: B905
-        ]
+        costs = [round(base * share / 100 + fixed, CENTS) for share in self._shares]
+        offers, depths, now, _, percents = self._columns
+        return rows(Candidate, offers, depths, now, costs, percents)
 
     def _at(self, depth: float | None, facts: Facts) -> Candidate:
         offer = self._offer

@@ -16,7 +16,8 @@ from keepsake.core.evaluate import Course, Evaluation
 from keepsake.core.facts import Facts, quantise
 from keepsake.core.findings import Circumstances, Finding, Situation
 from keepsake.core.models import Scores
-from keepsake.core.offer_plans import Outcome
+from keepsake.core.offer_plans import Outcome, all_standing
+from keepsake.core.rows import column, rows
 from keepsake.core.rules import Evaluating, RuleEngine
 from keepsake.core.verdicts import Judge
 
@@ -29,6 +30,9 @@ class Considered(NamedTuple):
     candidate: Candidate
     finding: Finding
     p_kept: float | None = None
+
+
+CANDIDATES = column(Considered, "candidate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def consider(
     situation = Situation(pack, course.facts, circumstances)
     hearing = judge.hearing(truths, situation, is_scored=False)
     early_outcomes = judge.outcomes(hearing)
-    scored = [candidate for each in early_outcomes for candidate, _ in each.standing]
+    scored = [candidate for candidate, _ in all_standing(early_outcomes)]
     scores = scorer(scored_facts, scored) if scorer else None
     if scores:
         course.facts["risk"] = quantise(1 - scores.p_kept[0])
@@ -127,9 +131,10 @@ def _standing(
     outcomes: Sequence[Outcome], scored: Sequence[Candidate], scores: Scores | None
 ) -> list[Considered]:
     """Return the candidates that may be offered, each with its score."""
-    standing = [each for outcome in outcomes for each in outcome.standing]
-    chances = _chances([candidate for candidate, _ in standing], scored, scores)
-    return [Considered(c, finding, p) for (c, finding), p in zip(standing, chances, strict=True)]
+    standing = all_standing(outcomes)
+    candidates = [candidate for candidate, _ in standing]
+    findings = [finding for _, finding in standing]
+    return rows(Considered, candidates, findings, _chances(candidates, scored, scores))
 
 
 def _chances(

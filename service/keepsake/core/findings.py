@@ -115,10 +115,12 @@ class Situation:
 
     `value` and `margin` are the subject's, None when unknown; `floor` is its margin floor in
     percent, the highest of all when its category is unknown. `two_people` must approve where the
-    subject is dear, or it is unknown how dear.
+    subject is dear, or it is unknown how dear. `leeways` are what leeway.py has worked out.
     """
 
-    __slots__ = ("circumstances", "facts", "floor", "margin", "pack", "two_people", "value")
+    __slots__ = (
+        "circumstances", "facts", "floor", "leeways", "margin", "pack", "two_people", "value"
+    )  # fmt: skip
 
     def __init__(self, pack: Pack, facts: Facts, circumstances: Circumstances = ORDINARY) -> None:
         value = facts.get(pack.valuation.value)
@@ -129,6 +131,7 @@ class Situation:
         self.value = None if value is None else float(value)
         self.margin = None if margin is None else float(margin)
         self.floor = _floor(pack, facts)
+        self.leeways: dict[tuple[float, bool], float] = {}
         dear = pack.authority.two_people_above
         self.two_people = dear is not None and (self.value is None or self.value >= dear)
 

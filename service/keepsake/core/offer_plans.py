@@ -8,16 +8,34 @@ only when one of them may apply.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from math import inf
+from operator import itemgetter
 from typing import NamedTuple
 
+from keepsake.core.budget_guard import budget
 from keepsake.core.candidates import Candidate, Menu
 from keepsake.core.conditions import AllOf, Operator, Truth
 from keepsake.core.evaluate import check_of
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
-from keepsake.core.guards import Guard, asked_for, guards_of, is_alone_within_limits, stacking
+from keepsake.core.guards import (
+    Guard,
+    asked_for,
+    guards_of,
+    is_alone_within_limits,
+    margin_and_authority,
+    stacking,
+)
+from keepsake.core.leeway import is_within, leeway
 from keepsake.core.pack import Offer, OfferClass, Pack
-from keepsake.core.restrictions import OfferRules, Restriction, by_rule, restriction_of
+from keepsake.core.restrictions import (
+    OfferRules,
+    by_rule,
+    exceeded,
+    first_of,
+    restriction_of,
+)
 from keepsake.core.rules import Rule
 from keepsake.core.strata import comparisons, facts_read
 from keepsake.core.trace import RuleTracer
@@ -26,6 +44,9 @@ _FALSE, _UNKNOWN, _TRUE = Truth  # members of an enum are slow to reach by name
 _REASON = "reason"
 _MISSING = "a fact it asks for is missing"
 _NOT_MET = "its condition is not met"
+
+_OF_LEEWAY = frozenset({budget, margin_and_authority})
+"""The guards of a depth that the leeway of an offer stands in for."""
 
 _Asked = tuple[int, float | None, Finding]
 """A tier that a rule asks for, above which depth, and the finding that says so."""
@@ -62,6 +83,14 @@ class Outcome(NamedTuple):
         return [(candidate, self.refused) for candidate in every]
 
 
+_STANDING = itemgetter(Outcome._fields.index("standing"))
+
+
+def all_standing(outcomes: Iterable[Outcome]) -> list[tuple[Candidate, Finding]]:
+    """Return the candidates of all offers that may be offered, with their findings."""
+    return list(chain.from_iterable(map(_STANDING, outcomes)))
+
+
 class OfferPlan:
     """Gives the outcome of one offer. `moved` are the facts that scores can move.
 
@@ -89,6 +118,7 @@ class OfferPlan:
         self._guards_if_alone = tuple(
             guard for guard in self._guards_of_depth if not (is_alone and guard is stacking)
         )
+        self._has_leeway = _OF_LEEWAY.issuperset(self._guards_if_alone)
         self._plan_scores([r for r in rules.all() if r is not self.eligible], moved)
         self.is_moved_by = {rules.eligible.id, *(rule.id for rule in rules.bars)}
 
@@ -155,9 +185,9 @@ class OfferPlan:
     def _refused(self, held: frozenset[str], hearing: Hearing) -> Outcome | None:
         """Return the outcome where the offer is refused at every depth, before any guard."""
         refused = (
-            (_first(self._bars, held, hearing) if held else None)
+            (first_of(self._bars, held, hearing.truths) if held else None)
             or self._not_eligible(hearing)
-            or (_first(self._withholds, held, hearing) if held else None)
+            or (first_of(self._withholds, held, hearing.truths) if held else None)
         )
         if refused is None:
             return None
@@ -194,9 +224,17 @@ class OfferPlan:
         if barred is not None and not caps:
             return Outcome(self, barred)
         guards = self._guards_of_depth if circumstances.concessions else self._guards_if_alone
+        most = -inf
+        if self._has_leeway and not (caps or asks or barred or circumstances.concessions):
+            most = leeway(self.offer, situation)
         judged, standing = [], []
         for candidate in self.candidates(situation):
-            finding = (_capped(caps, candidate, hearing) if caps else None) or barred
+            if is_within(candidate, most):
+                each = candidate, ALLOWED
+                judged.append(each)
+                standing.append(each)
+                continue
+            finding = (exceeded(caps, candidate, hearing.truths) if caps else None) or barred
             if finding is None:
                 finding = _asked_in_turn(guards, candidate, situation)
             if asks and (finding is None or finding.approval):
@@ -221,12 +259,6 @@ class OfferPlan:
                 if ask.above is None:
                     break
         return asked
-
-
-def _capped(caps: Iterable[Restriction], candidate: Candidate, hearing: Hearing) -> Finding | None:
-    """Return the finding of the first cap that a candidate exceeds."""
-    exceeded = next((cap for cap in caps if candidate.exceeds(cap.above)), None)
-    return exceeded and _applied(exceeded, hearing)
 
 
 def _asked_in_turn(
@@ -254,19 +286,6 @@ def _highest(
         if above is None or candidate.is_deeper_than(above):
             return finding
     return of_authority
-
-
-def _first(
-    restrictions: Mapping[str, tuple[int, Restriction]], held: Iterable[str], hearing: Hearing
-) -> Finding | None:
-    """Return the finding of the first restriction, in the order of the files, that holds."""
-    found = [restrictions[rule_id] for rule_id in held if rule_id in restrictions]
-    return _applied(min(found)[1], hearing) if found else None
-
-
-def _applied(restriction: Restriction, hearing: Hearing) -> Finding:
-    is_known = hearing.truths[restriction.rule_id] is _TRUE
-    return restriction.known if is_known else restriction.assumed
 
 
 def _reasons_of(rule: Rule) -> frozenset[str]:

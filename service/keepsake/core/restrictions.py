@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from keepsake.core.candidates import Candidate
+from keepsake.core.conditions import Truth
 from keepsake.core.findings import Finding, Verdict
 from keepsake.core.pack import Pack
 from keepsake.core.rules import AskApproval, Bar, Cap, Effect, Rule, Withhold
 
+_TRUE = Truth.TRUE
 _ASSUMED = "; a fact it asks for is missing, so it applies"
 
 
@@ -67,3 +70,25 @@ def restriction_of(rule: Rule, pack: Pack, verdict: Verdict, *, above: float = 0
 def by_rule(restrictions: Iterable[Restriction]) -> dict[str, tuple[int, Restriction]]:
     """Return restrictions by their rule, each with its place in the order of the files."""
     return {each.rule_id: (place, each) for place, each in enumerate(restrictions)}
+
+
+def exceeded(
+    caps: Iterable[Restriction], candidate: Candidate, truths: Mapping[str, Truth]
+) -> Finding | None:
+    """Return the finding of the first cap that a candidate exceeds."""
+    first = next((cap for cap in caps if candidate.exceeds(cap.above)), None)
+    return first and _applied(first, truths)
+
+
+def first_of(
+    restrictions: Mapping[str, tuple[int, Restriction]],
+    held: Iterable[str],
+    truths: Mapping[str, Truth],
+) -> Finding | None:
+    """Return the finding of the first restriction, in the order of the files, that holds."""
+    found = [restrictions[rule_id] for rule_id in held if rule_id in restrictions]
+    return _applied(min(found)[1], truths) if found else None
+
+
+def _applied(restriction: Restriction, truths: Mapping[str, Truth]) -> Finding:
+    return restriction.known if truths[restriction.rule_id] is _TRUE else restriction.assumed

@@ -14,6 +14,7 @@ from keepsake.core.candidates import CENTS, Candidate
 from keepsake.core.consider import Consideration, Considered
 from keepsake.core.facts import Facts
 from keepsake.core.pack import Pack, Valuation
+from keepsake.core.rows import column, rows
 
 
 class Stake(NamedTuple):
@@ -29,6 +30,9 @@ class Valued(NamedTuple):
     considered: Considered
     net: float | None
     score: float
+
+
+SCORES = column(Valued, "score")
 
 
 def stake(pack: Pack, facts: Facts, fee: float) -> Stake:
@@ -54,10 +58,10 @@ def net_value(
 ) -> float | None:
     """Return the expected margin over offering nothing, in cents; None when it is unknown."""
     kept_margin, lost = at_stake
-    _, _, cost_now, cost, _ = candidate
+    offer, _, cost_now, cost, _ = candidate
     if kept_margin is None or cost is None or cost_now is None:
         return None
-    kept = kept_margin * candidate.offer.keeps_percent / 100
+    kept = kept_margin * offer.keeps_percent / 100
     with_offer = p_kept * (kept - cost) + (1 - p_kept) * lost - cost_now
     without = p_without * kept_margin + (1 - p_without) * lost
     return round(with_offer - without, CENTS) + 0.0
@@ -69,18 +73,18 @@ def valued(consideration: Consideration, pack: Pack, at_stake: Stake) -> Sequenc
     Where the margin is not known and the offer is free, its uplift orders it; where no model
     scores, the order of the reason's levers does. What has no score beside others is worth nothing.
     """
-    p_without = consideration.p_without
+    p_without, standing = consideration.p_without, consideration.standing
     if p_without is None:
         return _by_levers(consideration, pack)
-    found = []
-    for considered in consideration.standing:
-        candidate, _, p_kept = considered
-        if p_kept is None:
-            found.append(Valued(considered, None, 0.0))
-            continue
-        net = net_value(candidate, at_stake, p_kept, p_without=p_without)
-        found.append(Valued(considered, net, p_kept - p_without if net is None else net))
-    return found
+    nets = [
+        None if p_kept is None else net_value(candidate, at_stake, p_kept, p_without=p_without)
+        for candidate, _, p_kept in standing
+    ]
+    scores = [
+        net if net is not None else 0.0 if p_kept is None else p_kept - p_without
+        for net, (_, _, p_kept) in zip(nets, standing, strict=True)
+    ]
+    return rows(Valued, standing, nets, scores)
 
 
 def _by_levers(consideration: Consideration, pack: Pack) -> Sequence[Valued]:

@@ -1,0 +1,59 @@
+"""The leeway: what an offer may cost for no guard of a depth to speak."""
+
+from dataclasses import replace
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from keepsake.core.candidates import Candidate
+from keepsake.core.findings import BudgetState, Circumstances, Situation
+from keepsake.core.guards import DEPTH_GUARDS
+from keepsake.core.leeway import is_within, leeway
+from keepsake.core.pack import Budget
+
+from tests.fakes.small_pack import small_pack
+
+PACK = replace(small_pack(), budgets={"goodwill": Budget("goodwill", {}, amount=500_000)})
+SUMS = st.floats(0, 5000, allow_subnormal=False)
+CENTS = st.integers(-100, 500_000).map(lambda cents: cents / 100)
+
+
+def situation_of(value, margin, *, tier, taken):
+    """Return a situation with these sums."""
+    facts = {"order.value": value, "order.margin": margin, "order.category": "ring"}
+    balances = {("goodwill", ""): BudgetState("July", taken)}
+    return Situation(PACK, facts, Circumstances(tier=tier, balances=balances))
+
+
+@given(
+    offer=st.builds(
+        replace,
+        st.sampled_from([*PACK.offers.values()]),
+        budget=st.sampled_from([None, "goodwill"]),
+        keeps_percent=st.sampled_from([100.0, 60.0]),
+    ),
+    sums=st.tuples(SUMS, SUMS, CENTS, CENTS),
+    tier=st.integers(0, 4),
+    taken=st.integers(0, 600_000),
+)
+@example(PACK.offers["discount"], (1000.0, 400.0, 49.0, 0.0), 1, 0)
+def test_no_guard_speaks_of_what_is_within_the_leeway(offer, sums, tier, taken):
+    """Catches a leeway that lets through what margin, authority or a budget hold back."""
+    value, margin, cost, now = sums
+    situation = situation_of(value, margin, tier=tier, taken=taken)
+    candidate = Candidate(offer, None, now, cost, 0.0)
+
+    found = is_within(candidate, leeway(offer, situation))
+
+    spoken = [guard(candidate, situation) for guard in DEPTH_GUARDS]
+    assert not found or not any(spoken)
+
+
+def test_a_cheap_offer_is_within_the_leeway():
+    """Catches a leeway that is always too small, so that every guard is asked as before."""
+    offer = replace(PACK.offers["discount"], budget="goodwill")
+    situation = situation_of(1000.0, 400.0, tier=1, taken=0)
+
+    most = leeway(offer, situation)
+
+    assert is_within(Candidate(offer, 1.0, 0.0, 10.0, 1.0), most)
+    assert not is_within(Candidate(offer, 1.0, 0.0, None, 1.0), most)
