@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
@@ -44,6 +45,7 @@ from keepsake.record import Recorder
 from keepsake.rpc.options import Identity, Limits, ServerOptions, Tls
 from keepsake.rpc.server import RunningServer, serve
 from keepsake.settings import Settings
+from keepsake.shelves import places_of
 from keepsake.snapshot import PlannedEngine, Snapshot
 
 log = structlog.get_logger()
@@ -189,7 +191,8 @@ def _advisor(
 
 
 def _in_force(settings: Settings, counting: Counting, clock_ms: Clock) -> InForce:
-    kept = Kept(settings.rules_dir, settings.models_dir, settings.data_dir / "kept")
+    places = places_of(settings.catalogues)
+    kept = Kept(settings.rules_dir, settings.models_dir, settings.data_dir / "kept", places)
     watchers = Watchers(
         on_swap=counting.swapped,
         on_refusal=counting.refused,
@@ -205,8 +208,13 @@ def _in_force(settings: Settings, counting: Counting, clock_ms: Clock) -> InForc
 
 
 def _watcher(settings: Settings, in_force: InForce) -> PackWatcher[Snapshot]:
+    places = places_of(settings.catalogues)
     folders = {
-        pack: (settings.rules_dir / pack, settings.models_dir / pack) for pack in settings.packs
+        pack: (
+            *(settings.rules_dir / pack, settings.models_dir / pack),
+            *(Path(place.path) for (own, _), place in places.items() if own == pack),
+        )
+        for pack in settings.packs
     }
     return PackWatcher(folders, every_seconds=settings.watch_seconds, load=in_force.load)
 
@@ -237,6 +245,7 @@ def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
         reader=FactReader(pack),
         inquirer=Inquirer(pack),
         loaded_ms=0,
+        shelves=loaded.shelves,
         planner=Planner(pack.calendar, pack.vocabulary) if pack.calendar else None,
     )
 

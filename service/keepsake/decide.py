@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from keepsake.alternatives import found_of
 from keepsake.balances import states_of
 from keepsake.core.candidates import COSTS, INCENTIVE, OFFERS, REMEDY, Candidate, settlement
 from keepsake.core.choose import choose
@@ -86,6 +87,7 @@ def _circumstances(inputs: DecisionInputs) -> Circumstances:
         all_depths="depths" not in missing,
         store_is_away="store" in missing,
         balances=states_of(inputs),
+        found=found_of(inputs),
     )
 
 

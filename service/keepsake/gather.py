@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from keepsake.alternatives import searches, sought
 from keepsake.balances import BudgetLedgers, recorded
 from keepsake.core.budgets import BudgetLedger
 from keepsake.core.errors import DeadlineTooShort, FieldViolation, InvalidRequest, StoreUnavailable
@@ -124,7 +125,8 @@ class Gatherer:
         """Return what the request tells by itself, and what is to be asked of operations."""
         of = (request.pack, caller.identity, request.request_id)
         asked = self._keyed.asked(*of, bucket=caller.bucket)
-        return self._operations.known(request, snapshot, asked, now_ms=self.now_ms())
+        known = self._operations.known(request, snapshot, asked, now_ms=self.now_ms())
+        return sought(known, snapshot)
 
     async def ask(self, known: Known, reading: Reading, *, seconds: float) -> Known:
         """Return what is known once operations were asked; they may take a share of the time."""
@@ -182,6 +184,7 @@ class Gatherer:
             facts=record(facts),
             reason=recorded_reason(known.settled),
             feasibility=traces(known),
+            searches=searches(known, snapshot, reading.balances),
             concessions=_concessions(intercept, pack),
             tier=_tier(request, pack),
             max_offers=request.max_offers or pack.max_offers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +15,7 @@ from keepsake.core.pack import Pack
 from keepsake.packs.archive import keep, keep_whole, load_kept
 from keepsake.packs.files import PackFiles, read_files
 from keepsake.packs.load import open_pack
+from keepsake.shelves import Places, ShelfReader, Shelves
 from keepsake.snapshot import Models
 
 if TYPE_CHECKING:
@@ -29,24 +30,29 @@ class Loaded:
     files: PackFiles
     models: Models
     bundles: Mapping[str, Path]
+    shelves: Shelves | None = None
 
 
 class Kept:
     """Reads packs and models from their folders, and keeps what was in force."""
 
-    def __init__(self, rules: Path, models: Path, kept: Path) -> None:
+    def __init__(
+        self, rules: Path, models: Path, kept: Path, places: Places | None = None
+    ) -> None:
         self._rules = rules
         self._models = models
         self._packs_kept = kept / "packs"
         self._models_kept = kept / "models"
         self._last = kept / "last"
+        self.shelves = ShelfReader(rules, kept, places or {})
 
     def load(self, pack: str) -> Loaded:
         """Read the newest edit of a pack and the models it pins; raise what is wrong with it."""
         folder = self._rules / pack
         if not folder.is_dir():
             raise NotFound("pack folder", str(folder))
-        return self._loaded(read_files(folder), (self._models, self._models_kept))
+        loaded = self._loaded(read_files(folder), (self._models, self._models_kept))
+        return replace(loaded, shelves=self.shelves.read(loaded.pack))
 
     def version(self, pack: str, digest: str, models: Mapping[str, str]) -> Loaded:
         """Return a version kept under its digest.
@@ -73,7 +79,9 @@ class Kept:
             digest = (self._last / pack).read_text().strip()
         except OSError as error:
             raise NotFound("last good version of pack", pack) from error
-        return self._loaded(load_kept(self._packs_kept, digest), (self._models_kept, self._models))
+        roots = (self._models_kept, self._models)
+        loaded = self._loaded(load_kept(self._packs_kept, digest), roots)
+        return replace(loaded, shelves=self.shelves.read_what_is_good(loaded.pack))
 
     def keep(self, loaded: Loaded) -> None:
         """Keep a version whole, under the digests of its pack and models."""

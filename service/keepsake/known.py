@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from keepsake.core.alternatives import Found
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.facts import FactValue, nearest
 from keepsake.core.feasibility import Answer
@@ -23,8 +24,9 @@ class Known:
     """One request as far as it speaks for itself, and what operations said to its questions.
 
     `slots` are the resources that the answers depend on, to be looked at with the store. `parts`
-    are those that are missing because operations did not answer. `wrong` is what is wrong with the
-    request; it is raised once the store knows no answer to it, as a retry is never wrong.
+    are those that are missing because operations did not answer. `found` is what catalogues had.
+    `wrong` is what is wrong with the request; it is raised once the store knows no answer to it, as
+    a retry is never wrong.
     """
 
     request: RecommendRequest
@@ -36,6 +38,7 @@ class Known:
     slots: tuple[str, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
+    found: tuple[Found, ...] = ()
     wrong: InvalidRequest | None = None
 
 

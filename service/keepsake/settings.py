@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from keepsake.core.catalogue import read_place
 from keepsake.core.grants import read_roles, read_service
 
 __all__ = ["Settings", "SettingsError", "WrongSetting"]
@@ -34,6 +35,11 @@ class Settings(BaseSettings):
         Path(".keepsake"), description="embedded store, spool, kept versions, secret"
     )
     packs: tuple[str, ...] = Field(("jeweller", "travel"), description="the packs to serve")
+    catalogues: tuple[str, ...] = Field(
+        (),
+        description="files for the catalogues of packs: `jeweller/stones=stock.csv`, "
+        "`travel/rooms=rooms.parquet:mapping`; else the packs' own",
+    )
     address: str = Field("127.0.0.1:50051", description="where to listen; port 0 takes a free one")
     workers: int = Field(
         1, gt=0, description="processes on the one port; above 1 a supervisor keeps them"
@@ -119,6 +125,13 @@ class Settings(BaseSettings):
         if self.tls_client_ca and not self.tls_key:
             raise ValueError("tls_client_ca needs tls_certificate and tls_key")
         return self
+
+    @field_validator("catalogues")
+    @classmethod
+    def _are_places(cls, places: tuple[str, ...]) -> tuple[str, ...]:
+        for place in places:
+            read_place(place)
+        return places
 
     @field_validator("identity_roles", "identity_services")
     @classmethod

@@ -12,6 +12,7 @@ from keepsake.core.pack import Pack
 from keepsake.core.rules import RuleEngine
 from keepsake.core.verdicts import Judge
 from keepsake.packs.readers import FactReader
+from keepsake.shelves import Shelves
 
 
 class PlannedEngine(RuleEngine, Protocol):
@@ -50,3 +51,4 @@ class Snapshot:
     composer: Composer
     reader: FactReader
     loaded_ms: int
+    shelves: Shelves | None = None

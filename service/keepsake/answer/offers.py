@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keepsake.answer.alternatives import Alternatives
 from keepsake.answer.parts import field_of, written
 from keepsake.answer.phrases import money_of, terms_of
 from keepsake.core.pack import NOTHING
@@ -66,6 +67,7 @@ class Offers:
     def __init__(self, judge: Judge, traces: TraceWriter) -> None:
         self.judge = judge
         self.traces = traces
+        self.alternatives = Alternatives(judge.pack)
         self.currency = judge.pack.currency
         self.nothing = money_of(0, self.currency)
         self.heads = lru_cache(maxsize=_KEPT)(self._head)
@@ -142,8 +144,14 @@ class RulingOffers:
                 self._pack.conditions(finding.approval, _promised(candidate, self._facts)),
                 _TALK_TRACK(talk.encode()) if talk else b"",
                 self._pack.tails[offer.id],
+                self._alternatives(offer.id),
             )
         )
+
+    def _alternatives(self, offer_id: str) -> bytes:
+        found = self._ruling.consideration.situation.circumstances.found
+        its = found.get(offer_id) if found else None
+        return self._pack.alternatives.of(its, self._facts, self._words.language)
 
     def _sums(self, valued: Valued) -> Fields:
         """Return the terms of an offer and what is expected of it: all that is counted."""

@@ -36,6 +36,7 @@ class Wording:
             return pack.text(texts, language)
 
         offers, ways, laws = pack.offers, pack.ways_out, pack.laws
+        self.language = language
         self._speaker = speaker
         self._titles = {name: text(offer.titles) for name, offer in offers.items()}
         self._talk = {n: speaker.template(text(offer.talk_track)) for n, offer in offers.items()}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.pack import Pack
 from keepsake.core.switches import NOTHING_THROWN, Thrown
+
+if TYPE_CHECKING:
+    from keepsake.core.alternatives import Found
 
 
 class Verdict(IntEnum):
@@ -94,7 +97,8 @@ class Circumstances(NamedTuple):
 
     Without `all_depths` each offer is considered at its first depth only (time is short); with
     `store_is_away` nothing that needs a hold can be offered. `balances` are by budget and part;
-    one that is not among them is not known. None limits nothing (a rule case that gives none).
+    one that is not among them is not known. None limits nothing (a rule case that gives none). So
+    it is with `found`: what catalogues had, by offer.
     `shown_offers` are those that the attempt has seen.
     """
 
@@ -104,6 +108,7 @@ class Circumstances(NamedTuple):
     all_depths: bool = True
     store_is_away: bool = False
     balances: Mapping[tuple[str, str], BudgetState] | None = None
+    found: Mapping[str, Found] | None = None
     shown_offers: frozenset[str] = frozenset()
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
+from keepsake.core.alternatives import alternatives
 from keepsake.core.budget_guard import budget, budget_known
 from keepsake.core.candidates import PRICE, Candidate
 from keepsake.core.findings import Approval, Change, Finding, Situation, Verdict
@@ -231,7 +232,9 @@ def _needs_approval(approval: Approval) -> Finding:
     return Finding(Verdict.NEEDS_APPROVAL, asked_by, why=why, approval=approval)
 
 
-OFFER_GUARDS: tuple[Guard, ...] = (kill_switch, feasibility, budget_known, frequency)
+OFFER_GUARDS: tuple[Guard, ...] = (
+    *(kill_switch, feasibility, alternatives, budget_known, frequency),
+)
 """These look at the offer alone, whatever its depth."""
 DEPTH_GUARDS: tuple[Guard, ...] = (no_raise, budget, stacking, margin_and_authority)
 GUARDS = OFFER_GUARDS + DEPTH_GUARDS
@@ -244,6 +247,8 @@ def guards_of(offer: Offer) -> tuple[tuple[Guard, ...], tuple[Guard, ...]]:
     silent = set()
     if not (offer.needs or offer.promise):
         silent.add(feasibility)
+    if offer.pick is None:
+        silent.add(alternatives)
     if offer.budget is None:
         silent |= {budget_known, budget}
     if offer.offer_class is not OfferClass.INCENTIVE:

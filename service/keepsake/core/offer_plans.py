@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from keepsake.core.budget_guard import budget
+from keepsake.core.alternatives import priced
 from keepsake.core.candidates import Candidate, Menu
 from keepsake.core.conditions import AllOf, Operator, Truth
 from keepsake.core.evaluate import check_of
@@ -195,8 +196,9 @@ class OfferPlan:
 
     def candidates(self, situation: Situation) -> Sequence[Candidate]:
         """Return the offer at all its depths, or at the first where time is short."""
-        all_depths = situation.circumstances.all_depths
-        return self._menu.candidates(situation.facts, all_depths=all_depths)
+        all_depths, found = situation.circumstances.all_depths, situation.circumstances.found
+        reckoned = self._menu.candidates(situation.facts, all_depths=all_depths)
+        return priced(reckoned, situation, found) if self.offer.pick and found else reckoned
 
     def _not_eligible(self, hearing: Hearing) -> Finding | None:
         if self._is_eligible_by_scores and not hearing.is_scored:

@@ -55,7 +55,7 @@ class MappingShape(_Shape):
 
     mapping: str
     pack: str
-    subject: Literal["order", "booking"]
+    subject: Literal["order", "booking", "item"]
     missing: list[str] = [""]
     subject_id: str = ""
     occurred: str = ""

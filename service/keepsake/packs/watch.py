@@ -96,7 +96,8 @@ def _signature(folders: Iterable[Path]) -> Signature:
 
 def _stamps(folders: Iterable[Path]) -> Iterable[tuple[str, int, int, int]]:
     for top in folders:
-        for folder, _, names in os.walk(top):
+        is_file = top.is_file()
+        for folder, _, names in ((top.parent, (), (top.name,)),) if is_file else os.walk(top):
             for name in names:
                 path = os.path.join(folder, name)  # noqa: PTH118 - some hundred each second
                 try:
