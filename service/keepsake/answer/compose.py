@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepsake.answer.closings import Closings
+from keepsake.answer.notices import Notices
 from keepsake.answer.offers import Offers, ranking
 from keepsake.answer.parts import field_of, in_bytes, written
 from keepsake.answer.phrases import driver_fields, money_of, time_fields
@@ -21,21 +22,17 @@ if TYPE_CHECKING:
     from keepsake.answer.phrases import Fields
     from keepsake.core.rules import Rule
     from keepsake.core.ruling import Ruling
-    from keepsake.core.speech import Spoken
     from keepsake.core.verdicts import Judge
     from keepsake.v1.journal_pb2 import DecisionInputs
 
 _MS_PER_HOUR = 3_600_000
 _LANGUAGES = 8
 """In how many languages the words of a pack are kept ready."""
-_KEPT = 128
-"""How many notices of laws are kept as they are written."""
 _REASON = field_of(pb.Decision, "reason")
 _RECOMMENDATION = field_of(pb.Decision, "recommendations")
 _REMEDY = field_of(pb.Decision, "remedies")
 _LET_GO = field_of(pb.Decision, "let_go")
 _CASE_ID = field_of(pb.Decision, "case_id")
-_NOTICE = field_of(pb.Decision, "notices")
 _BECAUSE = field_of(pb.LetGo, "because")
 
 
@@ -49,7 +46,7 @@ class Composer:
         self._refusals = Refusals(judge)
         self._offers = Offers(judge, self._traces)
         self._wording = lru_cache(maxsize=_LANGUAGES)(self._words)
-        self._notices = lru_cache(maxsize=_KEPT)(self._write_notice)
+        self._notices = Notices(judge.pack, self._traces)
         self._closings = Closings(judge.pack.experiment.id)
 
     def _words(self, language: str) -> Wording:
@@ -77,7 +74,10 @@ class Composer:
                 *map(_REMEDY, offers.remedies()),
                 _LET_GO(self._let_go(ruling, words)),
                 *self._refusals.withheld(ruling, ranked, every=inputs.full_view),
-                *[self._notice(spoken, ruling, words) for spoken in said.notices],
+                *[
+                    self._notices.of(spoken, come.situation.facts, words)
+                    for spoken in said.notices
+                ],
                 self._closings.of(ruling, inputs, said, degraded=degraded),
                 self._every(ruling, ranked) if inputs.full_view else b"",
                 _CASE_ID(inputs.case_id.encode()) if inputs.case_id else b"",
@@ -128,23 +128,6 @@ class Composer:
         note = words.way_out_note(fee=fee, returned=returned)
         left = written(pb.LetGo, could_depend_on=sorted(missing), note=note)
         return b"".join((told, _BECAUSE(because), left))
-
-    def _notice(self, spoken: Spoken, ruling: Ruling, words: Wording) -> bytes:
-        text = words.law(spoken.name, ruling.consideration.situation.facts)
-        return self._notices(spoken.name, text, assumed=spoken.assumed)
-
-    def _write_notice(self, name: str, text: str, *, assumed: bool) -> bytes:
-        law = self._pack.laws[name]
-        notice = written(
-            pb.LegalNotice,
-            law=law.id,
-            name=law.name,
-            text=text,
-            source=law.cites,
-            confidence=law.confidence,
-            assumed=assumed,
-        )
-        return _NOTICE(notice)
 
 
 def _stopped(ruling: Ruling) -> bytes:

@@ -8,6 +8,7 @@ from keepsake.core.texts import Speaker
 
 if TYPE_CHECKING:
     from keepsake.core.candidates import Candidate
+    from keepsake.core.clocks import Due
     from keepsake.core.facts import Facts
     from keepsake.core.pack import Offer, Pack, Texts, WayOut
 
@@ -51,9 +52,11 @@ class Wording:
         """Return what an offer is called."""
         return self._titles[offer.id]
 
-    def law(self, law: str, facts: Facts) -> str:
-        """Return what a law asks for, its facts filled in."""
-        return self._laws[law].fill(facts, {})
+    def law(self, law: str, facts: Facts, due: Due | None = None) -> str:
+        """Return what a law asks for, its facts filled in, and by when it is due."""
+        clock = {} if due is None else {"clock.due": due.day, "clock.begun": due.begun}
+        said = {name: self._speaker.day(day) for name, day in clock.items()}
+        return self._laws[law].fill(facts, said)
 
     def talk_track(self, candidate: Candidate, facts: Facts) -> str:
         """Return what to say with an offer."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from keepsake.core.calendar import Calendar
 from keepsake.core.catalogue import Catalogue, Pick
+from keepsake.core.clocks import Clock
 from keepsake.core.facts import Source, Vocabulary
 from keepsake.core.history import Frequency
 from keepsake.core.office_hours import OfficeHours
@@ -149,7 +150,8 @@ class Law:
     """What is cited when a law speaks. Its conditions are the rule `law:<id>`.
 
     `waivable` are the facts that a person may rightly change so that it no longer bars (a consent
-    asked for, a right told); nothing else is ever proposed to get round a law.
+    asked for, a right told); nothing else is ever proposed to get round a law. `clock` says by when
+    what it asks for is due.
     """
 
     id: str
@@ -159,6 +161,7 @@ class Law:
     confidence: str
     source: Source = Source()
     waivable: tuple[str, ...] = ()
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)

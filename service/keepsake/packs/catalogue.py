@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from keepsake.core.clocks import Clock
+from keepsake.core.facts import FactKind
 from keepsake.core.pack import REST, Law, Offer, OfferClass, Reason, WayOut
 from keepsake.packs.catalogues import read_pick
 from keepsake.packs.draft import Draft
-from keepsake.packs.entries import OfferShape
+from keepsake.packs.entries import ClockShape, OfferShape
 from keepsake.packs.texts import TextCheck
 from keepsake.packs.tree import Path
 
 QUESTION = "feasibility."
+CLOCK = ("clock.due", "clock.begun")
 
 
 class Catalogue:
@@ -132,7 +135,7 @@ class Catalogue:
         found = {}
         for name, shape in self._shape.laws.items():
             path = ("laws", name)
-            self._texts(shape.notice, (*path, "notice"))
+            self._texts(shape.notice, (*path, "notice"), CLOCK if shape.clock else ())
             for index, fact in enumerate(shape.waivable):
                 if fact not in self._facts:
                     inside = (*path, "waivable", index)
@@ -145,8 +148,20 @@ class Catalogue:
                 confidence=shape.conf,
                 source=self._document.where(path),
                 waivable=tuple(shape.waivable),
+                clock=self._clock(shape.clock, (*path, "clock")),
             )
         return found
+
+    def _clock(self, shape: ClockShape | None, path: Path) -> Clock | None:
+        if shape is None:
+            return None
+        for index, fact in enumerate(shape.begins):
+            inside = (*path, "begins", index)
+            if fact not in self._facts:
+                self._document.refuse_name(inside, fact, self._facts, what="fact")
+            elif self._facts[fact].kind not in (FactKind.DATE, FactKind.TIME):
+                self._document.refuse(inside, "is no day", "name a date or a time", value=fact)
+        return Clock(shape.days, shape.working, tuple(shape.begins))
 
     def _known(self, names: Iterable[str], path: Path, section: str) -> None:
         if section not in self._document.data:

@@ -166,6 +166,16 @@ class RuleShape(Shape):
     note: str = ""
 
 
+class ClockShape(Shape):
+    """By when something is due: so many days from the first of some days that is known."""
+
+    days: int = Field(ge=1, le=400)
+    working: bool = Field(default=False, description="Count Monday to Friday only.")
+    begins: list[FactName] = Field(
+        default_factory=list, description="Dates or times; where none is known, today counts."
+    )
+
+
 class LawShape(Shape):
     """A law: when it holds, what it asks for, and where that was read."""
 
@@ -178,6 +188,9 @@ class LawShape(Shape):
     waivable: list[FactName] = Field(
         default_factory=list,
         description="What a person may rightly change, so that the law no longer bars.",
+    )
+    clock: ClockShape | None = Field(
+        None, description="By when it is due; the notice may quote {clock.due} and {clock.begun}."
     )
     if_missing: Literal["ignore", "apply"] = "apply"
     effective: Effective | None = None

@@ -886,6 +886,8 @@ class LegalNotice(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     ASSUMED_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    ASSUMED_FACTS_FIELD_NUMBER: _builtins.int
     law: _builtins.str
     """The id of the law (`US-CA-ARL`)."""
     name: _builtins.str
@@ -900,6 +902,18 @@ class LegalNotice(_message.Message):
     """
     assumed: _builtins.bool
     """Whether a fact that the law asks about is missing, so that it was applied to be safe."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """The day by which what it asks for is due. Work days leave out weekends and no holidays, so it is
+        never later than the law's. Absent where no clock runs.
+        """
+
+    @_builtins.property
+    def assumed_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The facts that were missing: those that the law asks about where `assumed`, and the day from which
+        its clock should run where today was taken instead.
+        """
+
     def __init__(
         self,
         *,
@@ -909,10 +923,12 @@ class LegalNotice(_message.Message):
         source: _builtins.str = ...,
         confidence: _builtins.str = ...,
         assumed: _builtins.bool = ...,
+        due_date: _date_pb2.Date | None = ...,
+        assumed_facts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assumed", b"assumed", "confidence", b"confidence", "law", b"law", "name", b"name", "source", b"source", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assumed", b"assumed", "assumed_facts", b"assumed_facts", "confidence", b"confidence", "due_date", b"due_date", "law", b"law", "name", b"name", "source", b"source", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
