@@ -33,6 +33,10 @@ EXAMPLES = {
         errors.IllegalStep("AcceptOffer", ("PresentOffer",), "expedite is open"),
         (grpc.StatusCode.FAILED_PRECONDITION, "ILLEGAL_STEP", {"PreconditionFailure"}),
     ),
+    errors.Barred: (
+        errors.Barred("swap", "guard:frequency", "this attempt has seen 1 of 1"),
+        (grpc.StatusCode.FAILED_PRECONDITION, "BARRED", {"PreconditionFailure"}),
+    ),
     errors.NothingLeft: (
         errors.NothingLeft("120 USD are left", resource="budget:x", left="120 USD", needed="150"),
         (grpc.StatusCode.FAILED_PRECONDITION, "NOTHING_LEFT", {"PreconditionFailure"}),

@@ -7,6 +7,7 @@ KeepsakeError
 ├── NotAuthenticated      nobody knows who calls
 ├── NotPermitted          who calls may not do that, or not see that pack
 ├── IllegalStep           the state of the case does not allow the step; those allowed are named
+├── Barred                a law, a rule or a guard bars the offer by now; it is named
 ├── NothingLeft           too little is left of a budget, a slot or a stone
 ├── NotReady              the pack is not serving, or lacks the model that was asked for
 ├── TooMuch               too many calls at once, or too large a message
@@ -98,6 +99,15 @@ class IllegalStep(KeepsakeError):
         super().__init__(f"{step} is not allowed: {where}; {instead}")
         self.step = step
         self.allowed = allowed
+
+
+class Barred(KeepsakeError):
+    """An offer that may not be presented by now; `failed` is the law, rule or guard that bars it."""
+
+    def __init__(self, offer_id: str, failed: str, why: str) -> None:
+        super().__init__(f"{offer_id} may not be presented: {why}")
+        self.offer_id = offer_id
+        self.failed = failed
 
 
 class NothingLeft(KeepsakeError):

@@ -74,6 +74,16 @@ def allowed_steps(error: errors.IllegalStep) -> dict[str, str]:
     return {"step": error.step, "allowed": cut(" ".join(error.allowed))}
 
 
+def barred(error: errors.Barred) -> list[Message]:
+    """Name what bars the offer."""
+    return [_failure("GUARD", error.failed, error.message)]
+
+
+def what_bars(error: errors.Barred) -> dict[str, str]:
+    """Name the offer and what bars it."""
+    return {"offer": cut(error.offer_id), "failed": cut(error.failed)}
+
+
 def nothing_left(error: errors.NothingLeft) -> list[Message]:
     """Name the resource of which too little is left."""
     return [_failure("RESOURCE", error.resource, error.message)]

@@ -53,6 +53,7 @@ TABLE: Mapping[type[errors.KeepsakeError], Entry] = {
     ),
     errors.NotPermitted: Entry(_DENIED, "NOT_PERMITTED", metadata=details.what_it_takes),
     errors.IllegalStep: Entry(_UNMET, "ILLEGAL_STEP", details.illegal_step, details.allowed_steps),
+    errors.Barred: Entry(_UNMET, "BARRED", details.barred, details.what_bars),
     errors.NothingLeft: Entry(_UNMET, "NOTHING_LEFT", details.nothing_left, details.what_is_left),
     errors.NotReady: Entry(_UNMET, "NOT_READY", details.not_ready),
     errors.TooMuch: Entry(_EXHAUSTED, "TOO_MUCH", details.too_much),
