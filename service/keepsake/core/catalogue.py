@@ -8,6 +8,7 @@ is said here as numbers; who looks the items through needs no business.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,10 @@ from keepsake.core.facts import FactKind, Facts, FactType, FactValue, Source
 
 _EPSILON = 1e-9
 _TWICE = 2.0
+_PLACE = re.compile(
+    r"(?P<pack>[a-z][a-z0-9_-]*)/(?P<name>[a-z][a-z0-9_-]*)"
+    r"=(?P<path>.+?\.(?:csv|csv\.gz|parquet))(?::(?P<mapping>[a-z][a-z0-9_-]*))?"
+)
 Texts = Mapping[str, str]
 
 
@@ -246,3 +251,18 @@ def _measured(aspect: Aspect, own: float, wishes: frozenset[str]) -> tuple[float
     low = max([own - down, *(at for wish, at in lows.items() if wish in wishes)])
     high = min([own + up, *(at for wish, at in highs.items() if wish in wishes)])
     return low - _EPSILON, high + _EPSILON
+
+
+class Place(NamedTuple):
+    """Where a catalogue lies, and the mapping of its columns, if it has one."""
+
+    path: str
+    mapping: str = ""
+
+
+def read_place(text: str) -> tuple[tuple[str, str], Place]:
+    """Read `jeweller/stones=stock/diamonds.csv.gz:diamonds`; raise ValueError for what is none."""
+    found = _PLACE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not pack/catalogue=file or pack/catalogue=file:mapping")
+    return (found["pack"], found["name"]), Place(found["path"], found["mapping"] or "")

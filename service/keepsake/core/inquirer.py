@@ -40,7 +40,7 @@ class Inquirer:
 
     def __init__(self, pack: Pack) -> None:
         needing = [(offer, _needs(offer)) for offer in pack.offers.values() if _needs(offer)]
-        early = {offer.id: tuple(early(offer, pack)) for offer, _ in needing}
+        early = {offer.id: tuple(early_conditions(offer, pack)) for offer, _ in needing}
         self._needing: tuple[tuple[tuple[str, ...], Check], ...] = tuple(
             (needs, check_of(AllOf(early[offer.id]), pack.vocabulary)) for offer, needs in needing
         )
@@ -72,7 +72,7 @@ def _needs(offer: Offer) -> tuple[str, ...]:
     return (*offer.needs, *((offer.promise,) if offer.promise else ()))
 
 
-def early(offer: Offer, pack: Pack) -> Iterator[Condition]:
+def early_conditions(offer: Offer, pack: Pack) -> Iterator[Condition]:
     """Yield the conditions of an offer that can be told before anything is asked."""
     for condition in pack.rulebook.rule(f"offer:{offer.id}").when.conditions:
         if all(_is_early(fact, pack.vocabulary) for fact in facts_read(condition)):
