@@ -10,7 +10,7 @@ from keepsake.snapshot import Models
 from keepsake.v1 import decision_pb2 as pb
 
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.readings import taken, untouched
+from tests.fakes.readings import inputs_of, taken
 from tests.fakes.small_pack import rule
 from tests.fakes.snapshots import PlainSaveModel, a_request, gatherer, small_snapshot
 
@@ -23,13 +23,7 @@ def decided(request=None, *, parts=(), save=None, draws=None, reading=None, **ch
     snapshot = small_snapshot(models=Models(save=save), **changes)
     request = request or a_request()
     gathering = gatherer(MemoryStore())
-    inputs = gathering.inputs(
-        request,
-        snapshot,
-        reading or untouched(gathering, request, snapshot.pack),
-        caller=gathering.caller(request),
-        parts=parts,
-    )
+    inputs = inputs_of(gathering, request, snapshot, reading=reading, parts=parts)
     inputs.draw, inputs.arm_draw = draws or (0.5, 0.5)
     return decide(inputs, snapshot)
 
@@ -235,9 +229,7 @@ def test_a_cap_is_told_at_the_depths_it_holds_back_and_at_no_other():
     snapshot = small_snapshot(caps, experiment=NO_EXPERIMENT)
     gathering = gatherer(MemoryStore())
     request = a_request()
-    inputs = gathering.inputs(
-        request, snapshot, Reading(), caller=gathering.caller(request), parts=()
-    )
+    inputs = inputs_of(gathering, request, snapshot, reading=Reading())
 
     decision = decide(inputs, snapshot)
 

@@ -15,7 +15,7 @@ from keepsake.v1 import decision_pb2 as pb
 
 from tests.fakes.intercepts import NOW_MS
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.readings import taken, untouched
+from tests.fakes.readings import inputs_of, taken
 from tests.fakes.snapshots import KEYED, PlainSaveModel, a_request, gatherer, small_snapshot
 
 DAY_MS = 86_400_000
@@ -40,13 +40,7 @@ def gathered(request, snapshot=None, *, reading=None, parts=(), now_ms=NOW_MS):
     """Gather the inputs of a request to the small pack."""
     gathering = gatherer(MemoryStore(), now_ms=now_ms)
     snapshot = snapshot or small_snapshot()
-    return gathering.inputs(
-        request,
-        snapshot,
-        reading or untouched(gathering, request, snapshot.pack),
-        caller=gathering.caller(request),
-        parts=parts,
-    )
+    return inputs_of(gathering, request, snapshot, reading=reading, parts=parts)
 
 
 def test_facts_are_recorded_with_the_time_and_the_reason():

@@ -88,6 +88,8 @@ def _circumstances(inputs: DecisionInputs) -> Circumstances:
         store_is_away="store" in missing,
         balances=states_of(inputs),
         found=found_of(inputs),
+        shown_offers=frozenset(inputs.shown_offers),
+        told={each.question: each.why for each in inputs.feasibility if each.why},
     )
 
 

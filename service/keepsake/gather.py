@@ -187,6 +187,7 @@ class Gatherer:
             searches=searches(known, snapshot, reading.balances),
             concessions=_concessions(intercept, pack),
             tier=_tier(request, pack),
+            team=request.agent.team,
             max_offers=request.max_offers or pack.max_offers,
             full_view=request.view == VIEW_FULL,
             degraded_parts=(*parts, *known.parts),

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from keepsake.answer import Composer
+from keepsake.core.inquirer import Inquirer
 from keepsake.core.models import HazardModel, ReasonModel, SaveModel
 from keepsake.core.pack import Pack
+from keepsake.core.planning import Planner
 from keepsake.core.rules import RuleEngine
 from keepsake.core.verdicts import Judge
 from keepsake.packs.readers import FactReader
@@ -50,5 +52,7 @@ class Snapshot:
     judge: Judge
     composer: Composer
     reader: FactReader
+    inquirer: Inquirer
     loaded_ms: int
     shelves: Shelves | None = None
+    planner: Planner | None = None

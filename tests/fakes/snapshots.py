@@ -8,6 +8,7 @@ from keepsake.answer import Composer
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import NotFound
 from keepsake.core.evaluate import PlainEngine
+from keepsake.core.inquirer import Inquirer
 from keepsake.core.keyed import Keyed
 from keepsake.core.models import Scores
 from keepsake.core.reference import ReferenceEngine
@@ -55,6 +56,7 @@ def small_snapshot(*rules, models=None, loaded_ms=0, **changes):
         judge=judge,
         composer=Composer(judge),
         reader=FactReader(pack),
+        inquirer=Inquirer(pack),
         loaded_ms=loaded_ms,
     )
 

@@ -23,7 +23,7 @@ from prometheus_client import CollectorRegistry
 from tests.fakes.intercepts import NOW_MS, Intercepts
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.models import MadeUpReasonModel, MadeUpSaveModel
-from tests.fakes.readings import untouched
+from tests.fakes.readings import inputs_of
 from tests.fakes.steering import Steering
 
 ROOT = Path(__file__).parents[2]
@@ -80,13 +80,7 @@ class Desk:
         """Return the inputs of a request."""
         store = MemoryStore()
         gatherer = Gatherer(store, Keyed(SECRET), clock_ms=lambda: NOW_MS, check_share=0.3)
-        return gatherer.inputs(
-            request,
-            self.snapshot(seed),
-            reading or untouched(gatherer, request, self.pack),
-            caller=gatherer.caller(request),
-            parts=parts,
-        )
+        return inputs_of(gatherer, request, self.snapshot(seed), reading=reading, parts=parts)
 
     @lru_cache(maxsize=400)  # noqa: B019 - desks live as long as the session
     def walked(self, seed, **options):

@@ -13,7 +13,7 @@ from keepsake.v1.journal_pb2 import DecisionInputs
 
 from tests.fakes.intercepts import NOW_MS
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.readings import untouched
+from tests.fakes.readings import inputs_of
 from tests.law_tests.deciding import SECRET
 
 pytestmark = pytest.mark.law(11)
@@ -112,7 +112,9 @@ def test_the_share_of_the_control_group_is_the_holdout(desk):
     inputs, in_control = DecisionInputs(pack=desk.pack.id, server_time_ms=NOW_MS), 0
     for customer in range(CUSTOMERS):
         request.intercept.customer.id = f"customer {customer}"
-        gatherer._draw(inputs, gatherer.caller(request), desk.pack.experiment)
+        caller = gatherer.caller(request)
+        asked = gatherer.known(request, desk.own, caller).asked
+        gatherer._draw(inputs, caller, desk.pack.experiment, asked=asked)
         in_control += inputs.arm_draw < holdout
 
     spread = math.sqrt(CUSTOMERS * holdout * (1 - holdout))
@@ -124,6 +126,4 @@ def _gatherer(now_ms):
 
 
 def _inputs(desk, gatherer, request):
-    caller = gatherer.caller(request)
-    reading = untouched(gatherer, request, desk.pack)
-    return gatherer.inputs(request, desk.own, reading, caller=caller, parts=())
+    return inputs_of(gatherer, request, desk.own)

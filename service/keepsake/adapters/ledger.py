@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from keepsake.adapters import keys
@@ -14,6 +14,7 @@ from keepsake.core.holds import QUARTER_MS, Balance, Hold, HoldState, Moved, Mov
 
 _HOLD, _LOOK = Script.load("hold"), Script.load("look")
 _AT_ONCE = 200
+_SUMS = 5
 _KEPT_SECONDS = 400 * 86_400  # longer than any period of a budget
 _LAPSED, _FREE = "lapsed", "free"
 
@@ -71,8 +72,10 @@ class RedisLedger:
 
     async def balances(self, pack: str, resources: Sequence[str]) -> Mapping[str, Balance]:
         """Return how much of each resource is taken."""
-        told = await asyncio.gather(*(self._call(look(pack, one)) for one in resources))
-        return {one: read(sums) for one, sums in zip(resources, told, strict=True)}
+        groups = keys.together(resources)
+        told = await asyncio.gather(*(self._call(look(pack, one)) for one in groups))
+        found = zip(groups, told, strict=True)
+        return {one: each for group, sums in found for one, each in read_all(group, sums)}
 
     async def pinned(self, pack: str, *, older_than_ms: int) -> Sequence[tuple[str, str]]:
         """Return the holds pinned for longer than that, the oldest first."""
@@ -123,10 +126,16 @@ class RedisLedger:
         return outcome.decode(), read(sums)
 
 
-def look(pack: str, resource: str) -> Command:
-    """Return the command that looks at a resource, for who pipelines it with others."""
-    books = keys.books(pack, resource)
-    return _LOOK.on((books.sums, books.holds, books.expiries))
+def look(pack: str, group: Sequence[str]) -> Command:
+    """Return the command that looks at a group of resources that are kept together."""
+    books = [keys.books(pack, one) for one in group]
+    return _LOOK.on([key for one in books for key in (one.sums, one.holds, one.expiries)])
+
+
+def read_all(group: Sequence[str], sums: Sequence[bytes]) -> Iterator[tuple[str, Balance]]:
+    """Yield the balance of each resource of a group."""
+    for place, one in enumerate(group):
+        yield one, read(sums[place * _SUMS : (place + 1) * _SUMS])
 
 
 def read(sums: Sequence[bytes]) -> Balance:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keepsake.core.candidates import Candidate
     from keepsake.core.facts import Facts, FactValue
     from keepsake.core.findings import Approval
+    from keepsake.core.pack import Offer
     from keepsake.core.ruling import Ruling
     from keepsake.core.value import Valued
     from keepsake.core.verdicts import Judge
@@ -28,6 +29,7 @@ _NOTHING = -1
 _KEPT = 256
 """Of how many offers, at their ranks and in their languages, the beginning is kept."""
 _BECAUSE = field_of(pb.Recommendation, "because")
+_FEASIBILITY = field_of(pb.Recommendation, "feasibility")
 _TALK_TRACK = field_of(pb.Recommendation, "talk_track")
 
 
@@ -84,19 +86,33 @@ class Offers:
             pb.Recommendation, rank=rank, offer_id=offer_id, offer_class=offer_class, title=title
         )
 
-    def of(self, ruling: Ruling, words: Wording, *, talks: bool) -> RulingOffers:
-        """Return what says the offers of one ruling; without talk tracks where time is short."""
-        return RulingOffers(self, ruling, words, talks=talks)
+    def of(
+        self, ruling: Ruling, words: Wording, *, talks: bool, answers: Mapping[str, bytes]
+    ) -> RulingOffers:
+        """Return what says the offers of one ruling; without talk tracks where time is short.
+
+        `answers` are those to questions of feasibility, as they are written.
+        """
+        return RulingOffers(self, ruling, words, talks=talks, answers=answers)
 
 
 class RulingOffers:
     """Says the offers of one ruling."""
 
-    def __init__(self, pack: Offers, ruling: Ruling, words: Wording, *, talks: bool) -> None:
+    def __init__(
+        self,
+        pack: Offers,
+        ruling: Ruling,
+        words: Wording,
+        *,
+        talks: bool,
+        answers: Mapping[str, bytes],
+    ) -> None:
         self._pack = pack
         self._ruling = ruling
         self._words = words
         self._talks = talks
+        self._answers = answers
         self._facts = ruling.consideration.situation.facts
         self._truths = ruling.consideration.evaluation.truths
         self._p_without = ruling.consideration.p_without
@@ -144,9 +160,17 @@ class RulingOffers:
                 self._pack.conditions(finding.approval, _promised(candidate, self._facts)),
                 _TALK_TRACK(talk.encode()) if talk else b"",
                 self._pack.tails[offer.id],
+                *self._feasibility(offer),
                 self._alternatives(offer.id),
             )
         )
+
+    def _feasibility(self, offer: Offer) -> list[bytes]:
+        """Return what operations said to all that an offer needs."""
+        if not self._answers:
+            return []
+        asked = dict.fromkeys((*offer.needs, offer.promise or ""))
+        return [_FEASIBILITY(self._answers[one]) for one in asked if one in self._answers]
 
     def _alternatives(self, offer_id: str) -> bytes:
         found = self._ruling.consideration.situation.circumstances.found

@@ -47,7 +47,8 @@ def feasibility(candidate: Candidate, situation: Situation) -> Finding | None:
         fact = f"feasibility.{question}"
         answer = situation.facts.get(fact)
         if answer is not True:
-            return _not_feasible(fact, refused=answer is False)
+            told = situation.circumstances.told.get(question, "")
+            return _not_feasible(fact, told, refused=answer is False)
     return _not_promisable(f"feasibility.{promise}.ready_date", situation) if promise else None
 
 
@@ -67,13 +68,14 @@ def _not_promisable(ready: str, situation: Situation) -> Finding | None:
     )
 
 
-def _not_feasible(fact: str, *, refused: bool) -> Finding:
+def _not_feasible(fact: str, told: str, *, refused: bool) -> Finding:
+    why = "operations said no" if refused else "operations have not answered"
     return Finding(
         Verdict.BARRED if refused else Verdict.NOT_EVALUATED,
         "guard:feasibility",
         f"{fact} == true",
         "false" if refused else "",
-        "operations said no" if refused else "operations have not answered",
+        f"{why}: {told}" if told else why,
         (Change(fact, value=True),),
     )
 
