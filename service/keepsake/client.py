@@ -28,6 +28,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from keepsake.v1.case_pb2_grpc import CaseServiceStub
 from keepsake.v1.decision_pb2 import Decision
 from keepsake.v1.intercept_pb2 import (
     RecommendRequest,
@@ -123,6 +124,7 @@ class KeepsakeClient:
             else grpc.insecure_channel(target, options=_OPTIONS)
         )
         self.intercepts = InterceptServiceStub(self._channel)
+        self.cases = CaseServiceStub(self._channel)
         self.policies = PolicyServiceStub(self._channel)
         self._health = health_pb2_grpc.HealthStub(self._channel)
 
@@ -140,7 +142,7 @@ class KeepsakeClient:
             return _let_go(error)
 
     def call(self, method: Callable[..., _Told], request: _Asked, *, seconds: float = 5.0) -> _Told:
-        """Call a method of `intercepts` or `policies`; raise CallFailed with what was told."""
+        """Call a method of one of the services; raise CallFailed with what was told."""
         try:
             return method(request, timeout=seconds)
         except grpc.RpcError as error:
@@ -190,6 +192,7 @@ class AsyncKeepsakeClient:
             else grpc.aio.insecure_channel(target, options=_OPTIONS)
         )
         self.intercepts = InterceptServiceStub(self._channel)
+        self.cases = CaseServiceStub(self._channel)
         self.policies = PolicyServiceStub(self._channel)
 
     async def recommend_or_let_go(

@@ -20,6 +20,7 @@ import typer
 
 from keepsake.cli import (
     asking,
+    casework,
     checking,
     learning,
     playing,
@@ -48,6 +49,7 @@ app.command(rich_help_panel="Ask it")(asking.recommend)
 app.command(rich_help_panel="Ask it")(asking.explain)
 app.command(rich_help_panel="Ask it")(asking.decision)
 app.command(rich_help_panel="Ask it")(scanning.scan)
+app.command(rich_help_panel="Ask it")(casework.case)
 app.command("check", rich_help_panel="Govern it")(checking.check_packs)
 app.command(rich_help_panel="Govern it")(policies.packs)
 app.command(rich_help_panel="Govern it")(policies.budgets)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from keepsake.cli.console import ExitCode, Refusal
 from keepsake.cli.target import Target
 from keepsake.client import CallFailed, KeepsakeClient, tls_credentials, token_credentials
-from keepsake.v1 import intercept_pb2, policy_pb2
+from keepsake.v1 import case_pb2, intercept_pb2, policy_pb2
 
 CONNECT_SECONDS = 3.0
 CALL_SECONDS = 10.0
@@ -38,6 +38,10 @@ class Service:
         """Return why a stored decision came out as it did."""
         request = intercept_pb2.ExplainRequest(decision_id=decision_id, offer_id=offer_id)
         return self._call(self._client.intercepts.Explain, request)
+
+    def case(self, case_id: str) -> case_pb2.GetCaseResponse:
+        """Return a case with all that happened."""
+        return self._call(self._client.cases.GetCase, case_pb2.GetCaseRequest(case_id=case_id))
 
     def packs(self) -> policy_pb2.ListPacksResponse:
         """Return the packs in force."""
