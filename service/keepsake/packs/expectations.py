@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 
+from keepsake.core.clocks import due
 from keepsake.core.consider import Consideration, Considered
 from keepsake.core.findings import Finding, Verdict
 from keepsake.core.literals import LiteralError
@@ -14,6 +16,7 @@ from keepsake.packs.tree import Path
 from keepsake.packs.vocabulary import read_value
 
 NOBODY = "none"
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Expectations:
@@ -34,6 +37,7 @@ class Expectations:
         for offer, role in expect.approval.items():
             self._approval(offer, role, (*path, "approval", offer))
         self._spoken(expect, path)
+        self._due(expect.due, (*path, "due"))
         self._way_out(expect.way_out, (*path, "way_out"))
         self._facts(expect, (*path, "facts"))
 
@@ -91,6 +95,20 @@ class Expectations:
                     got = ", ".join(said) or "none"
                     where = (*path, key, index)
                     self._opened.document.refuse(where, "is not among them", got, value=wanted)
+
+    def _due(self, expected: Mapping[str, str], path: Path) -> None:
+        laws, situation = self._opened.pack.laws, self._come.situation
+        said = {each.name for each in self._judge.speech.said(self._come.evaluation.truths).notices}
+        for name, wanted in expected.items():
+            clock = laws[name].clock if name in laws else None
+            if clock is None or name not in said:
+                what = "runs no clock" if name in laws else "is no law of the pack"
+                self._opened.document.refuse((*path, name), f"{what} here", value=wanted)
+                continue
+            runs_out = due(clock, situation.facts, self._opened.pack.vocabulary)
+            day = str(date.fromordinal(_EPOCH + runs_out.day)) if runs_out else "not known"
+            if day != wanted:
+                self._opened.document.refuse((*path, name), f"is {day} instead", value=wanted)
 
     def _way_out(self, wanted: str | None, path: Path) -> None:
         if wanted is None:

@@ -199,6 +199,9 @@ class ExpectShape(Shape):
     approval: dict[str, Sentence] = Field(default_factory=dict)
     way_out: Id | None = None
     notices: list[LawId] = Field(default_factory=list)
+    due: dict[LawId, Day] = Field(
+        default_factory=dict, description="By when what a law asks for is due."
+    )
     advice: list[Id] = Field(default_factory=list)
     playbooks: list[Id] = Field(default_factory=list)
     facts: dict[FactName, bool | float | str] = Field(default_factory=dict)
