@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from keepsake.alternatives import searches, sought
 from keepsake.balances import BudgetLedgers, recorded
+from keepsake.concessions import add_carried
 from keepsake.core.budgets import BudgetLedger
 from keepsake.core.errors import DeadlineTooShort, FieldViolation, InvalidRequest, StoreUnavailable
 from keepsake.core.feasibility import as_facts
@@ -27,10 +28,9 @@ from keepsake.snapshot import Snapshot
 from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.common_pb2 import Agent, Intercept
 from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendRequest
-from keepsake.v1.journal_pb2 import DecisionInputs, RecordedConcession
+from keepsake.v1.journal_pb2 import DecisionInputs
 from keepsake.version import VERSION
 
-OTHER = "other"
 _LEAST_SECONDS = 0.005
 _SKIPPED_BELOW = (("talk_track", 0.06), ("drivers", 0.04), ("depths", 0.02))
 _MS_PER_DAY = 86_400_000
@@ -166,6 +166,7 @@ class Gatherer:
         intercept = request.intercept
         facts = {**known.facts, **as_facts(known.answers)}
         subject_key = self._subject_key(request)
+        carried = add_carried(facts, reading.history, intercept, pack, subject_key=subject_key)
         shown = add_history(
             facts,
             None if "store" in parts else reading.history,
@@ -185,7 +186,7 @@ class Gatherer:
             reason=recorded_reason(known.settled),
             feasibility=traces(known),
             searches=searches(known, snapshot, reading.balances),
-            concessions=_concessions(intercept, pack),
+            concessions=carried,
             tier=_tier(request, pack),
             team=request.agent.team,
             max_offers=request.max_offers or pack.max_offers,
@@ -257,15 +258,3 @@ def _language(asked: str, pack: Pack) -> str:
 def _tier(request: RecommendRequest, pack: Pack) -> int:
     tiers = pack.authority.tiers
     return next((t.tier for t in tiers if t.role == request.agent.role), tiers[0].tier)
-
-
-def _concessions(intercept: Intercept, pack: Pack) -> list[RecordedConcession]:
-    """Return what is carried already; words that are no offer of the pack are not recorded."""
-    carried = [*intercept.order.active_concessions, *intercept.booking.active_concessions]
-    return [
-        RecordedConcession(
-            offer_id=c.offer_id if c.offer_id in pack.offers else OTHER,
-            percent=c.percent if c.HasField("percent") else None,
-        )
-        for c in carried
-    ]

@@ -31,6 +31,7 @@ class What(StrEnum):
     DECLINED = "declined"
     CANCELLED = "accepted_then_cancelled"
     REFUNDED = "refunded"
+    ENDED = "ended"
 
 
 class Counted(StrEnum):
@@ -59,8 +60,9 @@ class Frequency:
 class Happening(NamedTuple):
     """One thing that happened.
 
-    `of` is the kind of an intercept, or the offer; `reason` that of an intercept. Of a shown
-    concession `percent` is what it takes off the price and `amount` what it gives in money.
+    `of` is the kind of an intercept, or the offer; `reason` that of an intercept. Of a shown or
+    accepted concession `percent` is what it takes off the price and `amount` what it gives in
+    money. Where a case ended, `of` is its kind and `reason` how: `lost`, `saved`, ...
     """
 
     what: str
