@@ -110,8 +110,11 @@ def priced(
     its = found.get(offer.id)
     if its is None or not its.items or not value:
         return candidates
-    catalogue = situation.pack.catalogues[its.catalogue]
-    least = min(dearer_by(catalogue, item, situation.facts) for item in its.items)
+    catalogue, facts = situation.pack.catalogues[its.catalogue], situation.facts
+    items = [item for item in its.items if catalogue.price in item.facts]
+    if not items or catalogue.price not in facts:
+        return candidates  # a rule case, which says only that there is something
+    least = min(dearer_by(catalogue, item, facts) for item in items)
     keeps = round(max(0.0, min(1.0, 1 + least / value)) * WHOLE_PERCENT, DECIMALS)
     fitted = replace(offer, keeps_percent=keeps)
     return [candidate._replace(offer=fitted) for candidate in candidates]

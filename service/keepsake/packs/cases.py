@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from keepsake.core.alternatives import Found
 from keepsake.core.budgets import limit_with, parts_of, whole_cents
+from keepsake.core.catalogue import Item
 from keepsake.core.conditions import Truth
 from keepsake.core.consider import Consideration, consider
 from keepsake.core.facts import Facts, FactType, FactValue
@@ -27,7 +29,7 @@ from keepsake.packs.schema import CaseShape
 from keepsake.packs.tree import Path
 from keepsake.packs.vocabulary import read_value
 
-CIRCUMSTANCES = ("killed", "concessions", "role", "budgets")
+CIRCUMSTANCES = ("killed", "concessions", "role", "budgets", "sold_out")
 NOON = SECONDS_PER_DAY // 2
 
 
@@ -157,7 +159,20 @@ class CaseRunner:
         lowest = self._opened.pack.authority.tiers[0].tier
         balances = dict(self._balances(given, facts)) if "budgets" in given else None
         known = (dict.fromkeys(killed, ""), concessions, tiers.get(role, lowest))
-        return Circumstances(*known, balances=balances)
+        found = dict(self._found(given)) if "sold_out" in given else None
+        return Circumstances(*known, balances=balances, found=found)
+
+    def _found(self, given: Mapping[str, tuple[Any, Path]]) -> Iterator[tuple[str, Found]]:
+        """Yield what catalogues have for each offer: something, but for those that are sold out."""
+        written, path = given["sold_out"]
+        pack, gone = self._opened.pack, written if isinstance(written, list) else []
+        picking = {name: offer.pick for name, offer in pack.offers.items() if offer.pick}
+        for index, name in enumerate(gone):
+            if name not in picking:
+                self._opened.document.refuse_name((*path, index), str(name), picking, what="pick")
+        for name, pick in picking.items():
+            items = () if name in gone else (Item("any", {}),)
+            yield name, Found(name, pick.catalogue, digest="case", items=items)
 
     def _balances(
         self, given: Mapping[str, tuple[Any, Path]], facts: Facts
