@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from keepsake.core.facts import FactValue
+from keepsake.core.candidates import PRICE
+from keepsake.core.case import CaseOffer, Event
+from keepsake.core.case_events import Accepted, Declined, Presented
+from keepsake.core.facts import Facts, FactValue
 from keepsake.core.history import Happening, Present, What, read
-from keepsake.core.pack import SENSITIVE, Pack
-from keepsake.core.windows import seen_by
+from keepsake.core.pack import SENSITIVE, OfferClass, Pack
+from keepsake.core.windows import DISCOUNT, SHOWN_PERCENT, Seen, seen_by
+from keepsake.recorded import facts_of
 from keepsake.v1.journal_pb2 import DecisionInputs
+
+if TYPE_CHECKING:
+    from keepsake.steps.step import Plan, Scene
+
+_CENTS = 100
+_PERSUADES = (OfferClass.INCENTIVE, OfferClass.ALTERNATIVE)
+_WHAT: Mapping[type[Event], What] = {
+    Presented: What.SHOWN,
+    Accepted: What.ACCEPTED,
+    Declined: What.DECLINED,
+}
+"""What an event of a case is to the history of its customer."""
 
 
 def add_history(
@@ -38,14 +55,80 @@ def add_history(
 
 def intercepted(inputs: DecisionInputs) -> Happening:
     """Return what a decision adds to the history: the same of the same decision, always."""
-    facts, reason = inputs.facts, inputs.reason.reason
-    words = dict(zip(facts.word_names, facts.words, strict=True))
+    reason = inputs.reason.reason
     return Happening(
         What.INTERCEPT,
-        words["channel"],
+        _word(inputs, "channel"),
         inputs.subject_key,
         inputs.decision_id.rpartition(".")[2],
         inputs.server_time_ms,
         inputs.kind,
         "" if reason == SENSITIVE else reason,
     )
+
+
+def history_of(plan: Plan, scene: Scene) -> Mapping[str, int]:
+    """Return what a step adds to the history of the customer, each with its time.
+
+    Only what is meant to make somebody stay is counted: what is owed is no persuasion.
+    """
+    happened = [
+        one
+        for number, event in enumerate(plan.events, scene.case.version + 1)
+        for one in _told(event, f"{scene.case_id.rpartition('.')[2]}.{number}", scene)
+    ]
+    return {one.member: one.time_ms for one in happened}
+
+
+def _told(event: Event, name: str, scene: Scene) -> Iterator[Happening]:
+    what = _WHAT.get(type(event))
+    offer = scene.case.offers.get(getattr(event, "offer_id", ""))
+    if what is None or offer is None or offer.offer_class not in _PERSUADES:
+        return
+    channel, percent, amount = getattr(event, "channel", ""), None, None
+    inputs = inputs_of(offer, scene)
+    if what is What.SHOWN:
+        percent, amount = depth_of(offer, scene)
+    yield Happening(
+        what,
+        channel or _word(inputs, "channel"),
+        inputs.subject_key,
+        name,
+        scene.now_ms,
+        offer.offer_id,
+        percent=percent,
+        amount=amount,
+    )
+
+
+def seen_since(facts: Facts, inputs: DecisionInputs, scene: Scene) -> Seen:
+    """Return what the attempt has seen by now; `facts` are those of the decision.
+
+    What the CRM sent with it, it says no more; the deepest discount of then stands for that.
+    """
+    present = Present(scene.now_ms, inputs.subject_key, inputs.kind, str(facts["channel"]))
+    sent = {DISCOUNT: facts[SHOWN_PERCENT]} if SHOWN_PERCENT in facts else {}
+    frequency, kept = scene.snapshot.pack.frequency, read(scene.history)
+    return seen_by(kept, present, frequency, sent=sent, is_customer=False)
+
+
+def inputs_of(offer: CaseOffer, scene: Scene) -> DecisionInputs:
+    """Return the inputs of an offer's decision; of the latest one for what an agent proposed."""
+    followed = scene.followed.get(offer.decision_id) or list(scene.followed.values())[-1]
+    return followed.inputs
+
+
+def depth_of(offer: CaseOffer, scene: Scene) -> tuple[float | None, float | None]:
+    """Return what an offer takes off the price, in percent, and what it gives in money."""
+    pack = scene.snapshot_of(offer).pack
+    declared, fixed = pack.offers.get(offer.offer_id), offer.fixed
+    amount = None if fixed.amount is None else fixed.amount / _CENTS
+    if fixed.percent is not None or declared is None or declared.lever != PRICE:
+        return fixed.percent, amount
+    facts = facts_of(inputs_of(offer, scene).facts)
+    value, most = float(facts.get(pack.valuation.value, 0.0)), fixed.most
+    return (None if most is None or not value else most / value), amount
+
+
+def _word(inputs: DecisionInputs, name: str) -> str:
+    return dict(zip(inputs.facts.word_names, inputs.facts.words, strict=True)).get(name, "")

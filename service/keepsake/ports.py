@@ -10,6 +10,7 @@ from typing import Protocol
 from keepsake.core.feasibility import Answer
 from keepsake.core.holds import Balance, Hold, HoldState, Moved, Movement
 from keepsake.core.inquirer import Inquiry
+from keepsake.core.listing import Listed
 from keepsake.core.switches import Thrown
 
 
@@ -202,7 +203,8 @@ class CaseReading:
     `owner` is the identity whose it is; `events` are serialised CaseEvents, the first has number 1,
     and `texts` what was said about them by number; `decisions` are the serialised StoredDecisions
     it follows, the oldest first, without those that are no more kept; `reply` is the serialised
-    StoredReply of this very request, if it was answered before; `killed` are the switches.
+    StoredReply of this very request, if it was answered before; `killed` are the switches. `history`
+    is what happened with the owner, `customer_version` counts what was written for them.
     """
 
     owner: str
@@ -211,6 +213,8 @@ class CaseReading:
     decisions: tuple[bytes, ...]
     reply: bytes | None
     killed: Thrown
+    history: tuple[bytes, ...] = ()
+    customer_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,9 @@ class StepEntry:
 
     `request_id` is remembered with `reply`, a serialised StoredReply; a step of our own has none.
     `due` says what is due when, in ms since 1970, and `done` what is due no more, each named
-    `<what>|<case id>|<reference>`.
+    `<what>|<case id>|<reference>`. `listed` says what stands where in lists over all cases.
+    `happened` joins the history of the owner; with `customer_version` it is refused if anything was
+    written for them since it was read.
     """
 
     case_id: str
@@ -239,6 +245,9 @@ class StepEntry:
     reply: bytes = b""
     due: Mapping[str, int] = field(default_factory=dict)
     done: tuple[str, ...] = ()
+    listed: tuple[Listed, ...] = ()
+    happened: Mapping[str, int] = field(default_factory=dict)
+    customer_version: int | None = None
     retention_seconds: int = 0
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 from keepsake.case_log import log_of, written
 from keepsake.case_view import decision_of
 from keepsake.core.case import Happened, fold
+from keepsake.core.case_events import Presented
 from keepsake.core.principal import Principal
+from keepsake.histories import history_of
 from keepsake.ports import CaseReading, StepEntry, Told
 from keepsake.record import RETENTION_DAYS
 from keepsake.snapshot import Snapshot
@@ -34,6 +36,8 @@ def scene_of(
         principal=principal,
         now_ms=now_ms,
         killed=reading.killed,
+        history=reading.history,
+        customer_version=reading.customer_version,
     )
 
 
@@ -59,8 +63,16 @@ def entry_of(plan: Plan, scene: Scene, *, owner: str) -> StepEntry:
         ),
         due=plan.due,
         done=plan.done,
+        happened=history_of(plan, scene),
+        customer_version=scene.customer_version if _shows(plan) else None,
+        listed=plan.listed,
         retention_seconds=_RETENTION_SECONDS,
     )
+
+
+def _shows(plan: Plan) -> bool:
+    """Tell whether a step counts among what an attempt may see: then no other may come between."""
+    return any(isinstance(event, Presented) for event in plan.events)
 
 
 def _told(happened: Happened, case_id: str) -> Told:

@@ -37,9 +37,11 @@ class RedisCaseStore:
             bucket.texts(case_id),
             bucket.replies(case_id),
             bucket.switches(),
+            bucket.customer(""),
+            bucket.history(""),
         )
         found = await self._call(_CASE.on(asked, request_id))
-        owner, events, texts, decisions, reply, switches = found
+        owner, events, texts, decisions, reply, switches, history, version = found
         if owner is None:
             return None
         return CaseReading(
@@ -52,6 +54,8 @@ class RedisCaseStore:
             decisions=tuple(each for each in decisions if each),
             reply=reply,
             killed=thrown_in(switches),
+            history=tuple(history),
+            customer_version=int(version or 0),
         )
 
     async def write(self, entry: StepEntry) -> StepResult:
@@ -68,6 +72,8 @@ class RedisCaseStore:
             bucket.cases(),
             bucket.due(),
             bucket.customer(entry.owner),
+            *(bucket.listed(each.list) for each in entry.listed),
+            *[bucket.history(entry.owner)] * len(entry.happened),
         )
         outcome, *before = await self._call(_STEP.on(written, *_told(entry)))
         return StepResult(Written(outcome.decode()), before[0] if before else None)
@@ -81,6 +87,11 @@ def _told(entry: StepEntry) -> tuple[str | bytes | int, ...]:
     due: list[str | bytes | int] = []
     for what, when in entry.due.items():
         due += (what, when)
+    places: list[str | bytes | int] = []
+    for each in entry.listed:
+        places += (each.name, "" if each.score is None else each.score)
+    for member, when in entry.happened.items():
+        places += (member, when)
     return (
         entry.version,
         entry.retention_seconds,
@@ -91,5 +102,8 @@ def _told(entry: StepEntry) -> tuple[str | bytes | int, ...]:
         *events,
         len(entry.due),
         *due,
+        len(entry.done),
         *entry.done,
+        *places,
+        "" if entry.customer_version is None else entry.customer_version,
     )

@@ -1,9 +1,12 @@
 #!lua
 -- Write one step of a case with all that belongs to it, or nothing.
--- KEYS: case, events, texts, replies, journal, cases, due, customer (one slot)
+-- KEYS: case, events, texts, replies, journal, cases, due, customer, then a list for each place
+--       (one slot)
 -- ARGV: events read before, seconds all is kept, the name of the case, request ('' = none), its
 --       reply, how many events, for each: event, what is journalled, what was said ('' = nothing);
---       how many are due, for each: what, when (ms); then what is due no more
+--       how many are due, for each: what, when (ms); how many are due no more, for each: what; then
+--       for each list: which name, its score there ('' = none any more); last the customer's version
+--       read before ('' = any)
 -- Returns: {'stored'}, {'already', the reply} or {'conflict'}
 local case, events, texts, replies, journal, cases, due, customer = unpack(KEYS)
 local version, kept, name, request, reply = unpack(ARGV)
@@ -15,6 +18,10 @@ if before then
 end
 local count = redis.call('LLEN', events)
 if count ~= tonumber(version) or count == 0 then
+  return {'conflict'}
+end
+local seen = ARGV[#ARGV]
+if seen ~= '' and seen ~= (redis.call('HGET', customer, 'version') or '0') then
   return {'conflict'}
 end
 local customer_key = redis.call('HGET', customer, 'key') or ''
@@ -36,8 +43,24 @@ for _ = 1, tonumber(ARGV[at]) do
   redis.call('ZADD', due, ARGV[at + 2], ARGV[at + 1])
   at = at + 2
 end
-for done = at + 1, #ARGV do
-  redis.call('ZREM', due, ARGV[done])
+at = at + 1
+for _ = 1, tonumber(ARGV[at]) do
+  at = at + 1
+  redis.call('ZREM', due, ARGV[at])
+end
+for list = 9, #KEYS do
+  if ARGV[at + 2] == '' then
+    redis.call('ZREM', KEYS[list], ARGV[at + 1])
+  else
+    redis.call('ZADD', KEYS[list], ARGV[at + 2], ARGV[at + 1])
+  end
+  at = at + 2
+  redis.call('ZREMRANGEBYSCORE', KEYS[list], '-inf', oldest_ms)
+  redis.call('EXPIRE', KEYS[list], kept)
+end
+if seen ~= '' then
+  redis.call('HINCRBY', customer, 'version', 1)
+  redis.call('EXPIRE', customer, kept)
 end
 if request ~= '' then
   redis.call('HSET', replies, request, reply)

@@ -1,0 +1,52 @@
+"""How often is too often, asked again when an offer is presented: much may have come since."""
+
+from __future__ import annotations
+
+from keepsake.core.candidates import Candidate
+from keepsake.core.case import CaseOffer
+from keepsake.core.errors import Barred
+from keepsake.core.findings import Circumstances, Situation
+from keepsake.core.frequency import frequency, no_raise
+from keepsake.core.pack import Offer, OfferClass
+from keepsake.histories import depth_of, inputs_of, seen_since
+from keepsake.recorded import facts_of
+from keepsake.steps.step import Scene
+
+_CENTS = 100
+
+
+def check_frequency(offer: CaseOffer, channel: str, scene: Scene) -> None:
+    """Raise Barred where the attempt has seen its offers, or this one goes deeper than before.
+
+    It is asked of incentives only, under the pack that is in force now.
+    """
+    if offer.offer_class != OfferClass.INCENTIVE:
+        return
+    inputs = inputs_of(offer, scene)
+    facts = facts_of(inputs.facts)
+    facts["channel"] = channel or facts["channel"]
+    seen = seen_since(facts, inputs, scene)
+    facts.update(seen.facts)
+    circumstances = Circumstances(shown_offers=frozenset(seen.offers))
+    situation = Situation(scene.snapshot.pack, facts, circumstances)
+    candidate = _candidate(offer, scene)
+    for guard in (frequency, no_raise):
+        finding = guard(candidate, situation)
+        if finding is not None:
+            raise Barred(offer.offer_id, finding.failed, finding.why)
+
+
+def _candidate(offer: CaseOffer, scene: Scene) -> Candidate:
+    """Return what the guards look at: the offer with its terms fixed."""
+    percent, amount = depth_of(offer, scene)
+    declared = scene.snapshot_of(offer).pack.offers.get(offer.offer_id) or Offer(
+        offer.offer_id,
+        OfferClass(offer.offer_class),
+        titles={},
+        lever="",
+        term="percent" if percent is not None else "amount",
+    )
+    most = offer.fixed.most
+    cost = None if most is None else most / _CENTS
+    depth = offer.fixed.percent if offer.fixed.percent is not None else amount
+    return Candidate(declared, depth, 0.0, cost, percent)
