@@ -103,7 +103,10 @@ def random_cases(draw):
         "look_ahead": draw(st.integers(1, 4)),
         "stage": draw(st.sampled_from(STAGES)),
     }
-    return parts, draw(moments(parts["zone"], begin, parts["cut_off"])), draw(some_days)
+    now_ms = draw(moments(parts["zone"], begin, parts["cut_off"]))
+    today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
+    ahead = draw(st.sets(st.integers(0, 25), max_size=20))
+    return parts, now_ms, [today + timedelta(days=days) for days in sorted(ahead)]
 
 
 def minutes():
