@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from google.type.money_pb2 import Money
-
-from keepsake.answer.phrases import money_of, time_of
+from keepsake.answer.phrases import time_of
+from keepsake.approval_view import approval_of
+from keepsake.case_terms import cents_of, fixed_of, money_in, terms_of
 from keepsake.core.case import CaseOffer, Fixed
 from keepsake.core.case_events import Decision, Recommended
+from keepsake.core.findings import Approval
 from keepsake.core.holds import HoldState
 from keepsake.core.pack import NOTHING
 from keepsake.v1 import case_pb2 as pb
@@ -17,9 +18,6 @@ from keepsake.v1 import decision_pb2
 
 if TYPE_CHECKING:
     from keepsake.steps.step import Followed, Scene
-
-_CENT_NANOS = 10_000_000
-_CENTS = 100
 
 
 def decision_of(followed: Followed) -> Decision:
@@ -51,21 +49,12 @@ def _recommended(decision: decision_pb2.Decision) -> Iterator[Recommended]:
                 each.offer_class,
                 each.rank,
                 Fixed(terms.percent, terms.amount, most),
-                needs_approval=each.HasField("approval"),
+                approval=_approval(each.approval) if each.HasField("approval") else None,
             )
 
 
-def fixed_of(terms: decision_pb2.Terms) -> Fixed:
-    """Return terms as a case knows them; what they can cost at most is said elsewhere."""
-    return Fixed(
-        percent=terms.percent if terms.HasField("percent") else None,
-        amount=cents_of(terms.amount) if terms.HasField("amount") else None,
-    )
-
-
-def cents_of(money: Money) -> int:
-    """Return an amount in cents; a part of a cent counts as one, since a hold takes the most."""
-    return int(money.units * _CENTS - (-money.nanos // _CENT_NANOS))
+def _approval(needed: decision_pb2.Approval) -> Approval:
+    return Approval(needed.tier, needed.role, needed.two_people, needed.asked_by, needed.why)
 
 
 def case_of(scene: Scene) -> pb.Case:
@@ -81,6 +70,7 @@ def case_of(scene: Scene) -> pb.Case:
         updated_time=time_of(case.updated_ms),
         decision_ids=case.decision_ids,
         offers=[_offer(each, pack.currency) for each in case.offers.values()],
+        approvals=[approval_of(each, scene) for each in case.approvals.values()],
         control_group=case.control_group,
         version=case.version,
         allowed_steps=case.allowed_steps,
@@ -90,16 +80,17 @@ def case_of(scene: Scene) -> pb.Case:
 def _offer(offer: CaseOffer, currency: str) -> pb.CaseOffer:
     return pb.CaseOffer(
         offer_id=offer.offer_id,
-        terms=_terms(offer.fixed, currency),
+        terms=terms_of(offer.fixed, currency),
         status=pb.OfferStatus.ValueType(offer.status),
         decision_id=offer.decision_id,
         rank=offer.rank,
-        most=_money(offer.fixed.most, currency),
-        cost=_money(offer.cost, currency),
+        most=money_in(offer.fixed.most, currency),
+        cost=money_in(offer.cost, currency),
         held=list(_held(offer)),
         valid_until=time_of(offer.valid_until_ms),
         alternative_id=offer.alternative_id,
         non_compliant=offer.non_compliant,
+        title=offer.title,
     )
 
 
@@ -110,13 +101,3 @@ def _held(offer: CaseOffer) -> Iterator[pb.HeldResource]:
         yield pb.HeldResource(
             resource=each.resource, units=each.units, state=state, expires_time=expires
         )
-
-
-def _terms(fixed: Fixed, currency: str) -> decision_pb2.Terms | None:
-    if fixed.percent is None and fixed.amount is None:
-        return None
-    return decision_pb2.Terms(percent=fixed.percent, amount=_money(fixed.amount, currency))
-
-
-def _money(cents: int | None, currency: str) -> Money | None:
-    return None if cents is None else Money(**money_of(cents / _CENTS, currency))

@@ -1,15 +1,21 @@
 """Cases: every step is read, planned and written alike, and sent again it changes nothing.
 
-read      the case, its decisions, and what this very request was answered before
-plan      the step itself: pure, by the table of allowed steps
-write     one conditional write: the events, the reply, the journal, what is due
+    read      the case, its decisions, and what this very request was answered before
+    plan      the step itself: pure, by the table of allowed steps
+    hold      what is limited is held, and pinned where it is to be spent
+    write     one conditional write, the commit point: events, reply, journal, what is due
+    settle    what was pinned is spent, and what is needed no more let go
+
+A process may die anywhere. Before the write, what it held lapses, and what it pinned the sweeper
+lets go, which asks `verdict_of`; after it the sweeper spends what the event says.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,75 +23,144 @@ from google.protobuf.message import Message
 
 from keepsake.case_log import shown
 from keepsake.case_view import case_of
-from keepsake.core.errors import NotFound, RequestIdReused, StoreUnavailable
+from keepsake.core.case_events import Fenced
+from keepsake.core.errors import (
+    KeepsakeError,
+    NotFound,
+    NotReady,
+    RequestIdReused,
+    StoreUnavailable,
+)
+from keepsake.core.holds import HoldState
 from keepsake.core.keyed import Keyed
 from keepsake.core.principal import Principal
+from keepsake.forgetting import Forgetting
+from keepsake.holding import Holding, spent_of
 from keepsake.in_force import InForce
-from keepsake.ports import CaseReading, CaseStore, Written
+from keepsake.ports import CaseReading, CaseStore, HoldVerdict, Ledger, Written
 from keepsake.scenes import after, entry_of, scene_of
+from keepsake.snapshot import Snapshot
 from keepsake.steps import STEPS
-from keepsake.steps.step import Check, Scene, Step
-from keepsake.v1.case_pb2 import GetCaseRequest, GetCaseResponse
+from keepsake.steps.step import Check, Plan, Planning, Scene, Step
+from keepsake.v1.case_pb2 import ForgetCustomerRequest, GetCaseRequest, GetCaseResponse
 from keepsake.v1.journal_pb2 import StoredReply
 
 _TRIES = 5
+_HOLD_BYTES = 8
+_BUSY = "the case changed with every try; send the request again"
+KEEPSAKE = Principal("keepsake", frozenset(), is_service=True)
+"""Who takes the steps that nobody asked for: what time does."""
 
 
 class Cases:
     """Takes the steps of cases. `checks` are what is asked before a step, by its name."""
 
+    forgetting: Forgetting
+
     def __init__(
         self,
         in_force: InForce,
         store: CaseStore,
-        keyed: Keyed,
+        ledger: Ledger,
         *,
+        keyed: Keyed,
         clock_ms: Callable[[], int],
-        checks: Mapping[str, Sequence[Check]] = MappingProxyType({}),
     ) -> None:
         self._in_force = in_force
         self._store = store
+        self._holding = Holding(ledger)
         self._keyed = keyed
         self._clock_ms = clock_ms
-        self._checks = checks
+        self.checks: Mapping[str, Sequence[Check]] = MappingProxyType({})
 
     async def step(self, name: str, request: Any, principal: Principal) -> bytes:
         """Take the step of this name and return the bytes of its answer, the same for each retry.
 
         Raise NotFound, IllegalStep, RequestIdReused for another body, or what forbids the step.
         """
-        step, digest = STEPS[name], self._digest(request, principal)
+        asked = _Asked(STEPS[name], request, principal, self._digest(request, principal))
+        try:
+            for _ in range(_TRIES):
+                answer = await self._try(asked)
+                if answer is not None:
+                    return answer
+        except StoreUnavailable:
+            raise  # it may have been written all the same
+        except KeepsakeError:
+            await self._holding.let_go(asked.secured)
+            raise
+        raise StoreUnavailable(_BUSY)
+
+    async def _try(self, asked: _Asked) -> bytes | None:
+        """Take a step once; None when somebody else changed the case in between."""
+        request, step = asked.request, asked.step
+        reading = await self._read(request.case_id, request.request_id)
+        if reading.reply is not None:
+            return _checked(reading.reply, asked)
+        scene = await self._scene(request.case_id, reading, asked.principal)
+        scene = replace(scene, hold_id=_hold_id(scene, asked.digest))
+        for check in self.checks.get(step.name, ()):
+            await check(request, scene)
+        plan, scene = await self._holding.secured(step, request, scene)
+        asked.secured = plan
+        answer = step.answer(request, after(plan, scene)).SerializeToString(deterministic=True)
+        reply = StoredReply(body_digest=asked.digest, answer=answer).SerializeToString()
+        entry = entry_of(plan, scene, owner=reading.owner)
+        entry = replace(entry, request_id=request.request_id, reply=reply)
+        result = await self._store.write(entry)
+        if result.written is Written.STORED:
+            await self._holding.settle(plan)
+            return answer
+        return None if result.reply is None else _checked(result.reply, asked)
+
+    async def act(self, case_id: str, planning: Planning) -> Scene:
+        """Take a step that nobody asked for, and return the case after it.
+
+        It may be taken again at any time: a plan without events says that it was taken before.
+        """
         for _ in range(_TRIES):
-            answer = await self._try(step, request, principal, digest=digest)
-            if answer is not None:
-                return answer
-        raise StoreUnavailable("the case changed with every try; send the request again")
+            reading = await self._read(case_id)
+            scene = await self._scene(case_id, reading, KEEPSAKE)
+            plan = planning(scene)
+            entry = entry_of(plan, scene, owner=reading.owner)
+            if not plan.events or (await self._store.write(entry)).written is Written.STORED:
+                await self._holding.settle(plan)
+                return after(plan, scene)
+        raise StoreUnavailable(_BUSY)
+
+    async def look(self, case_id: str, principal: Principal) -> Scene:
+        """Return a case as somebody sees it."""
+        return await self._scene(case_id, await self._read(case_id), principal)
+
+    async def forget(self, request: ForgetCustomerRequest, principal: Principal) -> bytes:
+        """Forget a customer with their words in all cases."""
+        return await self.forgetting.forget(request, principal)
 
     async def get(self, request: GetCaseRequest, principal: Principal) -> GetCaseResponse:
         """Return a case with all its events."""
         reading = await self._read(request.case_id)
-        scene = self._scene(request.case_id, reading, principal)
+        scene = await self._scene(request.case_id, reading, principal)
         return GetCaseResponse(case=case_of(scene), events=shown(reading))
 
-    async def _try(
-        self, step: Step, request: Any, principal: Principal, *, digest: bytes
-    ) -> bytes | None:
-        """Take a step once; None when somebody else changed the case in between."""
-        reading = await self._read(request.case_id, request.request_id)
-        if reading.reply is not None:
-            return _checked(reading.reply, digest, request.request_id)
-        scene = self._scene(request.case_id, reading, principal)
-        for check in self._checks.get(step.name, ()):
-            await check(request, scene)
-        plan = step.plan(request, scene)
-        answer = step.answer(request, after(plan, scene)).SerializeToString(deterministic=True)
-        reply = StoredReply(body_digest=digest, answer=answer).SerializeToString()
-        entry = entry_of(plan, scene, owner=reading.owner)
-        entry = replace(entry, request_id=request.request_id, reply=reply)
-        result = await self._store.write(entry)
-        if result.written is Written.CONFLICT:
-            return None
-        return _checked(result.reply or reply, digest, request.request_id)
+    async def verdict_of(self, case_id: str, hold_id: str, resource: str) -> HoldVerdict:
+        """Return what the case says of a hold that was pinned.
+
+        What no event speaks of is released, but not before an event sees to it that no step that
+        is under way can write such a one.
+        """
+        wanted = (resource, hold_id)
+
+        def fence(scene: Scene) -> Plan:
+            is_settled = hold_id in scene.case.fenced or spent_of(scene, wanted) is not None
+            return Plan(() if is_settled else (Fenced(hold_id),))
+
+        try:
+            units = spent_of(await self.act(case_id, fence), wanted)
+        except NotFound:
+            units = None
+        if units is None:
+            return HoldVerdict(HoldState.RELEASED)
+        return HoldVerdict(HoldState.COMMITTED, units)
 
     async def _read(self, case_id: str, request_id: str = "") -> CaseReading:
         reading = await self._store.read(case_id, request_id)
@@ -93,10 +168,16 @@ class Cases:
             raise NotFound("case", case_id)
         return reading
 
-    def _scene(self, case_id: str, reading: CaseReading, principal: Principal) -> Scene:
+    async def _scene(self, case_id: str, reading: CaseReading, principal: Principal) -> Scene:
         snapshot = self._in_force.snapshot(case_id.partition(".")[0])
         now_ms = self._clock_ms()
-        return scene_of(case_id, reading, snapshot, principal=principal, now_ms=now_ms)
+        scene = scene_of(case_id, reading, snapshot, principal=principal, now_ms=now_ms)
+        past = dict[str, Snapshot]()
+        for decision_id, each in scene.followed.items():
+            if each.inputs.versions.pack_digest != snapshot.pack.digest:
+                with suppress(NotReady):  # not kept here: what is in force now stands in
+                    past[decision_id] = await self._in_force.snapshot_of(each.inputs)
+        return replace(scene, past=past)
 
     def _digest(self, request: Message, principal: Principal) -> bytes:
         """Return what tells two bodies under one request_id apart: who asks is part of it."""
@@ -104,9 +185,25 @@ class Cases:
         return self._keyed.seal(hashlib.sha256(principal.id.encode()).digest() + body)
 
 
-def _checked(reply: bytes, digest: bytes, request_id: str) -> bytes:
+@dataclass(slots=True)
+class _Asked:
+    """A step as it was asked for; `secured` is the last plan for which something was held."""
+
+    step: Step
+    request: Any
+    principal: Principal
+    digest: bytes
+    secured: Plan | None = None
+
+
+def _hold_id(scene: Scene, digest: bytes) -> str:
+    """Return under which a step holds: the same for each retry, but never one that was fenced."""
+    return f"{scene.case_id}/{digest[:_HOLD_BYTES].hex()}.{len(scene.case.fenced)}"
+
+
+def _checked(reply: bytes, asked: _Asked) -> bytes:
     """Return the answer of record; raise RequestIdReused where it was to another body."""
     stored = StoredReply.FromString(reply)
-    if stored.body_digest != digest:
-        raise RequestIdReused(request_id)
+    if stored.body_digest != asked.digest:
+        raise RequestIdReused(asked.request.request_id)
     return stored.answer

@@ -54,7 +54,7 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
         snapshot.judge,
         snapshot.checked if inputs.cross_check else snapshot.engine,
         facts_of(inputs.facts),
-        circumstances=_circumstances(inputs),
+        circumstances=circumstances_of(inputs),
         scorer=_scorer(inputs, snapshot),
     )
     way_out = _exit(snapshot, consideration)
@@ -73,7 +73,8 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
     return Ruling(consideration, way_out, standing, offered, chosen)
 
 
-def _circumstances(inputs: DecisionInputs) -> Circumstances:
+def circumstances_of(inputs: DecisionInputs) -> Circumstances:
+    """Return what a case brings beside facts, as it was recorded."""
     missing = inputs.degraded_parts
     return Circumstances(
         _thrown(inputs),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from keepsake.core.approvals import ApprovalState, AskedApproval
 from keepsake.core.case_table import (
     CaseStatus,
     OfferStatus,
@@ -18,6 +19,7 @@ from keepsake.core.case_table import (
     steps_of_offer,
 )
 from keepsake.core.errors import IllegalStep, NotFound
+from keepsake.core.findings import Approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Fixed:
 class CaseOffer:
     """An offer within a case. `rank` is 0 for what is owed, and for what an agent proposed.
 
+    `approval` is the one that it needs before it may be presented, `title` what an agent called it.
     `spent` tells that what it held was taken for good; `cost` is then what it really cost.
     """
 
@@ -61,6 +64,8 @@ class CaseOffer:
     cost: int | None = None
     alternative_id: str = ""
     non_compliant: bool = False
+    approval: Approval | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Case:
     updated_ms: int = 0
     decision_ids: tuple[str, ...] = ()
     offers: Mapping[str, CaseOffer] = field(default_factory=dict)
+    approvals: Mapping[str, AskedApproval] = field(default_factory=dict)
     fenced: frozenset[str] = frozenset()
 
     @property
@@ -115,12 +121,24 @@ class Case:
         return replace(self, offers={**self.offers, offer_id: changed})
 
     def at(self, now_ms: int) -> Case:
-        """Return the case at a moment: what is not accepted until its time is over has lapsed."""
+        """Return the case at a moment: what is not accepted until its time is over has lapsed.
+
+        So has an approval that nobody gave in time, and with it its offer.
+        """
+        approvals = {
+            each.approval_id: replace(each, state=ApprovalState.LAPSED)
+            if each.is_over(now_ms)
+            else each
+            for each in self.approvals.values()
+        }
+        unanswered = {each.offer_id for each in self.approvals.values() if each.is_over(now_ms)}
         return replace(
             self,
+            approvals=approvals,
             offers={
                 each.offer_id: replace(each, status=OfferStatus.LAPSED)
-                if each.valid_until_ms <= now_ms and lapses(each.status)
+                if (each.valid_until_ms <= now_ms and lapses(each.status))
+                or each.offer_id in unanswered
                 else each
                 for each in self.offers.values()
             },

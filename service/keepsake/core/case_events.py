@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from keepsake.core.approval_events import APPROVAL_EVENTS
 from keepsake.core.case import Case, CaseOffer, Event, Fixed, Happened, Held
 from keepsake.core.case_table import OfferStatus
+from keepsake.core.findings import Approval
 
 _REPLACED = (OfferStatus.OPEN, OfferStatus.NEEDS_APPROVAL, OfferStatus.LAPSED)
 
@@ -26,7 +28,7 @@ class Recommended:
     offer_class: str
     rank: int
     fixed: Fixed
-    needs_approval: bool
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +75,59 @@ class Decided(Event):
         )
 
     def _offer(self, recommended: Recommended, valid_until_ms: int) -> CaseOffer:
-        needs = recommended.needs_approval
+        approval = recommended.approval
         return CaseOffer(
             recommended.offer_id,
             recommended.offer_class,
             recommended.fixed,
-            OfferStatus.NEEDS_APPROVAL if needs else OfferStatus.OPEN,
+            OfferStatus.NEEDS_APPROVAL if approval else OfferStatus.OPEN,
             self.decision_id,
             valid_until_ms,
             rank=recommended.rank,
+            approval=approval,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed(Event):
+    """An agent proposed what no decision recommended; the guards let it pass, or want an approval.
+
+    Amounts are in cents. `tier` is who must approve, 0 where nobody must; `asked_by` and `why` say
+    what asks for it. `decision_id` is the decision under whose versions it is honoured.
+    """
+
+    type = "proposed"
+    offer_id: str
+    offer_class: str
+    decision_id: str
+    valid_until_ms: int
+    most: int
+    percent: float | None = None
+    amount: int | None = None
+    title: str = ""
+    tier: int = 0
+    role: str = ""
+    two_people: bool = False
+    asked_by: str = ""
+    why: str = ""
+
+    def apply(self, case: Case, _happened: Happened) -> Case:
+        """Put the offer on the case's table, in place of what stood there at other terms."""
+        approval = None
+        if self.tier:
+            role, asked_by = self.role, self.asked_by
+            approval = Approval(self.tier, role, self.two_people, asked_by, self.why)
+        offer = CaseOffer(
+            self.offer_id,
+            self.offer_class,
+            Fixed(self.percent, self.amount, self.most),
+            OfferStatus.NEEDS_APPROVAL if approval else OfferStatus.OPEN,
+            self.decision_id,
+            self.valid_until_ms,
+            approval=approval,
+            title=self.title,
+        )
+        return replace(case, offers={**case.offers, self.offer_id: offer})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +183,18 @@ class Declined(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn(Event):
+    """An offer was taken back before it was accepted."""
+
+    type = "withdrawn"
+    offer_id: str
+
+    def apply(self, case: Case, _happened: Happened) -> Case:
+        """Let go of what the offer held."""
+        return case.changed(self.offer_id, status=OfferStatus.WITHDRAWN, held=())
+
+
+@dataclass(frozen=True, slots=True)
 class Fenced(Event):
     """A step that had pinned a hold never came to its end, and now cannot any more.
 
@@ -162,7 +219,9 @@ class Fenced(Event):
         return tuple(each for each in held if each.hold_id != self.hold_id)
 
 
-EVENTS: dict[str, type[Event]] = {
-    event.type: event for event in (Decided, Presented, Accepted, Declined, Fenced)
-}
+_KINDS: tuple[type[Event], ...] = (
+    *(Decided, Proposed, Presented, Accepted, Declined, Withdrawn, Fenced),
+    *APPROVAL_EVENTS,
+)
+EVENTS = {event.type: event for event in _KINDS}
 """Every kind of event, by its name in the store, the journal and the API."""

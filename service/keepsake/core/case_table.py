@@ -39,30 +39,53 @@ class OfferStatus(IntEnum):
 _Status = TypeVar("_Status", bound=IntEnum)
 
 PRESENT, ACCEPT, DECLINE = "PresentOffer", "AcceptOffer", "DeclineOffer"
+PROPOSE, WITHDRAW = "ProposeOffer", "WithdrawOffer"
+REQUEST_APPROVAL, DECIDE_APPROVAL = "RequestApproval", "DecideApproval"
 _TIME = "its time runs out"
+_REFUSAL = "DecideApproval refuses"
+_NO_STEPS = (_TIME, _REFUSAL)
 
 OFFER_STEPS: Mapping[OfferStatus, Mapping[str, OfferStatus]] = {
     OfferStatus.OPEN: {
         PRESENT: OfferStatus.PRESENTED,
+        PROPOSE: OfferStatus.OPEN,
+        WITHDRAW: OfferStatus.WITHDRAWN,
         _TIME: OfferStatus.LAPSED,
     },
     OfferStatus.NEEDS_APPROVAL: {
+        REQUEST_APPROVAL: OfferStatus.AWAITS_APPROVAL,
+        PROPOSE: OfferStatus.OPEN,
+        WITHDRAW: OfferStatus.WITHDRAWN,
+        _TIME: OfferStatus.LAPSED,
+    },
+    OfferStatus.AWAITS_APPROVAL: {
+        DECIDE_APPROVAL: OfferStatus.APPROVED,
+        _REFUSAL: OfferStatus.REFUSED,
+        WITHDRAW: OfferStatus.WITHDRAWN,
         _TIME: OfferStatus.LAPSED,
     },
     OfferStatus.APPROVED: {
         PRESENT: OfferStatus.PRESENTED,
+        WITHDRAW: OfferStatus.WITHDRAWN,
         _TIME: OfferStatus.LAPSED,
     },
+    OfferStatus.REFUSED: {PROPOSE: OfferStatus.OPEN},
     OfferStatus.PRESENTED: {
         ACCEPT: OfferStatus.ACCEPTED,
         DECLINE: OfferStatus.DECLINED,
+        WITHDRAW: OfferStatus.WITHDRAWN,
         _TIME: OfferStatus.LAPSED,
     },
+    OfferStatus.WITHDRAWN: {PROPOSE: OfferStatus.OPEN},
+    OfferStatus.LAPSED: {PROPOSE: OfferStatus.OPEN},
 }
-"""What each step makes of an offer; an offer that is not listed is at its end."""
+"""What each step makes of an offer; an offer that is not listed is at its end.
+
+A proposal that is above the authority of who makes it needs an approval, wherever OPEN stands here.
+"""
 
 CASE_STEPS: Mapping[CaseStatus, Mapping[str, CaseStatus]] = {
-    CaseStatus.OPEN: {},
+    CaseStatus.OPEN: {PROPOSE: CaseStatus.OPEN},
 }
 """What each step makes of a case. The steps of its offers are allowed while it is open."""
 
@@ -73,8 +96,8 @@ def lapses(status: OfferStatus) -> bool:
 
 
 def steps_of_offer(status: OfferStatus) -> tuple[str, ...]:
-    """Return the steps that an offer allows; what time does is no step."""
-    return tuple(step for step in OFFER_STEPS.get(status, {}) if step != _TIME)
+    """Return the steps that an offer allows; what time does is no step, nor what one comes to."""
+    return tuple(step for step in OFFER_STEPS.get(status, {}) if step not in _NO_STEPS)
 
 
 def steps_of_case(status: CaseStatus) -> tuple[str, ...]:

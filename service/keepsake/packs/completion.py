@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from keepsake.core.facts import FactValue, Vocabulary, quantise
+from keepsake.core.facts import Facts, FactValue, Vocabulary, quantise
 from keepsake.packs.converters import SECONDS_PER_DAY
 from keepsake.packs.vocabulary import HOURS_AGO, IN_DAYS
 
@@ -17,10 +17,17 @@ class FactCompletion:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._dates = _counted_by(vocabulary, IN_DAYS)
         self._times = _counted_by(vocabulary, HOURS_AGO)
+        self._counted = {counted: name for name, counted in (*self._dates, *self._times)}
         self.defaults: Mapping[str, FactValue] = {
             fact.name: fact.default
             for fact in vocabulary.values()
             if fact.default is not None and not fact.derived
+        }
+
+    def without_counted(self, facts: Facts) -> dict[str, FactValue]:
+        """Return facts without what was counted from dates and times that are among them."""
+        return {
+            name: value for name, value in facts.items() if self._counted.get(name) not in facts
         }
 
     def complete(self, facts: dict[str, FactValue], *, as_of: float) -> None:

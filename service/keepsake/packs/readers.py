@@ -12,7 +12,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from keepsake.core.facts import FactKind, FactValue, nearest
+from keepsake.core.facts import FactKind, Facts, FactValue, nearest
 from keepsake.core.pack import Pack
 from keepsake.packs.api_facts import COUNTS, MESSAGES, message_facts
 from keepsake.packs.completion import FactCompletion
@@ -94,6 +94,13 @@ class FactReader:
         self._feasibility(reading, intercept.feasibility)
         self._completion.complete(reading.facts, as_of=server_time)
         return reading.result()
+
+    def later(self, facts: Facts, *, server_time: float) -> dict[str, FactValue]:
+        """Return facts that were read before as they are at a later time, in seconds since 1970."""
+        aged = self._completion.without_counted(facts)
+        aged |= Reading("later", server_time).facts | {"occurred": facts["occurred"]}
+        self._completion.complete(aged, as_of=server_time)
+        return aged
 
     def read_subject(
         self, subject: ScanSubject, *, server_time: float, path: str = "subject"

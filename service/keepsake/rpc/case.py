@@ -4,25 +4,44 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from keepsake.rpc.call import current_principal
-from keepsake.rpc.cases import Cases
+from keepsake.rpc.cases import Cases, Overview
 from keepsake.rpc.interceptors.wrapping import Context
 from keepsake.v1.case_pb2 import (
     AcceptOfferRequest,
+    DecideApprovalRequest,
     DeclineOfferRequest,
+    ForgetCustomerRequest,
     GetCaseRequest,
     GetCaseResponse,
+    ListApprovalsRequest,
+    ListApprovalsResponse,
     PresentOfferRequest,
+    ProposeOfferRequest,
+    RequestApprovalRequest,
+    WatchApprovalsRequest,
+    WatchApprovalsResponse,
+    WithdrawOfferRequest,
 )
 
 
 class CaseServicer:
     """Takes the steps of cases; answers go out as the bytes that were stored."""
 
-    def __init__(self, cases: Cases) -> None:
+    def __init__(self, cases: Cases, overview: Overview) -> None:
         self._cases = cases
+        self._overview = overview
+
+    async def ProposeOffer(self, request: ProposeOfferRequest, _context: Context) -> bytes:
+        """Propose an offer."""
+        return await self._step("ProposeOffer", request)
+
+    async def WithdrawOffer(self, request: WithdrawOfferRequest, _context: Context) -> bytes:
+        """Take an offer back."""
+        return await self._step("WithdrawOffer", request)
 
     async def PresentOffer(self, request: PresentOfferRequest, _context: Context) -> bytes:
         """Present an offer."""
@@ -36,9 +55,34 @@ class CaseServicer:
         """Decline an offer."""
         return await self._step("DeclineOffer", request)
 
+    async def RequestApproval(self, request: RequestApprovalRequest, _context: Context) -> bytes:
+        """Ask for an approval."""
+        return await self._step("RequestApproval", request)
+
+    async def DecideApproval(self, request: DecideApprovalRequest, _context: Context) -> bytes:
+        """Approve or refuse."""
+        return await self._step("DecideApproval", request)
+
+    async def ListApprovals(
+        self, request: ListApprovalsRequest, _context: Context
+    ) -> ListApprovalsResponse:
+        """List approvals."""
+        return await self._overview.list_approvals(request, current_principal())
+
+    async def WatchApprovals(
+        self, request: WatchApprovalsRequest, _context: Context
+    ) -> AsyncIterator[WatchApprovalsResponse]:
+        """Stream approvals as things happen to them."""
+        async for each in self._overview.watch_approvals(request, current_principal()):
+            yield each
+
     async def GetCase(self, request: GetCaseRequest, _context: Context) -> GetCaseResponse:
         """Return a case."""
         return await self._cases.get(request, current_principal())
+
+    async def ForgetCustomer(self, request: ForgetCustomerRequest, _context: Context) -> bytes:
+        """Forget a customer."""
+        return await self._cases.forget(request, current_principal())
 
     async def _step(self, name: str, request: Any) -> bytes:
         return await self._cases.step(name, request, current_principal())

@@ -16,6 +16,7 @@ ANYBODY: frozenset[str] = frozenset()
 _DESK = PERSONAL | {SYSTEM}
 _READERS = _DESK | {"analyst"}
 _WATCHERS = _READERS - {"agent"}
+_APPROVERS = frozenset({"lead", "manager", "director"})
 _GOVERNORS = frozenset({"manager", "director", "admin"})
 
 MAY_CALL: Mapping[str, frozenset[str]] = {
@@ -24,10 +25,17 @@ MAY_CALL: Mapping[str, frozenset[str]] = {
     "/keepsake.v1.InterceptService/Explain": _READERS,
     "/keepsake.v1.InterceptService/BatchScan": _WATCHERS,
     "/keepsake.v1.InterceptService/Scan": _WATCHERS,
+    "/keepsake.v1.CaseService/RequestApproval": _DESK,
+    "/keepsake.v1.CaseService/DecideApproval": _APPROVERS,
+    "/keepsake.v1.CaseService/ListApprovals": _WATCHERS,
+    "/keepsake.v1.CaseService/WatchApprovals": _WATCHERS,
+    "/keepsake.v1.CaseService/ProposeOffer": _DESK,
+    "/keepsake.v1.CaseService/WithdrawOffer": _DESK,
     "/keepsake.v1.CaseService/PresentOffer": _DESK,
     "/keepsake.v1.CaseService/AcceptOffer": _DESK,
     "/keepsake.v1.CaseService/DeclineOffer": _DESK,
     "/keepsake.v1.CaseService/GetCase": _READERS,
+    "/keepsake.v1.CaseService/ForgetCustomer": frozenset({"admin", SYSTEM}),
     "/keepsake.v1.PolicyService/ListPacks": EVERYBODY,
     "/keepsake.v1.PolicyService/SetSwitch": _GOVERNORS,
     "/keepsake.v1.PolicyService/GetBudgets": _WATCHERS | _GOVERNORS,

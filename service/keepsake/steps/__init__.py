@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from keepsake.steps.accepting import AcceptOffer
+from keepsake.steps.asking import RequestApproval
+from keepsake.steps.deciding import DecideApproval
 from keepsake.steps.declining import DeclineOffer
 from keepsake.steps.presenting import PresentOffer
+from keepsake.steps.proposing import ProposeOffer
 from keepsake.steps.step import Step
+from keepsake.steps.withdrawing import WithdrawOffer
 
 STEPS: Mapping[str, Step] = {
-    step.name: step for step in (PresentOffer(), AcceptOffer(), DeclineOffer())
+    step.name: step
+    for step in (
+        *(ProposeOffer(), PresentOffer(), AcceptOffer(), DeclineOffer(), WithdrawOffer()),
+        *(RequestApproval(), DecideApproval()),
+    )
 }
 """Every step by its name, which is that of its method."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from keepsake.case_view import case_of, cents_of
-from keepsake.core.case import CaseOffer
+from dataclasses import replace
+
+from keepsake.case_terms import cents_of
+from keepsake.case_view import case_of
+from keepsake.core.case import CaseOffer, Held
 from keepsake.core.case_events import Accepted
+from keepsake.core.case_holds import is_money
 from keepsake.core.case_table import ACCEPT
 from keepsake.core.errors import FieldViolation, InvalidRequest
+from keepsake.steps.holding import hold_most
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import AcceptOfferRequest, AcceptOfferResponse
 
@@ -19,12 +24,20 @@ class AcceptOffer:
     def plan(self, request: AcceptOfferRequest, scene: Scene) -> Plan:
         """Note that the customer took the offer."""
         offer = scene.case.offer(self.name, request.offer_id)
-        accepted = Accepted(offer.offer_id, cost=_cost(request, offer))
-        return Plan((accepted,), text=request.note)
+        cost = _cost(request, offer)
+        holds, held = hold_most(offer, scene)
+        spent = tuple(_spent(each, cost) for each in held)
+        accepted = Accepted(offer.offer_id, cost=cost, spent=spent)
+        return Plan((accepted,), text=request.note, holds=holds, pins=held, spends=spent)
 
     def answer(self, _request: AcceptOfferRequest, scene: Scene) -> AcceptOfferResponse:
         """Return the case."""
         return AcceptOfferResponse(case=case_of(scene))
+
+
+def _spent(held: Held, cost: int) -> Held:
+    """Return what is taken for good: of money what it costs, of all else what is held."""
+    return replace(held, units=cost) if is_money(held.resource) else held
 
 
 def _cost(request: AcceptOfferRequest, offer: CaseOffer) -> int:

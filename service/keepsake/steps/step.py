@@ -7,14 +7,15 @@ again as it is when somebody else was faster.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from google.protobuf.message import Message
 
-from keepsake.core.case import Case, Event, Happened, Held
-from keepsake.core.holds import Hold
+from keepsake.core.case import Case, CaseOffer, Event, Happened, Held
+from keepsake.core.case_holds import Need
+from keepsake.core.listing import Listed
 from keepsake.core.principal import Principal
 from keepsake.core.switches import Thrown
 from keepsake.snapshot import Snapshot
@@ -34,9 +35,11 @@ class Followed:
 class Scene:
     """What a step sees: the case as it is now, by whom and when the step is taken.
 
-    `log` are the events, `followed` the decisions by id, the oldest first. `snapshot` is the pack
-    in force now, `killed` the switches that are thrown. `hold_id` is under which the step may hold.
-    `has_lapsed` says that what it wanted to pin has lapsed, so that it must be held again.
+    `log` are the events, `followed` the decisions by id, the oldest first, and `past` the versions
+    of those that were decided by others than are in force; `snapshot` is what is in force now,
+    `killed` the switches that are thrown. `hold_id` is under which the step may hold. `has_lapsed`
+    says that what it wanted to pin has lapsed, so that it must be held again. `history` is what
+    happened with the customer, as the store keeps it.
     """
 
     case_id: str
@@ -49,26 +52,38 @@ class Scene:
     killed: Thrown
     hold_id: str = ""
     has_lapsed: bool = False
+    past: Mapping[str, Snapshot] = field(default_factory=dict)
+    history: tuple[bytes, ...] = ()
+    customer_version: int = 0
+
+    def snapshot_of(self, offer: CaseOffer) -> Snapshot:
+        """Return the versions under which an offer is honoured: those of its decision."""
+        return self.past.get(offer.decision_id, self.snapshot)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a step does.
 
-    Before its events are written, `holds` are held and, with `pins`, kept from lapsing. With them
+    Before its events are written, `holds` are held and `pins` kept from lapsing. With them
     are written `text`, what was said about the first of them; `due`, what is due when, and `done`,
-    what is due no more (each `<what>|<case id>|<reference>`). After them, `spends` are taken for
-    good and `releases` let go of.
+    what is due no more (each `<what>|<case id>|<reference>`); and `listed`, what stands where in
+    the lists over all cases. After them, `spends` are taken for good and `releases` let go of.
     """
 
     events: tuple[Event, ...]
     text: str = field(default="", repr=False)
-    holds: tuple[Hold, ...] = ()
+    holds: tuple[Need, ...] = ()
     pins: tuple[Held, ...] = ()
     spends: tuple[Held, ...] = ()
     releases: tuple[Held, ...] = ()
     due: Mapping[str, int] = field(default_factory=dict)
     done: tuple[str, ...] = ()
+    listed: tuple[Listed, ...] = ()
+
+
+Planning = Callable[[Scene], Plan]
+"""Plans what Keepsake does by itself."""
 
 
 class Step(Protocol):

@@ -1,0 +1,61 @@
+"""What law and guards say of an offer at the moment of a step, from what was recorded."""
+
+from __future__ import annotations
+
+from keepsake.core.case import CaseOffer
+from keepsake.core.consider import Silenced
+from keepsake.core.errors import Barred
+from keepsake.core.offer_plans import Hearing
+from keepsake.core.principal import tier_of
+from keepsake.core.proposing import heard, lawful
+from keepsake.core.switches import stopped_by
+from keepsake.decide import circumstances_of
+from keepsake.recorded import facts_of
+from keepsake.snapshot import Snapshot
+from keepsake.steps.step import Scene
+
+
+def check_law(offer: CaseOffer, scene: Scene) -> None:
+    """Raise Barred for what the law of the pack in force bars by now, or a kill switch stops.
+
+    Else an offer is honoured under the versions of its decision, whatever has changed since.
+    """
+    snapshot = scene.snapshot
+    if offer.offer_id not in snapshot.pack.offers:
+        snapshot = scene.snapshot_of(offer)
+    declared = snapshot.pack.offers.get(offer.offer_id)
+    if declared is None:
+        return
+    switch = stopped_by(declared, scene.killed) if scene.killed else None
+    if switch is not None:
+        why = f"{switch} is switched off: {scene.killed[switch]}"
+        raise Barred(offer.offer_id, "guard:kill_switch", why)
+    finding = lawful(snapshot.judge, offer.offer_id, hearing_of(offer.decision_id, scene, snapshot))
+    if finding is not None:
+        why = f"{finding.failed} bars it: {finding.condition} ({finding.actual or 'not known'})"
+        raise Barred(offer.offer_id, finding.failed, why)
+
+
+def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
+    """Return what the rules say now of the facts of a decision.
+
+    The budgets are not asked: what is left the ledger says when it holds.
+    """
+    followed = scene.followed[decision_id]
+    facts = snapshot.reader.later(facts_of(followed.inputs.facts), server_time=scene.now_ms / 1000)
+    if followed.decision.risk.HasField("risk"):
+        facts["risk"] = followed.decision.risk.risk
+    circumstances = circumstances_of(followed.inputs)._replace(
+        killed=scene.killed, tier=_tier(followed.inputs.tier, scene, snapshot), balances=None
+    )
+    engine = Silenced(snapshot.engine, scene.killed) if scene.killed else snapshot.engine
+    return heard(snapshot.judge, engine, facts, circumstances)
+
+
+def _tier(recorded: int, scene: Scene, snapshot: Snapshot) -> int:
+    """Return the tier of the person who takes the step; a service speaks for whom it named."""
+    if scene.principal.is_service:
+        return recorded
+    tiers = snapshot.pack.authority.tiers
+    tier = tier_of(scene.principal.roles, tiers)
+    return tier.tier if tier else tiers[0].tier
