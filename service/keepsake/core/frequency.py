@@ -32,7 +32,9 @@ def frequency(candidate: Candidate, situation: Situation) -> Finding | None:
     if float(shown) - own < limit:
         return None
     why = f"this attempt has seen {shown:g} of the {limit} offers that it may see by {channel}"
-    fewer = (Change(SHOWN_OFFERS, float(limit - 1 + own)),) if limit else ()
+    hours = situation.pack.frequency.same_attempt_hours
+    text = f"once this attempt is over, {hours} hours after it began"
+    fewer = (Change(SHOWN_OFFERS, float(limit - 1 + own), text),) if limit else ()
     condition = f"{SHOWN_OFFERS} < {limit + own}"
     return Finding(Verdict.BARRED, FREQUENCY, condition, f"{shown:g}", why, fewer)
 
@@ -61,4 +63,5 @@ def _raised(
         return Finding(Verdict.NOT_EVALUATED, NO_RAISE, f"{fact} covers it", before, why)
     why = f"{before} were shown before; this is {asked:g}, and asking again is worth no more"
     condition = f"{fact} >= {asked:g} {unit}"
-    return Finding(Verdict.BARRED, NO_RAISE, condition, before, why, (Change(fact, asked),))
+    deeper = Change(fact, asked, f"if {asked:g} {unit} had been shown before")
+    return Finding(Verdict.BARRED, NO_RAISE, condition, before, why, (deeper,))
