@@ -29,6 +29,8 @@ FEATURES = (
 )
 VOCABULARY = Vocabulary(
     [
+        FactType("customer.vulnerable", FactKind.FLAG),
+        FactType("guest.gender", FactKind.FLAG),
         FactType("order.value", FactKind.MONEY),
         FactType("late", FactKind.FLAG),
         FactType("order.stage", FactKind.ORDERED, STAGES),
@@ -105,6 +107,16 @@ def test_features_of_declared_facts_are_accepted(feature):
         (
             Feature("d", "order.event_date", Transform.NUMBER),
             "number cannot be made of the date order.event_date",
+            "",
+        ),
+        (
+            Feature("v", "customer.vulnerable", Transform.FLAG),
+            "speaks of customer.vulnerable: nothing is learned from it",
+            "",
+        ),
+        (
+            Feature("g", "guest.gender", Transform.FLAG),
+            "speaks of gender: nothing is learned from it",
             "",
         ),
         (

@@ -61,6 +61,14 @@ def test_kinds_come_from_the_api(tmp_path):
             "fields:\n  booking.adults: {column: x}\nwithheld: {x: is the label}\n",
             r"m.yaml:5: .*must not be read: it is the label",
         ),
+        (
+            "fields:\n  booking.adults: {column: guest_nationality}\n",
+            r"m.yaml:5: .*guest_nationality: speaks of nationality",
+        ),
+        (
+            "fields:\n  guest.gender: {column: g, kind: flag}\n",
+            r"m.yaml:5: .*speaks of gender",
+        ),
     ],
 )
 def test_a_mistake_names_its_line(tmp_path, text, message):

@@ -19,6 +19,7 @@ from datetime import date
 from enum import StrEnum
 
 from keepsake.core.facts import FactKind, FactValue, Vocabulary, nearest
+from keepsake.core.protected import PROTECTIVE, protected_part
 
 NAN = math.nan
 EPOCH = date(1970, 1, 1).toordinal()
@@ -140,6 +141,9 @@ def mismatch(feature: Feature, vocabulary: Vocabulary) -> Mismatch | None:
         return _unknown_fact(feature, known)
     if feature.fact not in vocabulary:
         return _unknown_fact(feature, vocabulary)
+    part = feature.fact if feature.fact in PROTECTIVE else protected_part(feature.fact)
+    if part is not None:
+        return Mismatch(feature.name, feature.fact, f"speaks of {part}: nothing is learned from it")
     fact_type = vocabulary[feature.fact]
     if not _fits(feature.transform, fact_type.kind):
         message = f"{feature.transform} cannot be made of the {fact_type.kind} {feature.fact}"

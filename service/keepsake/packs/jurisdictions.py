@@ -12,6 +12,7 @@ from keepsake.packs.converters import Refused
 from keepsake.packs.countries import COUNTRIES, INSTEAD, SUBDIVISIONS
 
 JURISDICTION = "jurisdiction"
+COUNTRY = f"{JURISDICTION}.country"
 _CODES = 1024  # more than there are, unless somebody makes them up
 
 
@@ -29,8 +30,8 @@ class Jurisdictions:
 
     def _facts(self, code: str) -> Facts:
         country, _, part = code.partition("-")
-        _check(code, country, part)
-        facts: dict[str, FactValue] = {f"{JURISDICTION}.country": country}
+        check_code(code)
+        facts: dict[str, FactValue] = {COUNTRY: country}
         if part or country not in self._divided:
             facts[JURISDICTION] = code
         return facts
@@ -44,7 +45,9 @@ def _divided(rulebook: RuleBook) -> Iterator[str]:
             yield from (str(word).partition("-")[0] for word in words if "-" in str(word))
 
 
-def _check(code: str, country: str, part: str) -> None:
+def check_code(code: str) -> None:
+    """Raise Refused for a code of no country, or of no part of it."""
+    country, _, part = code.partition("-")
     if country in INSTEAD:
         raise Refused(code, f"write {INSTEAD[country]}")
     if country not in COUNTRIES:

@@ -16,10 +16,10 @@ from keepsake.core.networks import engine_limits
 from keepsake.core.pack import OfferClass
 from keepsake.core.rules import AskApproval, Effect, MakeEligible, Rule
 from keepsake.core.strata import comparisons
+from keepsake.packs.lint_laws import lint_jurisdictions, lint_strings
 from keepsake.packs.lint_unused import lint_unused
 from keepsake.packs.lint_withholds import lint_withholds
 from keepsake.packs.load import OpenedPack
-from keepsake.packs.protected import protected_part
 from keepsake.packs.reachable import all_rules, possibilities
 from keepsake.packs.rulebook import path_of
 from keepsake.packs.tree import key_of
@@ -30,7 +30,8 @@ SCHEMA_COMMENT = "# yaml-language-server: $schema="
 def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> None:
     """Note every finding in the pack's document; `read_by_models` are the facts its models read."""
     checks: tuple[Callable[[OpenedPack], None], ...] = (
-        _protected_facts,
+        lint_jurisdictions,
+        lint_strings,
         _rules_that_never_fire,
         _levers_that_never_fit,
         lint_withholds,
@@ -46,17 +47,6 @@ def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> No
     for limit in engine_limits(opened.pack.rulebook, opened.pack.vocabulary):
         key = key_of((*path_of(limit.key), "when"))
         opened.document.problems.append(replace(limit, key=key, value=""))
-
-
-def _protected_facts(opened: OpenedPack) -> None:
-    for name in opened.shape.facts:
-        part = protected_part(name)
-        if part is not None:
-            opened.document.refuse(
-                ("facts", name),
-                f"speaks of {part}: no decision may know it",
-                "leave it out; a rule of law has its place in `contract`",
-            )
 
 
 def _rules_that_never_fire(opened: OpenedPack) -> None:

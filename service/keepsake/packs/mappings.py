@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from keepsake.core.errors import PackError, Problem
 from keepsake.core.facts import FactKind, Source, nearest
 from keepsake.core.mapping import FieldMapping, TableMapping
+from keepsake.core.protected import protected_part
 from keepsake.packs.api_facts import message_facts
 from keepsake.packs.files import MAPPINGS_FOLDER
 from keepsake.packs.tree import Tree, key_of, parse_tree
@@ -133,6 +134,10 @@ def _wrong_field(tree: Tree, shape: MappingShape, name: str) -> list[Problem]:
     if [*map(bool, (spec.column, spec.constant, spec.year, spec.date))].count(True) != 1:
         hint = "give exactly one of column, constant, year/month/day, date"
         wrong.append(Problem(where, key, "", "says not where it comes from", hint))
+    for named in (name, *{spec.column, spec.year, spec.month, spec.day, spec.date} - {""}):
+        part = protected_part(named)
+        if part is not None:
+            wrong.append(Problem(where, key, named, f"speaks of {part}: no decision may know it"))
     for column in {spec.column, spec.year, spec.month, spec.day} & set(shape.withheld):
         why = shape.withheld[column]
         wrong.append(Problem(where, key, column, f"must not be read: it {why}"))

@@ -13,6 +13,7 @@ from typing import Any
 from keepsake.core.facts import FactKind, FactType, FactValue, Vocabulary
 from keepsake.core.literals import Dialect, LiteralError, read_literal
 from keepsake.core.pack import SENSITIVE
+from keepsake.core.protected import protected_part, protected_word
 from keepsake.core.windows import SHOWN_AMOUNT, SHOWN_OFFERS, SHOWN_PERCENT
 from keepsake.packs.api_facts import message_facts
 from keepsake.packs.document import Document
@@ -28,6 +29,7 @@ def build_vocabulary(shape: PackShape, document: Document) -> Vocabulary:
     """Return all facts of a pack; mistakes are noted in the document."""
     types = {fact.name: fact for fact in message_facts()}
     for name, declared in shape.facts.items():
+        _refuse_protected(name, declared, document)
         fact_type = _declared(name, declared, types.get(name), document=document)
         if fact_type is not None:
             types[name] = fact_type
@@ -39,6 +41,20 @@ def build_vocabulary(shape: PackShape, document: Document) -> Vocabulary:
     for fact_type in [*types.values()]:
         types |= {counted.name: counted for counted in _counted(fact_type)}
     return Vocabulary(types.values())
+
+
+def _refuse_protected(name: str, shape: FactShape, document: Document) -> None:
+    """Refuse a fact that no decision may know, by its name or by a word of its list."""
+    part = protected_part(name)
+    if part is not None:
+        message = f"speaks of {part}: no decision may know it"
+        hint = "leave it out; a rule of law has its place in `contract`"
+        document.refuse(("facts", name), message, hint)
+    word = protected_word([*(shape.one_of or ()), *(shape.ordered or ())])
+    if word is not None:
+        key = "one_of" if shape.one_of else "ordered"
+        message = "says a protected trait: no decision may know it"
+        document.refuse(("facts", name, key), message, "leave it out", value=word)
 
 
 def _declared(

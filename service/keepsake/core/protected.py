@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable
 
 from keepsake.core.facts import nearest
 
@@ -18,6 +19,21 @@ PERSONAL = (
     "address", "birth", "email", "firstname", "fullname", "iban", "lastname", "name", "passport",
     "phone", "postcode", "surname", "zip", "zipcode",
 )  # fmt: skip
+VALUES = frozenset(
+    {"asian", "atheist", "bisexual", "buddhist", "catholic", "christian", "disabled", "divorced",
+     "ethnic", "evangelical", "female", "gay", "hindu", "hispanic", "immigrant", "jew", "jewish",
+     "latina", "latino", "lesbian", "male", "married", "migrant", "muslim", "pregnant",
+     "protestant", "queer", "roma", "sikh", "transgender", "unmarried", "veteran", "widowed",
+     "woman", "women"}
+)  # fmt: skip
+"""Words of a list that only a protected trait has."""
+PROXIES = (
+    "accent", "ancestry", "birthplace", "district", "mothertongue", "nativelanguage",
+    "neighborhood", "neighbourhood",
+)  # fmt: skip
+"""What stands for a trait or an origin without naming it."""
+PROTECTIVE = frozenset({"customer.vulnerable", "customer.legal_threat"})
+"""Facts that are there to protect: they hold offers back, and nothing is learned from them."""
 _LEAST_LETTERS = 6
 """A shorter part is held against the list letter by letter: `stage` is not `age`."""
 
@@ -27,13 +43,18 @@ def protected_part(name: str) -> str | None:
     parts = re.split(r"[._]", name.lower())
     pairs = [one + other for one, other in itertools.pairwise(parts)]
     for part in (*parts, *pairs):
-        if part in TRAITS or part in PERSONAL:
+        if part in TRAITS or part in PERSONAL or part in PROXIES:
             return part
         if len(part) >= _LEAST_LETTERS:
             near = nearest(part, [word for word in TRAITS if len(word) >= _LEAST_LETTERS])
             if near and _is_near(part, near):
                 return near
     return None
+
+
+def protected_word(words: Iterable[str]) -> str | None:
+    """Return the first word of a list that says a protected trait, if one does."""
+    return next((word for word in words if VALUES & set(word.lower().split("_"))), None)
 
 
 def _is_near(part: str, word: str) -> bool:
