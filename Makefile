@@ -10,7 +10,7 @@ ARGS ?=
 .DELETE_ON_ERROR:
 .SILENT:
 .PHONY: help env run demo test laws faults check lint style types api generated bench soak parts \
-    reload engines proto lock models clean
+    reload catalogue engines proto lock models clean
 
 help: ## Say what can be done
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ parts: env ## Measure what each part of a decision costs
 
 reload: env ## Measure how long a reload of a pack stops a worker
 	$(BIN)/python -m bench.reload
+
+catalogue: env ## Measure how long a search takes among 54,000 stones
+	$(BIN)/python -m bench.catalogue
 
 engines: env ## Measure the rule engines on the packs
 	$(BIN)/python -m bench.engine

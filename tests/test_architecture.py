@@ -48,7 +48,7 @@ ONLY_IN = {
     "pydantic_settings": {"keepsake.settings"},
     "sklearn": {"keepsake_training"},
     "treelite": {"keepsake_training"},
-    "polars": {"keepsake_training"},
+    "polars": {"keepsake_training", "keepsake.adapters.tables"},
     "matplotlib": {"keepsake_training"},
     "jinja2": {"keepsake_training"},
 }

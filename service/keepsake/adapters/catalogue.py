@@ -24,19 +24,19 @@ class Shelf:
     """The available items of one catalogue, as columns of numbers.
 
     Each column is kept sorted beside, so that the narrowest bound picks the rows and only these are
-    looked at. Nothing here changes once it is made.
+    looked at. Nothing here changes once it is made. `items` are in the order of the file.
     """
 
     def __init__(self, catalogue: Catalogue, items: Iterable[Item], digest: str) -> None:
         self.catalogue = catalogue
         self.digest = digest
-        self._items = tuple(items)
+        self.items = tuple(items)
         aspects = catalogue.aspects
         table = [
             [_or_nan(aspect.number(item.facts.get(aspect.fact.name))) for aspect in aspects]
-            for item in self._items
+            for item in self.items
         ]
-        columns: Floats = np.array(table, dtype=np.float64).reshape(len(self._items), len(aspects))
+        columns: Floats = np.array(table, dtype=np.float64).reshape(len(self.items), len(aspects))
         self._columns: list[Floats] = [np.ascontiguousarray(each) for each in columns.T]
         self._orders: list[Rows] = [np.argsort(each, kind="stable") for each in self._columns]
         self._sorted: list[Floats] = [
@@ -45,7 +45,7 @@ class Shelf:
         self._scales = [_spread(each) for each in self._columns]
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self.items)
 
     def nearest(self, query: Query, most: int) -> tuple[Item, ...]:
         """Return the nearest items within the bounds, nearest first; ties in the file's order.
@@ -66,7 +66,7 @@ class Shelf:
     def _within(self, bounds: Sequence[Bound]) -> Rows:
         """Return the rows within all bounds; what an item lacks lies within none."""
         if not bounds:
-            return np.arange(len(self._items))
+            return np.arange(len(self.items))
         ranges = [self._range(bound) for bound in bounds]
         first = min(range(len(bounds)), key=lambda at: ranges[at][1] - ranges[at][0])
         low, high = ranges[first]
@@ -103,7 +103,7 @@ class Shelf:
     def _distinct(self, rows: Iterable[int], most: int) -> tuple[Item, ...]:
         found, seen = list[Item](), dict[tuple[object, ...], int]()
         for row in rows:
-            item = self._items[row]
+            item = self.items[row]
             looks = tuple(item.facts.items())
             seen[looks] = seen.get(looks, 0) + 1
             if seen[looks] <= _TWINS:

@@ -6,7 +6,7 @@ what it is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,14 +84,25 @@ class ItemReader:
         try:
             mapped = read(row)
         except MappingError as error:
-            self._refuse(line, error.column, error.value, str(error).partition(": ")[2])
+            self._refuse(line, error.column, error.value, str(error).rpartition("' ")[2])
             return None
+        self._check_words(line, row, mapped)
         available = mapped.pop(AVAILABLE, None)
         facts = to_facts(mapped.values(), self._rates)
         for fact in self._aspects:
             self._check(line, fact, facts.get(fact.name))
         is_there = available is None or available.value is True
         return Item(name, facts) if is_there and len(self._problems) == before else None
+
+    def _check_words(self, line: int, row: RawRow, mapped: Mapping[str, MappedValue]) -> None:
+        """Refuse a word that the mapping does not translate: it would be lost without a trace."""
+        for field in self._mapping.fields:
+            if field.words and field.fact not in mapped:
+                word = row.get(field.columns[0], "").strip()
+                if word not in self._mapping.missing:
+                    near = nearest(word, field.words)
+                    hint = f"did you mean {near}?" if near else f"one of {', '.join(field.words)}"
+                    self._refuse(line, field.fact, word, "is no word of the mapping", hint)
 
     def _named(self, line: int, row: RawRow, number: int) -> str:
         column = self._mapping.subject_id
