@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,6 @@ from pathlib import Path
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
-from keepsake.adapters.case_store import RedisCaseStore
 from keepsake.adapters.durable_engine import plan_engine
 from keepsake.adapters.embedded import EmbeddedServer
 from keepsake.adapters.ledger import RedisLedger
@@ -25,7 +24,8 @@ from keepsake.adapters.store import RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.advisor import Advisor
 from keepsake.answer import Composer
-from keepsake.cases import Cases
+from keepsake.casework import Casework, join_cases, join_forgetting
+from keepsake.connecting import operations_of
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
 from keepsake.core.evaluate import PlainEngine
@@ -66,7 +66,7 @@ class App:
 
     settings: Settings
     advisor: Advisor
-    cases: Cases
+    casework: Casework
     in_force: InForce
     watcher: PackWatcher[Snapshot]
     store: RedisStore
@@ -78,7 +78,9 @@ class App:
     async def start(self) -> RunningServer:
         """Listen, and tell the health of each pack from now on."""
         options = replace(server_options(self.settings), registry=self.registry)
-        running = await serve(self.advisor, self.cases, options)
+        running = await serve(
+            self.advisor, self.casework.cases, options, overview=self.casework.overview
+        )
         for status in self.in_force.statuses():
             await running.health.set_pack(status.pack, serving=status.serving)
         return running
@@ -94,11 +96,15 @@ class App:
         on_serving(running)
         log.info("serving", address=self.settings.address, port=running.port)
         async with asyncio.TaskGroup() as group:
-            chores = (self._watch(running), self._drain_spool())
-            tasks = [group.create_task(chore) for chore in chores]
+            tasks = [group.create_task(chore) for chore in self.chores(running)]
             await running.run_until_signal()
             for task in tasks:
                 task.cancel()
+
+    def chores(self, running: RunningServer) -> Iterable[Coroutine[None, None, None]]:
+        """Return what is done beside the calls, each for as long as there are any."""
+        keep_time = self.casework.keep_time(self.settings.packs)
+        return self._watch(running), self._drain_spool(), keep_time
 
     async def _watch(self, running: RunningServer) -> None:
         """Put edits of packs in force, or refuse them, as they come."""
@@ -144,16 +150,23 @@ async def open_app(
     counting = Counting(registry)
     in_force = _in_force(settings, counting, clock_ms)
     watcher = _watcher(settings, in_force)  # before the packs are read, so that no edit is missed
+    operations = operations_of(settings)
     try:
         in_force.start()
         recorder = Recorder(the_store, spool, on_spooled=counting.spooled)
-        advisor = _advisor(settings, in_force, the_store, recorder=recorder, now=clock_ms)
         keyed = Keyed(settings.secret_bytes())
-        cases = Cases(in_force, RedisCaseStore(the_store.call), keyed, clock_ms=clock_ms)
+        share = settings.cross_check_share
+        gatherer = Gatherer(the_store, keyed, operations, clock_ms=clock_ms, check_share=share)
+        ledger = RedisLedger(the_store.call)
+        advisor = Advisor(in_force, the_store, ledger, gatherer=gatherer, recorder=recorder)
+        casework = join_cases(in_force, the_store.call, keyed, clock_ms=clock_ms, counting=counting)
+        casework.cases.forgetting = join_forgetting(
+            in_force, the_store, spool, keyed=keyed, clock_ms=clock_ms
+        )
         yield App(
             settings,
             advisor,
-            cases,
+            casework,
             in_force,
             watcher,
             the_store,
@@ -164,6 +177,7 @@ async def open_app(
         )
     finally:
         in_force.close()
+        await operations.close()
         await spool.close()
         await the_store.close()
         if embedded:
@@ -178,16 +192,6 @@ async def _look_at(store: RedisStore) -> None:
             log.warning("store_weakness", weakness=weakness)
     except StoreUnavailable:
         log.warning("store_away", told="answers are degraded until it is back")
-
-
-def _advisor(
-    settings: Settings, in_force: InForce, store: RedisStore, *, recorder: Recorder, now: Clock
-) -> Advisor:
-    keyed = Keyed(settings.secret_bytes())
-    share = settings.cross_check_share
-    gatherer = Gatherer(store, keyed, clock_ms=now, check_share=share)
-    ledger = RedisLedger(store.call)
-    return Advisor(in_force, store, ledger, gatherer=gatherer, recorder=recorder)
 
 
 def _in_force(settings: Settings, counting: Counting, clock_ms: Clock) -> InForce:

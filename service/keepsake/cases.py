@@ -124,7 +124,7 @@ class Cases:
             plan = planning(scene)
             entry = entry_of(plan, scene, owner=reading.owner)
             if not plan.events or (await self._store.write(entry)).written is Written.STORED:
-                await self._holding.settle(plan)
+                await self._holding.finish(plan)
                 return after(plan, scene)
         raise StoreUnavailable(_BUSY)
 

@@ -85,6 +85,10 @@ async def whole_store(app):
                 found += [part for pair in (await client.hgetall(key)).items() for part in pair]
             if kind == b"stream":
                 found += [value for _, f in await client.xrange(key) for value in f.values()]
+            if kind == b"list":
+                found += await client.lrange(key, 0, -1)
+            if kind == b"zset":
+                found += await client.zrange(key, 0, -1)
             if kind == b"string":
                 found.append(await client.get(key))
     return b"\n".join(found)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
 from keepsake.core.errors import NotFound
 from keepsake.core.principal import Principal
 from keepsake.rpc.server import CASE
-from keepsake.v1.case_pb2 import Case, GetCaseRequest, GetCaseResponse
+from keepsake.v1.case_pb2 import (
+    Case,
+    ForgetCustomerRequest,
+    GetCaseRequest,
+    GetCaseResponse,
+    ListApprovalsRequest,
+    ListApprovalsResponse,
+    WatchApprovalsRequest,
+    WatchApprovalsResponse,
+)
 
 CASE_ID = "jeweller.07.caseabcdefghijklmnopqrstuv"
 
@@ -25,9 +35,33 @@ class OpenCases:
         answer = GetMessageClass(CASE.methods_by_name[name].output_type)
         return answer(case=Case(case_id=request.case_id)).SerializeToString()
 
+    async def forget(self, request: ForgetCustomerRequest, principal: Principal) -> bytes:
+        """Remember whom to forget, as a test may."""
+        self.taken.append(("ForgetCustomer", request, principal))
+        return b""
+
     async def get(self, request: GetCaseRequest, principal: Principal) -> GetCaseResponse:
         """Know one case."""
         assert principal
         if request.case_id != CASE_ID:
             raise NotFound("case", request.case_id)
         return GetCaseResponse(case=Case(case_id=CASE_ID))
+
+
+class NoApprovals:
+    """A pack in which nobody asked for an approval."""
+
+    async def list_approvals(
+        self, request: ListApprovalsRequest, principal: Principal
+    ) -> ListApprovalsResponse:
+        """Find none."""
+        assert request.pack
+        assert principal
+        return ListApprovalsResponse()
+
+    async def watch_approvals(
+        self, request: WatchApprovalsRequest, principal: Principal
+    ) -> AsyncIterator[WatchApprovalsResponse]:
+        """See one, and no more."""
+        assert principal
+        yield WatchApprovalsResponse(cursor=request.cursor)

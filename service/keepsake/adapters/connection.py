@@ -93,6 +93,18 @@ class Connection:
         except (RedisError, OSError):
             return {}
 
+    async def ask_all(self, *command: str) -> list[Any]:
+        """Send a command to every server behind the URL; raise PermissionError if one refuses."""
+        every = {"target_nodes": RedisCluster.ALL_NODES}
+        try:
+            if not isinstance(self._client, RedisCluster):
+                return [await self._client.execute_command(*command)]
+            return [*(await self._client.execute_command(*command, **every)).values()]
+        except ResponseError as error:
+            raise PermissionError(str(error)) from error
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable from error
+
     async def close(self) -> None:
         """Close every connection."""
         for client in (self._client, *self._sentinels):

@@ -54,6 +54,10 @@ FAMILIES = {
         Family("texts", "what people said about the events of a case, by number", Kept.RETENTION),
         Family("replies", "what the steps of a case were answered, by request", Kept.RETENTION),
         Family("cases", "the cases of a bucket by their last change", Kept.RETENTION),
+        Family("list", "what is asked for over all cases of a bucket, in order", Kept.RETENTION),
+        Family(
+            "forgotten", "when a customer was forgotten, and what was answered", Kept.IDEMPOTENCY
+        ),
         Family("due", "what is due in the cases of a bucket, by time", Kept.ALWAYS),
         Family(
             "history", "what happened with a customer, to the rules of frequency", Kept.RETENTION
@@ -114,9 +118,17 @@ class Bucket:
         """Return the key of the cases of this bucket."""
         return self._key("cases")
 
+    def listed(self, name: str) -> str:
+        """Return the key of a list over all cases of this bucket."""
+        return self._key("list", name)
+
     def due(self) -> str:
         """Return the key of what is due in this bucket."""
         return self._key("due")
+
+    def forgotten(self, identity: str) -> str:
+        """Return the key that says when a customer was forgotten."""
+        return self._key("forgotten", identity)
 
     def history(self, identity: str) -> str:
         """Return the key of what happened with a customer, or with a subject that has none."""

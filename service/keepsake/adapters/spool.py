@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from keepsake.adapters import frames
-from keepsake.adapters.spool_file import SpoolFile
+from keepsake.adapters.spool_file import SET_ASIDE, SpoolFile, without
 from keepsake.core.errors import StoreUnavailable
 from keepsake.ports import Entry, Store, Written
 
@@ -88,6 +88,13 @@ class Spool:
             for file in SpoolFile.left_behind(self._folder):
                 await self._empty(file, store, drained)
         return drained
+
+    async def forget(self, identity: str, store: Store) -> None:
+        """Drain what can be drained, and take a customer out of what was set aside."""
+        await self.drain(store)
+        for path in sorted(self._folder.glob("*.*")):
+            if path.suffix in SET_ASIDE:
+                await asyncio.to_thread(without, path, identity)
 
     async def close(self) -> None:
         """Let go of the files; what is in them is drained by the next process."""

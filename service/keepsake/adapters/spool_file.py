@@ -14,6 +14,10 @@ from uuid import uuid4
 from keepsake.adapters import frames
 from keepsake.ports import Entry
 
+_REFUSED, _DAMAGED = ".refused", ".damaged"
+SET_ASIDE = (_REFUSED, _DAMAGED)
+"""How the names of files end that nobody drains."""
+
 
 @dataclass(slots=True)
 class SpoolFile:
@@ -77,7 +81,7 @@ class SpoolFile:
         """Keep records that the store refuses for ever beside the file; nobody drains them."""
         if records:
             descriptor = os.open(
-                self.path.with_suffix(".refused"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
+                self.path.with_suffix(_REFUSED), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
             )
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(records)
@@ -87,7 +91,7 @@ class SpoolFile:
     def discard(self) -> None:
         """Remove the file once all of it is in the store; put a damaged one aside."""
         if self.is_damaged:
-            self.path.rename(self.path.with_suffix(".damaged"))
+            self.path.rename(self.path.with_suffix(_DAMAGED))
         else:
             self.path.unlink(missing_ok=True)
         self.close()
@@ -97,6 +101,25 @@ class SpoolFile:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
+
+
+def without(path: Path, identity: str) -> None:
+    """Take a customer out of a file that was set aside.
+
+    What is damaged cannot be told apart, so of a damaged file only whole records stay.
+    """
+    data = path.read_bytes()
+    entries = [frame.entry for frame in frames.scan(data)]
+    kept = [frames.write(entry) for entry in entries if entry.caller.identity != identity]
+    if path.suffix == _REFUSED and len(kept) == len(entries):
+        return
+    draft = path.with_suffix(".new")
+    with draft.open("wb") as stream:
+        stream.write(b"".join(kept))
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(path)
+    _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -10,6 +10,8 @@ from keepsake.adapters import keys
 from keepsake.adapters.batcher import Batcher, Command
 from keepsake.adapters.connection import Connection, Script
 from keepsake.adapters.ledger import look, read_all
+from keepsake.adapters.rewriting import rewrite
+from keepsake.adapters.scrubbing import of_nobody
 from keepsake.adapters.store_switches import SeenSwitches, thrown_in
 from keepsake.core.errors import StoreMismatch
 from keepsake.core.history import MOST_KEPT
@@ -22,6 +24,7 @@ from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
 _READ, _WRITE = Script.load("read"), Script.load("write")
 _THROW, _COPY_SWITCHES = Script.load("throw"), Script.load("copy_switches")
 _EVENTS_AT_ONCE = 200
+_FORGOTTEN = b"forgotten"
 Group = tuple[str, ...]
 _WANTED = {
     "appendonly": ("yes", "a restart of the store loses decisions"),
@@ -102,6 +105,7 @@ class RedisStore:
             bucket.texts(entry.case_id),
             bucket.cases(),
             bucket.history(entry.caller.identity),
+            bucket.forgotten(entry.caller.identity),
         )
         content = (entry.stored, entry.event, entry.customer_key)
         version = "" if entry.version is None else entry.version
@@ -111,6 +115,8 @@ class RedisStore:
         outcome, *before = await self.call(
             _WRITE.on(written, *content, version, *kept, *case, *happened)
         )
+        if outcome == _FORGOTTEN:
+            return await self.write(of_nobody(entry))
         if not before:
             return WriteResult(Written(outcome.decode()))
         first = StoredDecision.FromString(before[0])
@@ -172,6 +178,10 @@ class RedisStore:
             for name, (wanted, loss) in _WANTED.items()
             if settings.get(name, wanted) != wanted
         )
+
+    async def rewrite_log(self) -> str:
+        """Have the append-only file rewritten and wait for it; tell why not, if it was not."""
+        return await rewrite(self._connection.ask_all)
 
     async def close(self) -> None:
         """Wait for what is under way, then let go of the connections."""

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 from keepsake.core.principal import Principal
-from keepsake.v1.case_pb2 import GetCaseRequest, GetCaseResponse
+from keepsake.v1.case_pb2 import (
+    ForgetCustomerRequest,
+    GetCaseRequest,
+    GetCaseResponse,
+    ListApprovalsRequest,
+    ListApprovalsResponse,
+    WatchApprovalsRequest,
+    WatchApprovalsResponse,
+)
 
 
 class Cases(Protocol):
@@ -14,5 +23,22 @@ class Cases(Protocol):
     async def step(self, name: str, request: Any, principal: Principal) -> bytes:
         """Take the step of this name and return the bytes of its answer."""
 
+    async def forget(self, request: ForgetCustomerRequest, principal: Principal) -> bytes:
+        """Forget a customer and return the bytes of a ForgetCustomerResponse."""
+
     async def get(self, request: GetCaseRequest, principal: Principal) -> GetCaseResponse:
         """Return a case with all its events."""
+
+
+class Overview(Protocol):
+    """Looks over all cases of a pack."""
+
+    async def list_approvals(
+        self, request: ListApprovalsRequest, principal: Principal
+    ) -> ListApprovalsResponse:
+        """Return a page of the approvals that wait, or that were decided."""
+
+    def watch_approvals(
+        self, request: WatchApprovalsRequest, principal: Principal
+    ) -> AsyncIterator[WatchApprovalsResponse]:
+        """Yield approvals as things happen to them, for as long as somebody listens."""

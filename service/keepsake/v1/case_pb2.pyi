@@ -129,6 +129,7 @@ class Case(_message.Message):
     UPDATED_TIME_FIELD_NUMBER: _builtins.int
     DECISION_IDS_FIELD_NUMBER: _builtins.int
     OFFERS_FIELD_NUMBER: _builtins.int
+    APPROVALS_FIELD_NUMBER: _builtins.int
     CONTROL_GROUP_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     ALLOWED_STEPS_FIELD_NUMBER: _builtins.int
@@ -163,6 +164,10 @@ class Case(_message.Message):
         """Its offers, in the order in which they came up."""
 
     @_builtins.property
+    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseApproval]:
+        """The approvals that were asked for."""
+
+    @_builtins.property
     def allowed_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The steps that its state allows now (`PresentOffer`, `RecordOutcome`, ...)."""
 
@@ -178,13 +183,14 @@ class Case(_message.Message):
         updated_time: _timestamp_pb2.Timestamp | None = ...,
         decision_ids: _abc.Iterable[_builtins.str] | None = ...,
         offers: _abc.Iterable[Global___CaseOffer] | None = ...,
+        approvals: _abc.Iterable[Global___CaseApproval] | None = ...,
         control_group: _builtins.bool = ...,
         version: _builtins.int = ...,
         allowed_steps: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "case_id", b"case_id", "control_group", b"control_group", "decision_ids", b"decision_ids", "kind", b"kind", "offers", b"offers", "opened_time", b"opened_time", "pack", b"pack", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "control_group", b"control_group", "decision_ids", b"decision_ids", "kind", b"kind", "offers", b"offers", "opened_time", b"opened_time", "pack", b"pack", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -207,6 +213,7 @@ class CaseOffer(_message.Message):
     VALID_UNTIL_FIELD_NUMBER: _builtins.int
     ALTERNATIVE_ID_FIELD_NUMBER: _builtins.int
     NON_COMPLIANT_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.str
     """The offer's id in the pack's catalogue; `off_menu` for a proposal of an agent's own."""
     status: Global___OfferStatus.ValueType
@@ -219,6 +226,8 @@ class CaseOffer(_message.Message):
     """The alternative that was meant, where the offer has several."""
     non_compliant: _builtins.bool
     """Whether an incentive was presented to the control group all the same."""
+    title: _builtins.str
+    """What an agent called it, for a proposal that the catalogue does not have. Else empty."""
     @_builtins.property
     def terms(self) -> _decision_pb2.Terms:
         """What exactly is offered."""
@@ -253,10 +262,11 @@ class CaseOffer(_message.Message):
         valid_until: _timestamp_pb2.Timestamp | None = ...,
         alternative_id: _builtins.str = ...,
         non_compliant: _builtins.bool = ...,
+        title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "most", b"most", "terms", b"terms", "valid_until", b"valid_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternative_id", b"alternative_id", "cost", b"cost", "decision_id", b"decision_id", "held", b"held", "most", b"most", "non_compliant", b"non_compliant", "offer_id", b"offer_id", "rank", b"rank", "status", b"status", "terms", b"terms", "valid_until", b"valid_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternative_id", b"alternative_id", "cost", b"cost", "decision_id", b"decision_id", "held", b"held", "most", b"most", "non_compliant", b"non_compliant", "offer_id", b"offer_id", "rank", b"rank", "status", b"status", "terms", b"terms", "title", b"title", "valid_until", b"valid_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -297,6 +307,136 @@ class HeldResource(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HeldResource: _TypeAlias = HeldResource  # noqa: Y015
+
+@_typing.final
+class CaseApproval(_message.Message):
+    """An approval of one offer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPROVAL_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    TWO_PEOPLE_FIELD_NUMBER: _builtins.int
+    ASKED_BY_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    ASKED_TIME_FIELD_NUMBER: _builtins.int
+    ESCALATES_TIME_FIELD_NUMBER: _builtins.int
+    LAPSES_TIME_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    ASKED_FOR_FIELD_NUMBER: _builtins.int
+    approval_id: _builtins.str
+    """Keepsake's id of the approval."""
+    case_id: _builtins.str
+    """The case."""
+    offer_id: _builtins.str
+    """The offer and its terms."""
+    state: _builtins.str
+    """`waiting`, `approved`, `refused` or `lapsed`."""
+    tier: _builtins.int
+    """The tier that must decide; it rises when nobody answers in time."""
+    role: _builtins.str
+    """The role of that tier."""
+    two_people: _builtins.bool
+    """Whether two different people must approve."""
+    asked_by: _builtins.str
+    """Who asked."""
+    why: _builtins.str
+    """Why, in the words of whoever asked."""
+    asked_for: _builtins.str
+    """The person for whom a service asked; empty where a person asked."""
+    @_builtins.property
+    def terms(self) -> _decision_pb2.Terms:
+        """What exactly is to be approved."""
+
+    @_builtins.property
+    def asked_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was asked for."""
+
+    @_builtins.property
+    def escalates_time(self) -> _timestamp_pb2.Timestamp:
+        """When it goes to the next tier."""
+
+    @_builtins.property
+    def lapses_time(self) -> _timestamp_pb2.Timestamp:
+        """When it lapses."""
+
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___ApprovalAnswer]:
+        """What was decided, by whom and why."""
+
+    @_builtins.property
+    def most(self) -> _money_pb2.Money:
+        """What the offer can cost at most."""
+
+    def __init__(
+        self,
+        *,
+        approval_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+        terms: _decision_pb2.Terms | None = ...,
+        state: _builtins.str = ...,
+        tier: _builtins.int = ...,
+        role: _builtins.str = ...,
+        two_people: _builtins.bool = ...,
+        asked_by: _builtins.str = ...,
+        why: _builtins.str = ...,
+        asked_time: _timestamp_pb2.Timestamp | None = ...,
+        escalates_time: _timestamp_pb2.Timestamp | None = ...,
+        lapses_time: _timestamp_pb2.Timestamp | None = ...,
+        answers: _abc.Iterable[Global___ApprovalAnswer] | None = ...,
+        most: _money_pb2.Money | None = ...,
+        asked_for: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_time", b"asked_time", "escalates_time", b"escalates_time", "lapses_time", b"lapses_time", "most", b"most", "terms", b"terms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "approval_id", b"approval_id", "asked_by", b"asked_by", "asked_for", b"asked_for", "asked_time", b"asked_time", "case_id", b"case_id", "escalates_time", b"escalates_time", "lapses_time", b"lapses_time", "most", b"most", "offer_id", b"offer_id", "role", b"role", "state", b"state", "terms", b"terms", "tier", b"tier", "two_people", b"two_people", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseApproval: _TypeAlias = CaseApproval  # noqa: Y015
+
+@_typing.final
+class ApprovalAnswer(_message.Message):
+    """One person's answer to an approval."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
+    APPROVED_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    principal: _builtins.str
+    """Who, from the person's own token."""
+    approved: _builtins.bool
+    """Approved or refused."""
+    why: _builtins.str
+    """Why."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        principal: _builtins.str = ...,
+        approved: _builtins.bool = ...,
+        why: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "principal", b"principal", "time", b"time", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApprovalAnswer: _TypeAlias = ApprovalAnswer  # noqa: Y015
 
 @_typing.final
 class CaseEvent(_message.Message):
@@ -613,3 +753,473 @@ class GetCaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCaseResponse: _TypeAlias = GetCaseResponse  # noqa: Y015
+
+@_typing.final
+class RequestApprovalRequest(_message.Message):
+    """An approval that is asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    ASKED_FOR_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    offer_id: _builtins.str
+    """The offer's id in the pack's catalogue."""
+    why: _builtins.str
+    """Why it should be approved."""
+    asked_for: _builtins.str
+    """For whom a service asks: the person's id, as that person's own token has it. They may not decide
+    it. Required of services, ignored where a person asks with their own token.
+    """
+    @_builtins.property
+    def terms(self) -> _decision_pb2.Terms:
+        """The terms, where the offer comes at several."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+        terms: _decision_pb2.Terms | None = ...,
+        why: _builtins.str = ...,
+        asked_for: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["terms", b"terms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_for", b"asked_for", "case_id", b"case_id", "offer_id", b"offer_id", "request_id", b"request_id", "terms", b"terms", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestApprovalRequest: _TypeAlias = RequestApprovalRequest  # noqa: Y015
+
+@_typing.final
+class RequestApprovalResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    APPROVAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    @_builtins.property
+    def approval(self) -> Global___CaseApproval:
+        """The approval."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+        approval: Global___CaseApproval | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestApprovalResponse: _TypeAlias = RequestApprovalResponse  # noqa: Y015
+
+@_typing.final
+class DecideApprovalRequest(_message.Message):
+    """A person's answer to an approval."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    APPROVAL_ID_FIELD_NUMBER: _builtins.int
+    APPROVED_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    approval_id: _builtins.str
+    """The approval, one of this case."""
+    approved: _builtins.bool
+    """Approved or refused."""
+    why: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        approval_id: _builtins.str = ...,
+        approved: _builtins.bool = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_id", b"approval_id", "approved", b"approved", "case_id", b"case_id", "request_id", b"request_id", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideApprovalRequest: _TypeAlias = DecideApprovalRequest  # noqa: Y015
+
+@_typing.final
+class DecideApprovalResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    APPROVAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    @_builtins.property
+    def approval(self) -> Global___CaseApproval:
+        """The approval after it."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+        approval: Global___CaseApproval | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideApprovalResponse: _TypeAlias = DecideApprovalResponse  # noqa: Y015
+
+@_typing.final
+class ListApprovalsRequest(_message.Message):
+    """Which approvals to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACK_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    pack: _builtins.str
+    """The pack."""
+    state: _builtins.str
+    """`waiting` (the default), `approved`, `refused` or `lapsed`."""
+    page_size: _builtins.int
+    """The most to list; 0 is 50."""
+    page_token: _builtins.str
+    """Where to go on, as the last answer said."""
+    def __init__(
+        self,
+        *,
+        pack: _builtins.str = ...,
+        state: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pack", b"pack", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListApprovalsRequest: _TypeAlias = ListApprovalsRequest  # noqa: Y015
+
+@_typing.final
+class ListApprovalsResponse(_message.Message):
+    """Approvals, those that lapse soonest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPROVALS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where to go on; empty at the end."""
+    @_builtins.property
+    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseApproval]:
+        """The approvals."""
+
+    def __init__(
+        self,
+        *,
+        approvals: _abc.Iterable[Global___CaseApproval] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListApprovalsResponse: _TypeAlias = ListApprovalsResponse  # noqa: Y015
+
+@_typing.final
+class WatchApprovalsRequest(_message.Message):
+    """From where to watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACK_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    pack: _builtins.str
+    """The pack."""
+    cursor: _builtins.str
+    """After which event, as one said; empty for what comes from now on."""
+    def __init__(
+        self,
+        *,
+        pack: _builtins.str = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "pack", b"pack"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchApprovalsRequest: _TypeAlias = WatchApprovalsRequest  # noqa: Y015
+
+@_typing.final
+class WatchApprovalsResponse(_message.Message):
+    """An approval that was asked for, decided, escalated or lapsed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPROVAL_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on after it."""
+    @_builtins.property
+    def approval(self) -> Global___CaseApproval:
+        """The approval as it is now."""
+
+    def __init__(
+        self,
+        *,
+        approval: Global___CaseApproval | None = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "cursor", b"cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchApprovalsResponse: _TypeAlias = WatchApprovalsResponse  # noqa: Y015
+
+@_typing.final
+class ProposeOfferRequest(_message.Message):
+    """An offer off the menu."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    offer_id: _builtins.str
+    """The offer's id in the pack's catalogue; `off_menu` for one that the catalogue does not have."""
+    why: _builtins.str
+    """Why this, though it was not recommended. Kept with the case."""
+    title: _builtins.str
+    """What it is called. For `off_menu` only, and there required."""
+    @_builtins.property
+    def terms(self) -> _decision_pb2.Terms:
+        """The terms, where the offer comes at several: one of those that the pack declares."""
+
+    @_builtins.property
+    def most(self) -> _money_pb2.Money:
+        """What it can cost at most, in the pack's currency. For `off_menu` only, and there required."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+        terms: _decision_pb2.Terms | None = ...,
+        why: _builtins.str = ...,
+        most: _money_pb2.Money | None = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["most", b"most", "terms", b"terms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "most", b"most", "offer_id", b"offer_id", "request_id", b"request_id", "terms", b"terms", "title", b"title", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeOfferRequest: _TypeAlias = ProposeOfferRequest  # noqa: Y015
+
+@_typing.final
+class ProposeOfferResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    APPROVAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    @_builtins.property
+    def approval(self) -> _decision_pb2.Approval:
+        """The approval that it needs before it may be presented. Absent when the principal may decide."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+        approval: _decision_pb2.Approval | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeOfferResponse: _TypeAlias = ProposeOfferResponse  # noqa: Y015
+
+@_typing.final
+class WithdrawOfferRequest(_message.Message):
+    """An offer that is taken back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    offer_id: _builtins.str
+    """The offer's id in the pack's catalogue."""
+    why: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "offer_id", b"offer_id", "request_id", b"request_id", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawOfferRequest: _TypeAlias = WithdrawOfferRequest  # noqa: Y015
+
+@_typing.final
+class WithdrawOfferResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawOfferResponse: _TypeAlias = WithdrawOfferResponse  # noqa: Y015
+
+@_typing.final
+class ForgetCustomerRequest(_message.Message):
+    """Whom to forget."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PACK_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    pack: _builtins.str
+    """The pack."""
+    customer_id: _builtins.str
+    """The CRM's id of the customer."""
+    why: _builtins.str
+    """Why: the customer's wish, or the end of a contract. Journalled, so without personal data."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        pack: _builtins.str = ...,
+        customer_id: _builtins.str = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id", "pack", b"pack", "request_id", b"request_id", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForgetCustomerRequest: _TypeAlias = ForgetCustomerRequest  # noqa: Y015
+
+@_typing.final
+class ForgetCustomerResponse(_message.Message):
+    """What was forgotten."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASES_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    REWRITTEN_TIME_FIELD_NUMBER: _builtins.int
+    NOT_REWRITTEN_FIELD_NUMBER: _builtins.int
+    cases: _builtins.int
+    """How many cases lost their words."""
+    decisions: _builtins.int
+    """How many decisions lost their words."""
+    not_rewritten: _builtins.str
+    """Why the file was not rewritten, if it was not: what whoever runs the store has still to do."""
+    @_builtins.property
+    def rewritten_time(self) -> _timestamp_pb2.Timestamp:
+        """When the append-only file no longer held them. Not set where the store does not let Keepsake rewrite
+        it, or keeps none.
+        """
+
+    def __init__(
+        self,
+        *,
+        cases: _builtins.int = ...,
+        decisions: _builtins.int = ...,
+        rewritten_time: _timestamp_pb2.Timestamp | None = ...,
+        not_rewritten: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rewritten_time", b"rewritten_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases", "decisions", b"decisions", "not_rewritten", b"not_rewritten", "rewritten_time", b"rewritten_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForgetCustomerResponse: _TypeAlias = ForgetCustomerResponse  # noqa: Y015

@@ -41,6 +41,31 @@ class CaseServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.ProposeOffer = channel.unary_unary(
+                '/keepsake.v1.CaseService/ProposeOffer',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.ProposeOfferRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.ProposeOfferResponse.FromString,
+                _registered_method=True)
+        self.RequestApproval = channel.unary_unary(
+                '/keepsake.v1.CaseService/RequestApproval',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.RequestApprovalRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.RequestApprovalResponse.FromString,
+                _registered_method=True)
+        self.DecideApproval = channel.unary_unary(
+                '/keepsake.v1.CaseService/DecideApproval',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.DecideApprovalRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.DecideApprovalResponse.FromString,
+                _registered_method=True)
+        self.ListApprovals = channel.unary_unary(
+                '/keepsake.v1.CaseService/ListApprovals',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.ListApprovalsRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.ListApprovalsResponse.FromString,
+                _registered_method=True)
+        self.WatchApprovals = channel.unary_stream(
+                '/keepsake.v1.CaseService/WatchApprovals',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.WatchApprovalsRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.WatchApprovalsResponse.FromString,
+                _registered_method=True)
         self.PresentOffer = channel.unary_unary(
                 '/keepsake.v1.CaseService/PresentOffer',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.PresentOfferRequest.SerializeToString,
@@ -56,10 +81,20 @@ class CaseServiceStub:
                 request_serializer=keepsake_dot_v1_dot_case__pb2.DeclineOfferRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.DeclineOfferResponse.FromString,
                 _registered_method=True)
+        self.WithdrawOffer = channel.unary_unary(
+                '/keepsake.v1.CaseService/WithdrawOffer',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferResponse.FromString,
+                _registered_method=True)
         self.GetCase = channel.unary_unary(
                 '/keepsake.v1.CaseService/GetCase',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.GetCaseRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.GetCaseResponse.FromString,
+                _registered_method=True)
+        self.ForgetCustomer = channel.unary_unary(
+                '/keepsake.v1.CaseService/ForgetCustomer',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.ForgetCustomerRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.ForgetCustomerResponse.FromString,
                 _registered_method=True)
 
 
@@ -72,6 +107,49 @@ class CaseServiceServicer:
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names
     the steps that are allowed. docs/integrator.md draws the states.
     """
+
+    def ProposeOffer(self, request, context):
+        """Offers what the decision did not list, with a reason. The same guards as those of a decision judge
+        it: law, what rules withhold, budgets, the margin floor; what is above the authority of the
+        principal needs an approval. Fails with FAILED_PRECONDITION where one of them bars it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestApproval(self, request, context):
+        """Asks the people above for an approval. The most that the offer can cost is held from now on. Fails
+        with FAILED_PRECONDITION where nothing is left to hold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideApproval(self, request, context):
+        """Approves or refuses, by the person whose token it is: of a tier that is high enough, never the one
+        who asked or was asked for, never a service, and where it takes two never the same person twice;
+        else it fails with PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListApprovals(self, request, context):
+        """Lists the approvals that wait, those that lapse soonest first, or that were decided, the latest
+        first. Read-only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchApprovals(self, request, context):
+        """Streams approvals as they are asked for, answered, escalated and lapse, from a cursor: each at
+        least once, in order for each case. Read-only. Ends with UNAVAILABLE when the store is away; go on
+        from the last cursor.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def PresentOffer(self, request, context):
         """Says that an offer is now shown or read to the customer. The most that it can cost is held from
@@ -96,8 +174,26 @@ class CaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WithdrawOffer(self, request, context):
+        """Takes an offer back before it is accepted. What it held is let go.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCase(self, request, context):
         """Returns a case with all its events. Read-only. Fails with NOT_FOUND and UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetCustomer(self, request, context):
+        """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
+        words and all notes in every case and decision, then has the store rewrite its append-only file and
+        waits for it. Holds, outcomes and the journal stay under the random key, which nothing leads to any
+        more. Journalled without the id. Idempotent: sent again, also under another request_id, it goes on
+        where it was interrupted. Fails with UNAVAILABLE (the store is away).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,6 +202,31 @@ class CaseServiceServicer:
 
 def add_CaseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'ProposeOffer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeOffer,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.ProposeOfferRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.ProposeOfferResponse.SerializeToString,
+            ),
+            'RequestApproval': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestApproval,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.RequestApprovalRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.RequestApprovalResponse.SerializeToString,
+            ),
+            'DecideApproval': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideApproval,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.DecideApprovalRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.DecideApprovalResponse.SerializeToString,
+            ),
+            'ListApprovals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApprovals,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.ListApprovalsRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.ListApprovalsResponse.SerializeToString,
+            ),
+            'WatchApprovals': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchApprovals,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.WatchApprovalsRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.WatchApprovalsResponse.SerializeToString,
+            ),
             'PresentOffer': grpc.unary_unary_rpc_method_handler(
                     servicer.PresentOffer,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.PresentOfferRequest.FromString,
@@ -121,10 +242,20 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.DeclineOfferRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.DeclineOfferResponse.SerializeToString,
             ),
+            'WithdrawOffer': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawOffer,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferResponse.SerializeToString,
+            ),
             'GetCase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCase,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.GetCaseRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.GetCaseResponse.SerializeToString,
+            ),
+            'ForgetCustomer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetCustomer,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.ForgetCustomerRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.ForgetCustomerResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -143,6 +274,141 @@ class CaseService:
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names
     the steps that are allowed. docs/integrator.md draws the states.
     """
+
+    @staticmethod
+    def ProposeOffer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/ProposeOffer',
+            keepsake_dot_v1_dot_case__pb2.ProposeOfferRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.ProposeOfferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestApproval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/RequestApproval',
+            keepsake_dot_v1_dot_case__pb2.RequestApprovalRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.RequestApprovalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideApproval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/DecideApproval',
+            keepsake_dot_v1_dot_case__pb2.DecideApprovalRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.DecideApprovalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApprovals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/ListApprovals',
+            keepsake_dot_v1_dot_case__pb2.ListApprovalsRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.ListApprovalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchApprovals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/keepsake.v1.CaseService/WatchApprovals',
+            keepsake_dot_v1_dot_case__pb2.WatchApprovalsRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.WatchApprovalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def PresentOffer(request,
@@ -226,6 +492,33 @@ class CaseService:
             _registered_method=True)
 
     @staticmethod
+    def WithdrawOffer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/WithdrawOffer',
+            keepsake_dot_v1_dot_case__pb2.WithdrawOfferRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.WithdrawOfferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetCase(request,
             target,
             options=(),
@@ -242,6 +535,33 @@ class CaseService:
             '/keepsake.v1.CaseService/GetCase',
             keepsake_dot_v1_dot_case__pb2.GetCaseRequest.SerializeToString,
             keepsake_dot_v1_dot_case__pb2.GetCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetCustomer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/ForgetCustomer',
+            keepsake_dot_v1_dot_case__pb2.ForgetCustomerRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.ForgetCustomerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,6 +40,29 @@ class CaseServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CaseServiceAsyncStub: ...
+    ProposeOffer: _grpc.UnaryUnaryMultiCallable[_case_pb2.ProposeOfferRequest, _case_pb2.ProposeOfferResponse]
+    """Offers what the decision did not list, with a reason. The same guards as those of a decision judge
+    it: law, what rules withhold, budgets, the margin floor; what is above the authority of the
+    principal needs an approval. Fails with FAILED_PRECONDITION where one of them bars it.
+    """
+    RequestApproval: _grpc.UnaryUnaryMultiCallable[_case_pb2.RequestApprovalRequest, _case_pb2.RequestApprovalResponse]
+    """Asks the people above for an approval. The most that the offer can cost is held from now on. Fails
+    with FAILED_PRECONDITION where nothing is left to hold.
+    """
+    DecideApproval: _grpc.UnaryUnaryMultiCallable[_case_pb2.DecideApprovalRequest, _case_pb2.DecideApprovalResponse]
+    """Approves or refuses, by the person whose token it is: of a tier that is high enough, never the one
+    who asked or was asked for, never a service, and where it takes two never the same person twice;
+    else it fails with PERMISSION_DENIED.
+    """
+    ListApprovals: _grpc.UnaryUnaryMultiCallable[_case_pb2.ListApprovalsRequest, _case_pb2.ListApprovalsResponse]
+    """Lists the approvals that wait, those that lapse soonest first, or that were decided, the latest
+    first. Read-only.
+    """
+    WatchApprovals: _grpc.UnaryStreamMultiCallable[_case_pb2.WatchApprovalsRequest, _case_pb2.WatchApprovalsResponse]
+    """Streams approvals as they are asked for, answered, escalated and lapse, from a cursor: each at
+    least once, in order for each case. Read-only. Ends with UNAVAILABLE when the store is away; go on
+    from the last cursor.
+    """
     PresentOffer: _grpc.UnaryUnaryMultiCallable[_case_pb2.PresentOfferRequest, _case_pb2.PresentOfferResponse]
     """Says that an offer is now shown or read to the customer. The most that it can cost is held from
     now on, and law is checked again. Fails with FAILED_PRECONDITION where nothing is left to hold, or
@@ -49,8 +72,17 @@ class CaseServiceStub:
     """Says that the customer takes an offer. What it really costs is committed, the rest released."""
     DeclineOffer: _grpc.UnaryUnaryMultiCallable[_case_pb2.DeclineOfferRequest, _case_pb2.DeclineOfferResponse]
     """Says that the customer declines an offer. It is not offered again in this case."""
+    WithdrawOffer: _grpc.UnaryUnaryMultiCallable[_case_pb2.WithdrawOfferRequest, _case_pb2.WithdrawOfferResponse]
+    """Takes an offer back before it is accepted. What it held is let go."""
     GetCase: _grpc.UnaryUnaryMultiCallable[_case_pb2.GetCaseRequest, _case_pb2.GetCaseResponse]
     """Returns a case with all its events. Read-only. Fails with NOT_FOUND and UNAVAILABLE."""
+    ForgetCustomer: _grpc.UnaryUnaryMultiCallable[_case_pb2.ForgetCustomerRequest, _case_pb2.ForgetCustomerResponse]
+    """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
+    words and all notes in every case and decision, then has the store rewrite its append-only file and
+    waits for it. Holds, outcomes and the journal stay under the random key, which nothing leads to any
+    more. Journalled without the id. Idempotent: sent again, also under another request_id, it goes on
+    where it was interrupted. Fails with UNAVAILABLE (the store is away).
+    """
 
 @_typing.type_check_only
 class CaseServiceAsyncStub(CaseServiceStub):
@@ -64,6 +96,29 @@ class CaseServiceAsyncStub(CaseServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    ProposeOffer: _aio.UnaryUnaryMultiCallable[_case_pb2.ProposeOfferRequest, _case_pb2.ProposeOfferResponse]  # type: ignore[assignment]
+    """Offers what the decision did not list, with a reason. The same guards as those of a decision judge
+    it: law, what rules withhold, budgets, the margin floor; what is above the authority of the
+    principal needs an approval. Fails with FAILED_PRECONDITION where one of them bars it.
+    """
+    RequestApproval: _aio.UnaryUnaryMultiCallable[_case_pb2.RequestApprovalRequest, _case_pb2.RequestApprovalResponse]  # type: ignore[assignment]
+    """Asks the people above for an approval. The most that the offer can cost is held from now on. Fails
+    with FAILED_PRECONDITION where nothing is left to hold.
+    """
+    DecideApproval: _aio.UnaryUnaryMultiCallable[_case_pb2.DecideApprovalRequest, _case_pb2.DecideApprovalResponse]  # type: ignore[assignment]
+    """Approves or refuses, by the person whose token it is: of a tier that is high enough, never the one
+    who asked or was asked for, never a service, and where it takes two never the same person twice;
+    else it fails with PERMISSION_DENIED.
+    """
+    ListApprovals: _aio.UnaryUnaryMultiCallable[_case_pb2.ListApprovalsRequest, _case_pb2.ListApprovalsResponse]  # type: ignore[assignment]
+    """Lists the approvals that wait, those that lapse soonest first, or that were decided, the latest
+    first. Read-only.
+    """
+    WatchApprovals: _aio.UnaryStreamMultiCallable[_case_pb2.WatchApprovalsRequest, _case_pb2.WatchApprovalsResponse]  # type: ignore[assignment]
+    """Streams approvals as they are asked for, answered, escalated and lapse, from a cursor: each at
+    least once, in order for each case. Read-only. Ends with UNAVAILABLE when the store is away; go on
+    from the last cursor.
+    """
     PresentOffer: _aio.UnaryUnaryMultiCallable[_case_pb2.PresentOfferRequest, _case_pb2.PresentOfferResponse]  # type: ignore[assignment]
     """Says that an offer is now shown or read to the customer. The most that it can cost is held from
     now on, and law is checked again. Fails with FAILED_PRECONDITION where nothing is left to hold, or
@@ -73,8 +128,17 @@ class CaseServiceAsyncStub(CaseServiceStub):
     """Says that the customer takes an offer. What it really costs is committed, the rest released."""
     DeclineOffer: _aio.UnaryUnaryMultiCallable[_case_pb2.DeclineOfferRequest, _case_pb2.DeclineOfferResponse]  # type: ignore[assignment]
     """Says that the customer declines an offer. It is not offered again in this case."""
+    WithdrawOffer: _aio.UnaryUnaryMultiCallable[_case_pb2.WithdrawOfferRequest, _case_pb2.WithdrawOfferResponse]  # type: ignore[assignment]
+    """Takes an offer back before it is accepted. What it held is let go."""
     GetCase: _aio.UnaryUnaryMultiCallable[_case_pb2.GetCaseRequest, _case_pb2.GetCaseResponse]  # type: ignore[assignment]
     """Returns a case with all its events. Read-only. Fails with NOT_FOUND and UNAVAILABLE."""
+    ForgetCustomer: _aio.UnaryUnaryMultiCallable[_case_pb2.ForgetCustomerRequest, _case_pb2.ForgetCustomerResponse]  # type: ignore[assignment]
+    """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
+    words and all notes in every case and decision, then has the store rewrite its append-only file and
+    waits for it. Holds, outcomes and the journal stay under the random key, which nothing leads to any
+    more. Journalled without the id. Idempotent: sent again, also under another request_id, it goes on
+    where it was interrupted. Fails with UNAVAILABLE (the store is away).
+    """
 
 class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
     """Works cases. Every step is one call, written before it is answered. Sent again under the same
@@ -85,6 +149,59 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names
     the steps that are allowed. docs/integrator.md draws the states.
     """
+
+    @_abc_1.abstractmethod
+    def ProposeOffer(
+        self,
+        request: _case_pb2.ProposeOfferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.ProposeOfferResponse, _abc.Awaitable[_case_pb2.ProposeOfferResponse]]:
+        """Offers what the decision did not list, with a reason. The same guards as those of a decision judge
+        it: law, what rules withhold, budgets, the margin floor; what is above the authority of the
+        principal needs an approval. Fails with FAILED_PRECONDITION where one of them bars it.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestApproval(
+        self,
+        request: _case_pb2.RequestApprovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.RequestApprovalResponse, _abc.Awaitable[_case_pb2.RequestApprovalResponse]]:
+        """Asks the people above for an approval. The most that the offer can cost is held from now on. Fails
+        with FAILED_PRECONDITION where nothing is left to hold.
+        """
+
+    @_abc_1.abstractmethod
+    def DecideApproval(
+        self,
+        request: _case_pb2.DecideApprovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.DecideApprovalResponse, _abc.Awaitable[_case_pb2.DecideApprovalResponse]]:
+        """Approves or refuses, by the person whose token it is: of a tier that is high enough, never the one
+        who asked or was asked for, never a service, and where it takes two never the same person twice;
+        else it fails with PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListApprovals(
+        self,
+        request: _case_pb2.ListApprovalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.ListApprovalsResponse, _abc.Awaitable[_case_pb2.ListApprovalsResponse]]:
+        """Lists the approvals that wait, those that lapse soonest first, or that were decided, the latest
+        first. Read-only.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchApprovals(
+        self,
+        request: _case_pb2.WatchApprovalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_case_pb2.WatchApprovalsResponse], _abc.AsyncIterator[_case_pb2.WatchApprovalsResponse]]:
+        """Streams approvals as they are asked for, answered, escalated and lapse, from a cursor: each at
+        least once, in order for each case. Read-only. Ends with UNAVAILABLE when the store is away; go on
+        from the last cursor.
+        """
 
     @_abc_1.abstractmethod
     def PresentOffer(
@@ -114,11 +231,32 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Says that the customer declines an offer. It is not offered again in this case."""
 
     @_abc_1.abstractmethod
+    def WithdrawOffer(
+        self,
+        request: _case_pb2.WithdrawOfferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.WithdrawOfferResponse, _abc.Awaitable[_case_pb2.WithdrawOfferResponse]]:
+        """Takes an offer back before it is accepted. What it held is let go."""
+
+    @_abc_1.abstractmethod
     def GetCase(
         self,
         request: _case_pb2.GetCaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_case_pb2.GetCaseResponse, _abc.Awaitable[_case_pb2.GetCaseResponse]]:
         """Returns a case with all its events. Read-only. Fails with NOT_FOUND and UNAVAILABLE."""
+
+    @_abc_1.abstractmethod
+    def ForgetCustomer(
+        self,
+        request: _case_pb2.ForgetCustomerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.ForgetCustomerResponse, _abc.Awaitable[_case_pb2.ForgetCustomerResponse]]:
+        """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
+        words and all notes in every case and decision, then has the store rewrite its append-only file and
+        waits for it. Holds, outcomes and the journal stay under the random key, which nothing leads to any
+        more. Journalled without the id. Idempotent: sent again, also under another request_id, it goes on
+        where it was interrupted. Fails with UNAVAILABLE (the store is away).
+        """
 
 def add_CaseServiceServicer_to_server(servicer: CaseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -456,7 +456,7 @@ class JournalEvent(_message.Message):
     KILLED_FIELD_NUMBER: _builtins.int
     CASE_EVENT_FIELD_NUMBER: _builtins.int
     type: _builtins.str
-    """What happened: `decision`, `switch`, `case`."""
+    """What happened: `decision`, `switch`, `case`, `forgotten`."""
     id: _builtins.str
     """The decision or case it belongs to."""
     time_ms: _builtins.int
@@ -468,9 +468,9 @@ class JournalEvent(_message.Message):
     answer_digest: _builtins.bytes
     """For a decision, SHA-256 of the answer."""
     actor: _builtins.str
-    """For a switch, who threw it."""
+    """For a switch, who threw it; where a customer was forgotten, who asked for it."""
     why: _builtins.str
-    """For a switch, why."""
+    """The same: why."""
     killed: _builtins.bool
     """For a switch, whether it is thrown (true) or taken back."""
     @_builtins.property

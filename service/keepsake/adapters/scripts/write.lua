@@ -1,13 +1,14 @@
 #!lua
 -- Write one decision with all that belongs to it, or nothing.
 -- KEYS: request, decision, customer, journal, case, events, texts, cases,
---       history (one slot)
+--       history, forgotten (one slot)
 -- ARGV: stored decision, event, the key to map the customer to if there is none yet ('' if
 --       anonymous), version read before ('' = any), seconds the request is remembered, seconds the
 --       rest is kept, the identity, the name of the case, its event ('' = none), what the customer
 --       wrote ('' = nothing), what happened for the history ('' = nothing), when (ms), how much of
 --       the history is kept
--- Returns: {'stored'}, {'already', the stored decision} or {'conflict'}
+-- Returns: {'stored'}, {'already', the stored decision}, {'conflict'}, or {'forgotten'} where it was
+-- spooled before the customer was forgotten
 local request, decision, customer, journal = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local case, events, texts, cases, history = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local stored, event, proposed, version = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -18,6 +19,11 @@ local happened, happened_ms, most = ARGV[11], ARGV[12], tonumber(ARGV[13])
 local before = redis.call('GET', redis.call('GET', request) or decision)
 if before then
   return {'already', before}
+end
+
+local forgotten_ms = version == '' and redis.call('HGET', KEYS[10], 'time')
+if forgotten_ms and tonumber(happened_ms) <= tonumber(forgotten_ms) then
+  return {'forgotten'}
 end
 
 local mapped = redis.call('HMGET', customer, 'key', 'version')

@@ -19,13 +19,14 @@ from keepsake.rpc.interceptors.wrapping import Interceptor
 from keepsake.rpc.metrics import Metrics
 from keepsake.rpc.options import Limits as MostAtOnce
 from keepsake.rpc.options import ServerOptions
-from keepsake.rpc.services import HEALTH, INTERCEPT, OWN, REFLECTION, paths
+from keepsake.rpc.services import CASE, HEALTH, INTERCEPT, OWN, REFLECTION, paths
 from keepsake.rpc.validation import violations
 
 _INTERCEPT = f"/{INTERCEPT.full_name}"
 BATCH_SCAN = f"{_INTERCEPT}/BatchScan"
 SCAN = f"{_INTERCEPT}/Scan"
 SCANS = (BATCH_SCAN, SCAN)
+FORGET = f"/{CASE.full_name}/ForgetCustomer"  # it waits for a file to be rewritten
 CALLS = tuple(
     path for path, method in paths(OWN) if path not in SCANS and not method.server_streaming
 )
@@ -53,7 +54,10 @@ def build_stack(
         Recording(Metrics(options.registry)),
         Errors(),
         Limits(places),
-        Deadlines(dict.fromkeys(CALLS, limits.call_seconds) | {BATCH_SCAN: limits.scan_seconds}),
+        Deadlines(
+            dict.fromkeys(CALLS, limits.call_seconds)
+            | dict.fromkeys((BATCH_SCAN, FORGET), limits.scan_seconds)
+        ),
         Identifying(credentials) if credentials else Asserting(),
         Reading(_most_bytes(limits)),
         *((Packs(),) if credentials else ()),
