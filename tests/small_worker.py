@@ -8,7 +8,7 @@ from keepsake.rpc.server import serve
 from keepsake.worker import PLACE, obey
 
 from tests.rpc.advisors import LettingGoAdvisor
-from tests.rpc.cases import OpenCases
+from tests.rpc.cases import NoApprovals, OpenCases
 
 
 async def main():
@@ -19,7 +19,7 @@ async def main():
     options = ServerOptions(
         port=port, reuse_port=shared, notice_seconds=seconds, grace_seconds=seconds
     )
-    running = await serve(LettingGoAdvisor(), OpenCases(), options)
+    running = await serve(LettingGoAdvisor(), OpenCases(), options, overview=NoApprovals())
     forget = obey(running) if PLACE in os.environ else bool
     await running.run_until_signal()
     forget()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge
 
@@ -21,6 +23,9 @@ class Counting:
         self._drained = _counter(registry, "drained", "spooled decisions gone", labels=("how",))
         self._disagreed = _counter(
             registry, "engine_disagreements", "above 0 is a defect", labels=("pack",)
+        )
+        self._passed = _counter(
+            registry, "due_done", "what time did to cases", labels=("pack", "what")
         )
         self.disagreements: dict[str, int] = {}
 
@@ -43,6 +48,11 @@ class Counting:
         self._drained.labels("stored").inc(stored)
         self._drained.labels("already").inc(already)
         self._drained.labels("refused").inc(refused)
+
+    def passed(self, pack: str, done: Mapping[str, int]) -> None:
+        """Count what time did to cases."""
+        for what, times in done.items():
+            self._passed.labels(pack, what).inc(times)
 
     def disagreed(self, pack: str, *told: object) -> None:
         """Count and log a disagreement of the two rule engines: a defect of ours."""

@@ -44,14 +44,18 @@ class Holding:
     async def settle(self, plan: Plan) -> None:
         """Spend and release what the events of a plan say; what fails now the sweeper does."""
         try:
-            for each in plan.spends:
-                await self._ledger.commit(*_places(each), units=each.units)
-            for each in plan.releases:
-                await self._ledger.release(*_places(each))
+            await self.finish(plan)
         except StoreUnavailable:
             log.warning("holds_unsettled", told="they lapse, or are swept")
         except (NotFound, ValueError):
             log.exception("hold_at_odds", told="what is pinned stays counted")
+
+    async def finish(self, plan: Plan) -> None:
+        """Spend and release what the events of a plan say, or raise what kept it from it."""
+        for each in plan.spends:
+            await self._ledger.commit(*_places(each), units=each.units)
+        for each in plan.releases:
+            await self._ledger.release(*_places(each))
 
     async def let_go(self, plan: Plan | None) -> None:
         """Release what was held for a step that was refused after all.

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from keepsake.core.cursors import Cursor, Place
+from keepsake.core.cursors import Cursor, PageToken, Place
 from keepsake.v1.journal_pb2 import JournalEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that is due in a case: what, and of what in it."""
+    """Something that is due in a case: what, and of what in it; `now_ms` is the store's time."""
 
     what: str
     case_id: str
     reference: str
+    now_ms: int
 
     def __str__(self) -> str:
         return f"{self.what}|{self.case_id}|{self.reference}"
@@ -53,3 +54,12 @@ class JournalFeed(Protocol):
 
     async def after(self, cursor: Cursor) -> Sequence[Journalled]:
         """Return some of what was journalled after the cursor, in order for each case."""
+
+
+class CaseLists(Protocol):
+    """Reads lists over all cases of a pack. Each method raises StoreUnavailable."""
+
+    async def page(
+        self, pack: str, name: str, *, most: int, after: PageToken | None, latest_first: bool
+    ) -> Sequence[tuple[float, str]]:
+        """Return the entries of a list after a token, each with its score, in order."""

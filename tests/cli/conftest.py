@@ -15,7 +15,7 @@ from keepsake.rpc.server import serve
 from prometheus_client import CollectorRegistry
 
 from tests.cli.advisor import TellingAdvisor
-from tests.rpc.cases import OpenCases
+from tests.rpc.cases import NoApprovals, OpenCases
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def running(advisor, **chosen):
     async def serving():
         told["loop"] = asyncio.get_running_loop()
         options = ServerOptions(port=0, registry=CollectorRegistry(), notice_seconds=0.0, **chosen)
-        async with await serve(advisor, OpenCases(), options) as server:
+        async with await serve(advisor, OpenCases(), options, overview=NoApprovals()) as server:
             told["port"] = server.port
             started.set()
             await stop.wait()

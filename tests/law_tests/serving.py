@@ -49,9 +49,8 @@ class Served:
 
     @asynccontextmanager
     async def at_work(self):
-        """Run what the app does beside its calls: watch the packs and drain the spool."""
-        chores = (self.app._watch(self.running), self.app._drain_spool())
-        tasks = [asyncio.create_task(chore) for chore in chores]
+        """Run what the app does beside its calls: watch the packs, drain the spool, keep time."""
+        tasks = [asyncio.create_task(chore) for chore in self.app.chores(self.running)]
         try:
             yield
         finally:

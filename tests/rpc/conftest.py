@@ -14,7 +14,7 @@ from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
 from prometheus_client import CollectorRegistry
 
 from tests.rpc.advisors import LettingGoAdvisor
-from tests.rpc.cases import OpenCases
+from tests.rpc.cases import NoApprovals, OpenCases
 from tests.rpc.certificates import certificate
 from tests.rpc.signers import Signer
 
@@ -44,7 +44,9 @@ def serving(advisor):
     @asynccontextmanager
     async def start(**options):
         chosen = {"port": 0, "registry": CollectorRegistry(), "notice_seconds": 0.0} | options
-        async with await serve(advisor, OpenCases(), ServerOptions(**chosen)) as server:
+        async with await serve(
+            advisor, OpenCases(), ServerOptions(**chosen), overview=NoApprovals()
+        ) as server:
             yield server
 
     return start

@@ -13,7 +13,7 @@ from keepsake.rpc.options import ServerOptions
 from keepsake.rpc.server import serve
 
 from tests.rpc.advisors import LettingGoAdvisor
-from tests.rpc.cases import OpenCases
+from tests.rpc.cases import NoApprovals, OpenCases
 
 
 async def main():
@@ -22,7 +22,7 @@ async def main():
     advisor = LettingGoAdvisor()
     advisor.go_on.clear()
     options = ServerOptions(port=0, notice_seconds=1.0, grace_seconds=20)
-    running = await serve(advisor, OpenCases(), options)
+    running = await serve(advisor, OpenCases(), options, overview=NoApprovals())
     print(running.port, type(asyncio.get_running_loop()).__module__, flush=True)  # noqa: T201
     going = asyncio.ensure_future(let_go_on(advisor))
     await running.run_until_signal()

@@ -24,7 +24,7 @@ class RedisDueList:
         """Return what is due in a pack by now, at most so many of each bucket."""
         asked = (self._call(_DUE.on((each.due(),), most)) for each in keys.buckets(pack))
         found = await asyncio.gather(*asked)
-        return [Due(*name.decode().split("|", 2)) for bucket in found for name in bucket]
+        return [_read(name, int(now)) for now, *names in found for name in names]
 
     async def drop(self, due: Due) -> None:
         """Take away what has been done, unless it is due again later."""
@@ -39,3 +39,8 @@ class RedisDueList:
             at, _ = await self._call(("TIME",))
             later = int(at) * _MS + round(seconds * _MS)
             await self._call(("ZADD", bucket.due(), "XX", later, str(due)))
+
+
+def _read(name: bytes, now_ms: int) -> Due:
+    what, case_id, reference = name.decode().split("|", 2)
+    return Due(what, case_id, reference, now_ms)

@@ -59,6 +59,10 @@ class AskedApproval:
         agreed = sum(answer.approved for answer in self.answers)
         return max((2 if self.two_people else 1) - agreed, 0)
 
+    def is_over(self, now_ms: int) -> bool:
+        """Tell whether nobody answered until it was too late."""
+        return self.state is ApprovalState.WAITING and self.lapses_ms <= now_ms
+
     @property
     def due_ms(self) -> int | None:
         """Return when something happens to it by itself, None when nothing can any more."""
@@ -131,7 +135,7 @@ def passed(asked: AskedApproval, moment: Moment) -> AskedApproval:
     """
     if asked.state is not ApprovalState.WAITING:
         return asked
-    if moment.now_ms >= asked.lapses_ms:
+    if asked.is_over(moment.now_ms):
         return replace(asked, state=ApprovalState.LAPSED)
     if asked.escalates_ms is None or moment.now_ms < asked.escalates_ms:
         return asked

@@ -16,7 +16,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from keepsake.rpc.advisor import Advisor
 from keepsake.rpc.case import CaseServicer
-from keepsake.rpc.cases import Cases
+from keepsake.rpc.cases import Cases, Overview
 from keepsake.rpc.health import Health
 from keepsake.rpc.identity.joining import join, refuse_open_development
 from keepsake.rpc.intercept import InterceptServicer
@@ -116,8 +116,10 @@ class RunningServer:
         await self.close()
 
 
-async def serve(advisor: Advisor, cases: Cases, options: ServerOptions) -> RunningServer:
-    """Start to serve `advisor` and `cases` as `options` say, on the loop that runs."""
+async def serve(
+    advisor: Advisor, cases: Cases, options: ServerOptions, *, overview: Overview
+) -> RunningServer:
+    """Start to serve `advisor`, `cases` and their `overview` as `options` say, on this loop."""
     refuse_open_development(options)
     credentials, keys = join(options.identity)
     holding = Holding(CALLS)
@@ -129,7 +131,7 @@ async def serve(advisor: Advisor, cases: Cases, options: ServerOptions) -> Runni
     intercepts = InterceptServicer(advisor, limits=limits, scan_places=scan_places)
     served: dict[ServiceDescriptor, object] = {
         INTERCEPT: intercepts,
-        CASE: CaseServicer(cases),
+        CASE: CaseServicer(cases, overview),
         POLICY: PolicyServicer(advisor),
         HEALTH: running.health.servicer,
     }

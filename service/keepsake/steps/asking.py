@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keepsake.approval_view import approval_of
 from keepsake.case_view import case_of
 from keepsake.core.approval_events import ApprovalRequested
 from keepsake.core.approvals import ApprovalState, AskedApproval, Moment
-from keepsake.core.case import CaseOffer
+from keepsake.core.case import CaseOffer, Held
+from keepsake.core.case_holds import Need
 from keepsake.core.case_table import REQUEST_APPROVAL
-from keepsake.core.errors import FieldViolation, InvalidRequest
+from keepsake.core.errors import FieldViolation, IllegalStep, InvalidRequest
+from keepsake.core.findings import Approval
+from keepsake.core.holds import Hold
+from keepsake.core.listing import Listed
 from keepsake.steps.holding import hold_most
 from keepsake.steps.presenting import check_terms
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import RequestApprovalRequest, RequestApprovalResponse
-from keepsake.v1.decision_pb2 import Approval
 
 LAPSES, ESCALATES = "approval_lapses", "approval_escalates"
 """What time does to an approval, by the names of the due list."""
@@ -28,9 +33,9 @@ class RequestApproval:
         """Ask for the tier that the decision named, until an hour that the pack names."""
         offer = scene.case.offer(self.name, request.offer_id)
         check_terms(request, offer)
-        need = _need(offer, scene)
+        need = _need(offer)
         moment = Moment(scene.snapshot.pack.authority, scene.now_ms, offer.valid_until_ms)
-        holds, held = hold_most(offer, scene)
+        needs, held = _held_until(moment.lapses_ms, offer, scene)
         asked = ApprovalRequested(
             offer_id=offer.offer_id,
             approval_id=f"{scene.case_id}/{scene.case.version + 1}",
@@ -42,7 +47,13 @@ class RequestApproval:
             escalates_ms=moment.escalates_ms(need.tier),
             held=held,
         )
-        return Plan((asked,), text=request.why, holds=holds, due=_due(asked, scene.case_id))
+        return Plan(
+            (asked,),
+            text=request.why,
+            holds=needs,
+            due=_due(asked, scene.case_id),
+            listed=(Listed(ApprovalState.WAITING, asked.approval_id, asked.lapses_ms),),
+        )
 
     def answer(self, _request: RequestApprovalRequest, scene: Scene) -> RequestApprovalResponse:
         """Return the case, and the approval that waits."""
@@ -50,10 +61,24 @@ class RequestApproval:
         return RequestApprovalResponse(case=case_of(scene), approval=approval_of(asked, scene))
 
 
-def _need(offer: CaseOffer, scene: Scene) -> Approval:
-    """Return the approval that the decision asked for."""
-    decision = scene.followed[offer.decision_id].decision
-    return next(each.approval for each in decision.recommendations if each.rank == offer.rank)
+def _held_until(
+    lapses_ms: int, offer: CaseOffer, scene: Scene
+) -> tuple[tuple[Need, ...], tuple[Held, ...]]:
+    """Return what is held for an offer, and what of it anew: at least until the approval lapses."""
+    needs, held = hold_most(offer, scene)
+    longer = tuple(replace(each, hold=_until(lapses_ms, each.hold)) for each in needs)
+    return longer, (*held[: len(held) - len(needs)], *(each.held for each in longer))
+
+
+def _until(lapses_ms: int, hold: Hold) -> Hold:
+    return replace(hold, expires_ms=max(hold.expires_ms, lapses_ms))
+
+
+def _need(offer: CaseOffer) -> Approval:
+    """Return the approval that the guards asked for; there is none only before any decision."""
+    if offer.approval is None:
+        raise IllegalStep(REQUEST_APPROVAL, (), f"{offer.offer_id} needs no approval")
+    return offer.approval
 
 
 def _asked_for(request: RequestApprovalRequest, scene: Scene) -> str:
@@ -81,3 +106,11 @@ def no_more_due(asked: AskedApproval, case_id: str) -> tuple[str, ...]:
     if asked.state is ApprovalState.WAITING:
         return ()
     return tuple(due_name(what, case_id, asked.approval_id) for what in (LAPSES, ESCALATES))
+
+
+def relisted(asked: AskedApproval, now_ms: int) -> tuple[Listed, ...]:
+    """Return where an approval is listed, now that it waits no more."""
+    if asked.state is ApprovalState.WAITING:
+        return ()
+    name = asked.approval_id
+    return Listed(ApprovalState.WAITING, name, None), Listed(asked.state, name, now_ms)

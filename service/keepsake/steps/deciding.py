@@ -8,7 +8,7 @@ from keepsake.core.approval_events import ApprovalAnswered
 from keepsake.core.approvals import Answer, ApprovalState, AskedApproval, answered, why_not
 from keepsake.core.case_table import DECIDE_APPROVAL
 from keepsake.core.errors import IllegalStep, NotFound, NotPermitted
-from keepsake.steps.asking import no_more_due
+from keepsake.steps.asking import no_more_due, relisted
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import DecideApprovalRequest, DecideApprovalResponse
 
@@ -33,6 +33,7 @@ class DecideApproval:
             text=request.why,
             releases=scene.case.offers[asked.offer_id].held if is_refused else (),
             done=no_more_due(after, scene.case_id),
+            listed=relisted(after, scene.now_ms),
         )
 
     def answer(self, request: DecideApprovalRequest, scene: Scene) -> DecideApprovalResponse:

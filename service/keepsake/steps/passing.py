@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keepsake.core.approval_events import ApprovalEscalated, ApprovalLapsed
 from keepsake.core.approvals import ApprovalState, AskedApproval, Moment, passed
-from keepsake.steps.asking import ESCALATES, due_name
+from keepsake.steps.asking import ESCALATES, due_name, relisted
 from keepsake.steps.step import Plan, Scene
 
 
@@ -39,4 +39,5 @@ def _lapse(asked: AskedApproval, scene: Scene) -> Plan:
             requested = getattr(event, "held", requested)
             is_written = is_written or isinstance(event, ApprovalLapsed)
     lapsed = ApprovalLapsed(asked.offer_id, asked.approval_id)
-    return Plan(() if is_written else (lapsed,), releases=requested)
+    listed = () if is_written else relisted(asked, scene.now_ms)
+    return Plan(() if is_written else (lapsed,), releases=requested, listed=listed)

@@ -1,0 +1,37 @@
+"""Terms and amounts between the API, which has money, and cases, which have cents."""
+
+from __future__ import annotations
+
+from google.type.money_pb2 import Money
+
+from keepsake.answer.phrases import money_of
+from keepsake.core.case import Fixed
+from keepsake.v1.decision_pb2 import Terms
+
+_CENT_NANOS = 10_000_000
+_CENTS = 100
+
+
+def fixed_of(terms: Terms) -> Fixed:
+    """Return terms as a case knows them; what they can cost at most is said elsewhere."""
+    return Fixed(
+        percent=terms.percent if terms.HasField("percent") else None,
+        amount=cents_of(terms.amount) if terms.HasField("amount") else None,
+    )
+
+
+def cents_of(money: Money) -> int:
+    """Return an amount in cents; a part of a cent counts as one, since a hold takes the most."""
+    return int(money.units * _CENTS - (-money.nanos // _CENT_NANOS))
+
+
+def terms_of(fixed: Fixed, currency: str) -> Terms | None:
+    """Return terms as the API has them; None where an offer has none."""
+    if fixed.percent is None and fixed.amount is None:
+        return None
+    return Terms(percent=fixed.percent, amount=money_in(fixed.amount, currency))
+
+
+def money_in(cents: int | None, currency: str) -> Money | None:
+    """Return cents as money; None where an amount is not known."""
+    return None if cents is None else Money(**money_of(cents / _CENTS, currency))
