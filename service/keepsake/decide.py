@@ -90,6 +90,7 @@ def circumstances_of(inputs: DecisionInputs) -> Circumstances:
         balances=states_of(inputs),
         found=found_of(inputs),
         shown_offers=frozenset(inputs.shown_offers),
+        declined_offers=frozenset(inputs.declined_offers),
         told={each.question: each.why for each in inputs.feasibility if each.why},
     )
 

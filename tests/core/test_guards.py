@@ -367,9 +367,24 @@ def test_what_is_owed_is_held_back_by_no_budget_no_limit_and_no_floor():
 
     assert [None] == found
     of_budgets = {guards.budget_known, guards.budget}
-    touched = of_budgets | {guards.kill_switch, guards.stacking, guards.margin_and_authority}
+    touched = of_budgets | {
+        guards.kill_switch,
+        guards.declined,
+        guards.stacking,
+        guards.margin_and_authority,
+    }
     assert not touched & set(guards.REMEDY_GUARDS)
     assert touched < set(guards.GUARDS)
+
+
+def test_what_was_declined_in_the_case_is_withheld_at_every_depth():
+    """Catches a customer who is asked the same again, a little deeper."""
+    before = {"declined_offers": frozenset({"discount"})}
+
+    found = [asked(guards.declined, "discount", ORDER, depth=at, **before) for at in (5.0, 10.0)]
+
+    assert [(Verdict.WITHHELD, "guard:declined")] * 2 == [(f.verdict, f.failed) for f in found]
+    assert asked(guards.declined, "expedite", ORDER, **before) is None
 
 
 def test_without_tiers_that_reach_the_highest_is_asked():
@@ -389,6 +404,8 @@ def test_guards_that_could_never_speak_of_an_offer_are_not_asked():
     all_but_picks = tuple(each for each in guards.OFFER_GUARDS if each is not alternatives)
     assert (all_but_picks, all_but_raises) == asked_of["expedite"]
     of_depth = (guards.stacking, guards.margin_and_authority)
-    assert ((guards.kill_switch, frequency), (no_raise, *of_depth)) == asked_of["discount"]
-    assert ((guards.kill_switch,), of_depth) == asked_of["loan"]
+    assert ((guards.kill_switch, guards.declined, frequency), (no_raise, *of_depth)) == asked_of[
+        "discount"
+    ]
+    assert ((guards.kill_switch, guards.declined), of_depth) == asked_of["loan"]
     assert ((), ()) == asked_of["refund"]

@@ -16,7 +16,9 @@ from keepsake.core.facts import FactValue
 from keepsake.core.findings import Situation, Verdict
 from keepsake.core.frequency import FREQUENCY, NO_RAISE, frequency, no_raise
 from keepsake.core.guards import (
+    DECLINED,
     Guard,
+    declined,
     feasibility,
     guards_of,
     kill_switch,
@@ -75,6 +77,11 @@ _Told = tuple[str, tuple[Sum, ...]]
 def _of_switches(candidate: Candidate, situation: Situation) -> _Told:
     finding = kill_switch(candidate, situation)
     return (finding.why if finding else "no kill switch stops it"), ()
+
+
+def _of_declined(candidate: Candidate, situation: Situation) -> _Told:
+    finding = declined(candidate, situation)
+    return (finding.why if finding else "the customer has not declined it in this case"), ()
 
 
 def _of_feasibility(candidate: Candidate, situation: Situation) -> _Told:
@@ -243,6 +250,7 @@ def worth(
 _AUTHORITY = "authority"
 _TOLD: dict[Guard, tuple[tuple[str, Callable[[Candidate, Situation], _Told]], ...]] = {
     kill_switch: (("guard:kill_switch", _of_switches),),
+    declined: ((DECLINED, _of_declined),),
     feasibility: (("guard:feasibility", _of_feasibility),),
     budget_known: (("guard:budget_known", _of_known_budget),),
     frequency: ((FREQUENCY, _of_frequency),),

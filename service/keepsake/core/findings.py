@@ -102,7 +102,8 @@ class Circumstances(NamedTuple):
     `store_is_away` nothing that needs a hold can be offered. `balances` are by budget and part;
     one that is not among them is not known. None limits nothing (a rule case that gives none). So
     it is with `found`: what catalogues had, by offer.
-    `shown_offers` are those that the attempt has seen. `told` is what operations said about each
+    `shown_offers` are those that the attempt has seen, `declined_offers` those that the customer
+    declined in this case before. `told` is what operations said about each
     question: why not, or why they cannot tell.
     """
 
@@ -114,6 +115,7 @@ class Circumstances(NamedTuple):
     balances: Mapping[tuple[str, str], BudgetState] | None = None
     found: Mapping[str, Found] | None = None
     shown_offers: frozenset[str] = frozenset()
+    declined_offers: frozenset[str] = frozenset()
     told: Mapping[str, str] = _NOTHING_TOLD
 
 

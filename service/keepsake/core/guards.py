@@ -24,6 +24,7 @@ from keepsake.core.switches import stopped_by
 Guard = Callable[[Candidate, Situation], Finding | None]
 _EPOCH = date(1970, 1, 1)
 _A_WEEK = 7
+DECLINED = "guard:declined"
 _KEPT = 256
 """How many findings that ask for an approval are kept: they are few, and made again and again."""
 
@@ -38,6 +39,15 @@ def kill_switch(candidate: Candidate, situation: Situation) -> Finding | None:
     reason = killed[target]
     told = f"{why}: {reason}" if reason else why
     return Finding(Verdict.BARRED, "guard:kill_switch", target, "killed", told)
+
+
+def declined(candidate: Candidate, situation: Situation) -> Finding | None:
+    """Withhold what the customer declined in this case before: nobody is asked the same again."""
+    offer_id = candidate.offer.id
+    if offer_id not in situation.circumstances.declined_offers:
+        return None
+    condition, why = "not declined in this case", "the customer declined it in this case"
+    return Finding(Verdict.WITHHELD, DECLINED, condition, "declined", why)
 
 
 def feasibility(candidate: Candidate, situation: Situation) -> Finding | None:
@@ -235,7 +245,7 @@ def _needs_approval(approval: Approval) -> Finding:
 
 
 OFFER_GUARDS: tuple[Guard, ...] = (
-    *(kill_switch, feasibility, alternatives, budget_known, frequency),
+    *(kill_switch, declined, feasibility, alternatives, budget_known, frequency),
 )
 """These look at the offer alone, whatever its depth."""
 DEPTH_GUARDS: tuple[Guard, ...] = (no_raise, budget, stacking, margin_and_authority)
