@@ -103,8 +103,9 @@ class App:
 
     def chores(self, running: RunningServer) -> Iterable[Coroutine[None, None, None]]:
         """Return what is done beside the calls, each for as long as there are any."""
-        keep_time = self.casework.keep_time(self.settings.packs)
-        return self._watch(running), self._drain_spool(), keep_time
+        packs = self.settings.packs
+        of_cases = (self.casework.keep_time(packs), self.casework.sweep(packs))
+        return self._watch(running), self._drain_spool(), *of_cases
 
     async def _watch(self, running: RunningServer) -> None:
         """Put edits of packs in force, or refuse them, as they come."""

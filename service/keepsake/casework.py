@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import structlog
 
@@ -25,10 +25,12 @@ from keepsake.forgetting import Forgetting
 from keepsake.in_force import InForce
 from keepsake.overview import Overview
 from keepsake.passing import doings
+from keepsake.sweeper import Sweeper, Swept
 
 log = structlog.get_logger()
 
 _EVERY_SECONDS = 1.0
+_SWEEP_EVERY_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,22 @@ class Casework:
     cases: Cases
     overview: Overview
     due: DueWorker
+    sweeper: Sweeper
     counting: Counting
+
+    async def sweep(self, packs: Sequence[str]) -> None:
+        """Settle what dead steps left pinned, over and over; any number of workers may."""
+        while True:
+            for pack in packs:
+                try:
+                    swept = await self.sweeper.sweep(pack)
+                    if swept != Swept():
+                        log.info("holds_swept", pack=pack, **asdict(swept))
+                except StoreUnavailable:
+                    pass
+                except Exception:
+                    log.exception("holds_not_swept", pack=pack, told="what is pinned stays counted")
+            await asyncio.sleep(_SWEEP_EVERY_SECONDS)
 
     async def keep_time(self, packs: Sequence[str]) -> None:
         """Do what is due, over and over; while the store is away it stays due."""
@@ -57,9 +74,11 @@ def join_cases(
     in_force: InForce, call: Call, keyed: Keyed, *, clock_ms: Callable[[], int], counting: Counting
 ) -> Casework:
     """Join what works cases; `call` leads to the store."""
-    cases = Cases(in_force, RedisCaseStore(call), RedisLedger(call), keyed=keyed, clock_ms=clock_ms)
+    ledger = RedisLedger(call)
+    cases = Cases(in_force, RedisCaseStore(call), ledger, keyed=keyed, clock_ms=clock_ms)
     overview = Overview(cases.look, RedisCaseLists(call), RedisJournalFeed(call))
-    return Casework(cases, overview, DueWorker(RedisDueList(call), doings(cases)), counting)
+    due = DueWorker(RedisDueList(call), doings(cases))
+    return Casework(cases, overview, due, Sweeper(ledger, cases), counting)
 
 
 def join_forgetting(
