@@ -42,7 +42,7 @@ ONLY_IN = {
     "yaml": {"keepsake.packs.composing"},
     "typer": {"keepsake.cli"},
     "rich": {"keepsake.cli"},
-    "grpc": {"keepsake.rpc", "keepsake.client"},
+    "grpc": {"keepsake.rpc", "keepsake.client", "keepsake.adapters.feasibility"},
     "jwt": {"keepsake.rpc.identity"},
     "cryptography": {"keepsake.rpc.identity"},
     "pydantic_settings": {"keepsake.settings"},

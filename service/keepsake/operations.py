@@ -56,6 +56,9 @@ class CalendarFeasibility:
         )
         return {answer.question: answer for answer in found if answer is not None}
 
+    async def close(self) -> None:
+        """Let go of nothing."""
+
 
 class Operations:
     """Asks what the offers of a case could need."""
@@ -92,6 +95,10 @@ class Operations:
         silent = any(one not in answers for one in known.inquiry.questions)
         asks = self._feasibility.is_remote
         return replace(known, answers=answers, parts=(PART,) if silent and asks else ())
+
+    async def close(self) -> None:
+        """Let go of whoever is asked."""
+        await self._feasibility.close()
 
 
 BY_CALENDAR = Operations(CalendarFeasibility())

@@ -288,6 +288,9 @@ class Feasibility(Protocol):
         `seconds` are left for all that is still to be done.
         """
 
+    async def close(self) -> None:
+        """Let go of the connection, if there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class HoldVerdict:

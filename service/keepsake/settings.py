@@ -6,12 +6,14 @@ import re
 import secrets
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from keepsake.core.catalogue import read_place
 from keepsake.core.grants import read_roles, read_service
+from keepsake.rpc.options import is_loopback
 
 __all__ = ["Settings", "SettingsError", "WrongSetting"]
 
@@ -102,6 +104,23 @@ class Settings(BaseSettings):
         (), description="services by a name in their certificate: `crm.example=system@jeweller`"
     )
 
+    feasibility_url: str = Field(
+        "",
+        pattern=r"^(|grpcs?://[^/@\s]+:[0-9]{1,5})$",
+        description="the service of operations, grpc:// or (with TLS) grpcs://host:port; "
+        "empty = the calendar of the pack answers",
+    )
+    feasibility_share: float = Field(
+        0.4, gt=0, le=0.9, description="share of the time left that operations may take"
+    )
+    feasibility_ca: Path | None = Field(
+        None, description="PEM; who vouches for operations, empty = whom this machine trusts"
+    )
+    feasibility_certificate: Path | None = Field(
+        None, description="PEM chain; shown to operations, with feasibility_key"
+    )
+    feasibility_key: Path | None = Field(None, description="PEM key")
+
     @field_validator("address")
     @classmethod
     def _is_host_and_port(cls, address: str) -> str:
@@ -132,6 +151,20 @@ class Settings(BaseSettings):
         for place in places:
             read_place(place)
         return places
+
+    @model_validator(mode="after")
+    def _is_feasibility_whole(self) -> Self:
+        """Refuse half a setting of operations: facts of orders would travel in the open."""
+        if (self.feasibility_certificate is None) != (self.feasibility_key is None):
+            raise ValueError("feasibility_certificate and feasibility_key go together")
+        url = urlsplit(self.feasibility_url)
+        if url.scheme == "grpc" and not (self.allow_plaintext or is_loopback(url.hostname or "")):
+            raise ValueError("feasibility_url leaves this machine; write grpcs:// for TLS")
+        if url.scheme != "grpcs" and (self.feasibility_ca or self.feasibility_key):
+            raise ValueError(
+                "feasibility_ca and feasibility_key need a feasibility_url of grpcs://"
+            )
+        return self
 
     @field_validator("identity_roles", "identity_services")
     @classmethod

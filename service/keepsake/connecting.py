@@ -1,0 +1,16 @@
+"""Connecting: whom this process asks beside the store, as its settings say."""
+
+from __future__ import annotations
+
+from keepsake.adapters.feasibility import ClientTls, OperationsClient
+from keepsake.operations import CalendarFeasibility, Operations
+from keepsake.settings import Settings
+
+
+def operations_of(settings: Settings) -> Operations:
+    """Ask the service of operations, or the calendars of the packs where there is none."""
+    if not settings.feasibility_url:
+        return Operations(CalendarFeasibility())
+    files = (settings.feasibility_ca, settings.feasibility_certificate, settings.feasibility_key)
+    share, tls = settings.feasibility_share, ClientTls(*files)
+    return Operations(OperationsClient(settings.feasibility_url, share=share, tls=tls))
