@@ -10,7 +10,7 @@ ARGS ?=
 .DELETE_ON_ERROR:
 .SILENT:
 .PHONY: help env run demo test laws faults check lint style types api generated bench soak parts \
-    reload catalogue engines proto lock models clean
+    reload catalogue engines proto states lock models clean
 
 help: ## Say what can be done
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ engines: env ## Measure the rule engines on the packs
 
 proto: env ## Generate the Python code of protos/ anew
 	$(MAKE) -s -C protos generate
+
+states: env ## Draw the states of a case into docs/integrator.md
+	$(BIN)/python -m tests.states
 
 lock: ## Choose the versions in requirements.lock anew (ARGS=--upgrade takes newer ones)
 	test -x $(BIN)/uv || { echo "make lock uses the uv in .venv: run make env first." >&2; exit 1; }

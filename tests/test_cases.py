@@ -7,110 +7,71 @@ import pytest
 from keepsake.v1 import case_pb2 as pb
 from keepsake.v1.intercept_pb2 import RecommendResponse
 
-from tests.law_tests.cases import example
+from tests.agents import Agent, late_ring, status_of
 from tests.law_tests.serving import Bench
 from tests.rpc.told import details, refusal
 
-LATE = "jeweller-needed-for-the-proposal"
-
 
 @pytest.fixture(scope="module")
-async def bench(tmp_path_factory):
-    """Open apps on one embedded store."""
+async def served(tmp_path_factory):
+    """Return one app that all tests of this file share; nobody is in the control group."""
     async with AsyncExitStack() as stack:
         bench = Bench(tmp_path_factory.mktemp("cases"), stack)
         bench.edit("jeweller/pack.yaml", "holdout: 0.05", "holdout: 0")
-        yield bench
-
-
-@pytest.fixture(scope="module")
-async def served(bench):
-    """Return one app that all tests of this file share."""
-    return await bench.serve(packs=("jeweller",))
+        yield await bench.serve(packs=("jeweller",))
 
 
 @pytest.fixture
 def asked(request):
     """Return an intercept of a customer whom no other test knows."""
-    made = example(LATE, "r-1")
-    made.intercept.customer.id = request.node.name
-    return made
+    return late_ring(request.node.name)
 
 
 @pytest.fixture
-async def decision(served, asked):
-    """Return a decision, whose case is open."""
-    return RecommendResponse.FromString(await served.recommend(asked)).decision
+async def agent(served, asked):
+    """Return an agent with an open case."""
+    return await Agent.meets(served, asked)
 
 
-def offer_of(case, offer_id):
-    """Return an offer of a case."""
-    return next(each for each in case.offers if each.offer_id == offer_id)
-
-
-def status_of(case, offer_id):
-    """Return by name where an offer of a case stands."""
-    name = pb.OfferStatus.Name(offer_of(case, offer_id).status)
-    return name.removeprefix("OFFER_STATUS_")
-
-
-async def whole(served, decision):
-    """Return the case of a decision, with its events."""
-    return await served.cases.GetCase(pb.GetCaseRequest(case_id=decision.case_id))
-
-
-def presenting(decision, request_id="p-1", offer_id="expedite"):
-    """Return the request to present an offer."""
-    return pb.PresentOfferRequest(
-        request_id=request_id, case_id=decision.case_id, offer_id=offer_id
-    )
-
-
-async def test_a_decision_opens_a_case_with_what_it_recommends(served, asked, decision):
+async def test_a_decision_opens_a_case_with_what_it_recommends(agent, asked):
     """Catches a decision that nobody can take any further."""
-    told = await whole(served, decision)
+    told = await agent.whole()
 
-    recommended = {each.offer_id for each in decision.recommendations} - {"nothing"}
+    recommended = {each.offer_id for each in agent.decision.recommendations} - {"nothing"}
     assert "expedite" in recommended <= {each.offer_id for each in told.case.offers}
-    assert [decision.decision_id] == list(told.case.decision_ids)
+    assert [agent.decision.decision_id] == list(told.case.decision_ids)
     assert ("cancellation", "order", 1) == (
         told.case.kind,
         told.case.subject_type,
         told.case.version,
     )
     assert [(1, "decided", asked.intercept.words)] == [
-        (e.number, e.type, e.text) for e in told.events
+        (each.number, each.type, each.text) for each in told.events
     ]
 
 
-async def test_an_offer_is_presented_and_accepted(served, decision):
+async def test_an_offer_is_presented_and_accepted(agent):
     """Catches a step that is answered and not written."""
-    await served.cases.PresentOffer(presenting(decision))
-    accept = pb.AcceptOfferRequest(
-        request_id="a-1", case_id=decision.case_id, offer_id="expedite", note="Yes, please."
-    )
+    await agent.present()
 
-    answer = await served.cases.AcceptOffer(accept)
+    answer = await agent.accept(note="Yes, please.")
 
-    told = await whole(served, decision)
-    assert "ACCEPTED" == status_of(answer.case, "expedite")
+    told = await agent.whole()
+    assert "ACCEPTED" == status_of(answer.case)
     assert told.case == answer.case
     assert ["decided", "presented", "accepted"] == [each.type for each in told.events]
     assert "Yes, please." == told.events[-1].text
 
 
-async def test_an_offer_that_was_declined_is_at_its_end(served, decision):
+async def test_an_offer_that_was_declined_is_at_its_end(agent):
     """Catches a customer who is asked the same again."""
-    await served.cases.PresentOffer(presenting(decision))
-    decline = pb.DeclineOfferRequest(
-        request_id="d-1", case_id=decision.case_id, offer_id="expedite", objection="price"
-    )
+    await agent.present()
 
-    answer = await served.cases.DeclineOffer(decline)
+    answer = await agent.decline(objection="price")
 
-    refused = await refusal(served.cases.PresentOffer(presenting(decision, "p-2")))
+    refused = await refusal(agent.present())
     info = details(refused)["ErrorInfo"]
-    assert "DECLINED" == status_of(answer.case, "expedite")
+    assert "DECLINED" == status_of(answer.case)
     assert grpc.StatusCode.FAILED_PRECONDITION is refused.code()
     assert ("ILLEGAL_STEP", "PresentOffer", "") == (
         info.reason,
@@ -119,58 +80,69 @@ async def test_an_offer_that_was_declined_is_at_its_end(served, decision):
     )
 
 
-async def test_an_illegal_step_names_those_that_are_allowed(served, decision):
+async def test_an_illegal_step_names_those_that_are_allowed(agent):
     """Catches a refusal that leaves the caller guessing."""
-    accept = pb.AcceptOfferRequest(request_id="a-1", case_id=decision.case_id, offer_id="expedite")
+    refused = await refusal(agent.accept())
 
-    refused = await refusal(served.cases.AcceptOffer(accept))
-
+    allowed = details(refused)["ErrorInfo"].metadata["allowed"]
     assert grpc.StatusCode.FAILED_PRECONDITION is refused.code()
-    assert "PresentOffer" == details(refused)["ErrorInfo"].metadata["allowed"].split()[0]
+    assert ["PresentOffer", "ProposeOffer", "WithdrawOffer"] == allowed.split()
     assert "AcceptOffer is not allowed: expedite is open" in refused.details()
 
 
 @pytest.mark.law(8)
-async def test_a_retry_of_a_step_gets_the_same_bytes_and_changes_nothing(served, decision):
+async def test_a_retry_of_a_step_gets_the_same_bytes_and_changes_nothing(agent):
     """Catches a step that is taken twice."""
-    first = await served.cases.PresentOffer(presenting(decision))
+    first = await agent.present(request_id="p-1")
 
-    again = await served.cases.PresentOffer(presenting(decision))
+    again = await agent.present(request_id="p-1")
 
-    told = await whole(served, decision)
     assert first.SerializeToString() == again.SerializeToString()
-    assert ["decided", "presented"] == [each.type for each in told.events]
+    assert ["decided", "presented"] == await agent.happened()
 
 
 @pytest.mark.law(8)
-async def test_another_body_under_the_same_id_is_refused(served, decision):
+async def test_another_body_under_the_same_id_is_refused(agent):
     """Catches an answer to a step that was not asked for."""
-    await served.cases.PresentOffer(presenting(decision))
-    other = presenting(decision, offer_id="loaner-ring")
+    await agent.present(request_id="p-1")
 
-    refused = await refusal(served.cases.PresentOffer(other))
+    refused = await refusal(agent.present("loaner-ring", request_id="p-1"))
 
     assert grpc.StatusCode.ALREADY_EXISTS is refused.code()
     assert "REQUEST_ID_REUSED" == details(refused)["ErrorInfo"].reason
 
 
-async def test_a_further_intercept_joins_the_case_that_it_names(served, asked, decision):
+async def test_a_further_intercept_joins_the_case_that_it_names(served, asked, agent):
     """Catches a conversation that falls apart into cases of one decision each."""
-    asked.request_id, asked.intercept.case_id = "r-2", decision.case_id
+    asked.request_id, asked.intercept.case_id = "r-2", agent.case_id
 
     second = RecommendResponse.FromString(await served.recommend(asked)).decision
 
-    told = await whole(served, decision)
-    assert decision.case_id == second.case_id
-    assert [decision.decision_id, second.decision_id] == list(told.case.decision_ids)
+    told = await agent.whole()
+    assert agent.case_id == second.case_id
+    assert [agent.decision.decision_id, second.decision_id] == list(told.case.decision_ids)
+
+
+async def test_what_was_declined_is_not_offered_again_in_the_case(served, asked, agent):
+    """Catches a customer who is asked the same by the next intercept."""
+    await agent.present()
+    await agent.decline()
+    asked.request_id, asked.intercept.case_id = "r-2", agent.case_id
+
+    second = RecommendResponse.FromString(await served.recommend(asked)).decision
+
+    withheld = {each.offer_id: each.failed for each in second.withheld}
+    assert "guard:declined" == withheld["expedite"]
+    assert "loaner-ring" in [each.offer_id for each in second.recommendations]
+    assert "DECLINED" == status_of((await agent.whole()).case)
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another customer's"])
-async def test_the_case_of_somebody_else_is_not_joined(served, asked, decision, whose):
+async def test_the_case_of_somebody_else_is_not_joined(served, asked, agent, whose):
     """Catches a customer's case that another one's intercept ends up in."""
-    asked.request_id, asked.intercept.case_id = "r-2", decision.case_id
+    asked.request_id, asked.intercept.case_id = "r-2", agent.case_id
     if whose == "nobody's":
-        asked.intercept.case_id = decision.case_id[:-4] + "aaaa"
+        asked.intercept.case_id = agent.case_id[:-4] + "aaaa"
     else:
         asked.intercept.customer.id = "somebody else"
 
@@ -185,5 +157,12 @@ async def test_a_case_that_does_not_exist_is_not_found(served):
     nowhere = "jeweller.07." + "a" * 26
 
     refused = await refusal(served.cases.GetCase(pb.GetCaseRequest(case_id=nowhere)))
+
+    assert grpc.StatusCode.NOT_FOUND is refused.code()
+
+
+async def test_an_offer_that_the_case_does_not_have_is_not_found(agent):
+    """Catches an offer that is presented though nobody recommended or proposed it."""
+    refused = await refusal(agent.present("goodwill-credit"))
 
     assert grpc.StatusCode.NOT_FOUND is refused.code()
