@@ -57,5 +57,5 @@ def states_of(inputs: DecisionInputs) -> dict[tuple[str, str], BudgetState]:
     """Return what was taken of each part of each budget when the inputs were gathered."""
     return {
         (one.budget, one.part): BudgetState(one.period, one.taken, one.at_risk)
-        for one in inputs.balances
+        for one in inputs.balances[:]
     }

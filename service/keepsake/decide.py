@@ -75,13 +75,13 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
 
 def circumstances_of(inputs: DecisionInputs) -> Circumstances:
     """Return what a case brings beside facts, as it was recorded."""
-    missing = inputs.degraded_parts
+    missing = inputs.degraded_parts[:]
     return Circumstances(
         _thrown(inputs),
         tuple(
             [
                 Concession(c.offer_id, c.percent if c.HasField("percent") else None)
-                for c in inputs.concessions
+                for c in inputs.concessions[:]
             ]
         ),
         inputs.tier,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from keepsake.alternatives import searches, sought
+from keepsake.answer.parts import field_of, in_bytes
 from keepsake.balances import BudgetLedgers, recorded
 from keepsake.concessions import add_carried
 from keepsake.core.budgets import BudgetLedger
@@ -23,7 +25,7 @@ from keepsake.joining import join
 from keepsake.known import Known, recorded_reason
 from keepsake.operations import BY_CALENDAR, Operations, traces
 from keepsake.ports import Caller, Reading, Store
-from keepsake.recorded import record
+from keepsake.recorded import in_columns
 from keepsake.snapshot import Snapshot
 from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.common_pb2 import Agent, Intercept
@@ -34,6 +36,8 @@ from keepsake.version import VERSION
 _LEAST_SECONDS = 0.005
 _SKIPPED_BELOW = (("talk_track", 0.06), ("drivers", 0.04), ("depths", 0.02))
 _MS_PER_DAY = 86_400_000
+_VERSIONS = field_of(DecisionInputs, "versions")
+_FACTS = field_of(DecisionInputs, "facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +181,10 @@ class Gatherer:
         inputs = DecisionInputs(
             request_id=request.request_id,
             pack=request.pack,
-            versions=versions_of(snapshot),
             server_time_ms=now_ms,
             kind=intercept.kind,
             subject_key=subject_key,
             language=_language(intercept.language, pack),
-            facts=record(facts),
             reason=recorded_reason(known.settled),
             feasibility=traces(known),
             searches=searches(known, snapshot, reading.balances),
@@ -199,6 +201,7 @@ class Gatherer:
                 self._ledgers.now(pack, request.agent.team, now_ms), reading.balances
             ),
         )
+        inputs.MergeFromString(_VERSIONS(_versions(snapshot)) + _FACTS(in_columns(facts)))
         self._draw(inputs, caller, pack.experiment, asked=known.asked)
         if intercept.case_id:
             join(intercept.case_id, inputs, caller, reading=reading)
@@ -238,11 +241,22 @@ def skipped_parts(seconds: float, request: RecommendRequest, snapshot: Snapshot)
 
 def versions_of(snapshot: Snapshot) -> pb.Versions:
     """Return the versions of a snapshot."""
-    models = [
-        pb.ModelVersion(name=name, digest=model.digest, evidence=evidence_of(model.evidence))
-        for name, model in snapshot.models.named().items()
+    return pb.Versions.FromString(_versions(snapshot))
+
+
+def _versions(snapshot: Snapshot) -> bytes:
+    named = snapshot.models.named().items()
+    return _written(snapshot.pack.digest, *[(n, one.digest, one.evidence) for n, one in named])
+
+
+@lru_cache(maxsize=64)
+def _written(pack_digest: str, *models: tuple[str, str, str]) -> bytes:
+    """Write versions; a service has few, and every decision names some."""
+    told = [
+        pb.ModelVersion(name=name, digest=digest, evidence=evidence_of(evidence))
+        for name, digest, evidence in models
     ]
-    return pb.Versions(pack_digest=snapshot.pack.digest, models=models, keepsake=VERSION)
+    return in_bytes(pb.Versions(pack_digest=pack_digest, models=told, keepsake=VERSION))
 
 
 def evidence_of(evidence: str) -> pb.Evidence.ValueType:

@@ -9,35 +9,42 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
+from keepsake.answer.parts import field_of, in_bytes
 from keepsake.core.errors import RequestIdReused, StoreUnavailable
 from keepsake.core.pack import Pack
 from keepsake.gather import Gathered
 from keepsake.histories import intercepted
 from keepsake.joining import opening
 from keepsake.ports import Entry, Spool, Store, Written
+from keepsake.v1.decision_pb2 import Reason
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
 
 _SECONDS_PER_DAY = 86_400
 RETENTION_DAYS = 400
+_REASON = field_of(DecisionInputs, "reason")
+_WORD = field_of(Reason, "deciding_words")
+_INPUTS = field_of(StoredDecision, "inputs")
+_ANSWER = field_of(StoredDecision, "answer")
+_DIGEST = field_of(StoredDecision, "body_digest")
 
 
 def entry_of(gathered: Gathered, answer: bytes, pack: Pack) -> Entry:
     """Return what is written of one decision."""
-    inputs = gathered.inputs.SerializeToString(deterministic=True)
+    journalled, words = _parted(gathered.inputs)
     event = JournalEvent(
         type="decision",
         id=gathered.inputs.decision_id,
         time_ms=gathered.inputs.server_time_ms,
-        inputs=_without_words(gathered.inputs),
+        inputs=journalled,
         answer_digest=hashlib.sha256(answer).digest(),
     )
-    stored = StoredDecision(inputs=inputs, answer=answer, body_digest=gathered.body_digest)
+    stored = (_INPUTS(journalled + words), _ANSWER(answer), _DIGEST(gathered.body_digest))
     return Entry(
         caller=gathered.caller,
         decision_id=gathered.inputs.decision_id,
         customer_key=gathered.customer_key,
         version=gathered.reading.version,
-        stored=stored.SerializeToString(deterministic=True),
+        stored=b"".join(stored),
         answer=answer,
         body_digest=gathered.body_digest,
         event=event.SerializeToString(deterministic=True),
@@ -51,13 +58,19 @@ def entry_of(gathered: Gathered, answer: bytes, pack: Pack) -> Entry:
     )
 
 
-def _without_words(inputs: DecisionInputs) -> bytes:
-    """Return the inputs as they are journalled: the deciding words are the customer's."""
-    journalled = DecisionInputs()
-    journalled.CopyFrom(inputs)
-    if journalled.HasField("reason"):
-        journalled.reason.ClearField("deciding_words")
-    return journalled.SerializeToString(deterministic=True)
+def _parted(inputs: DecisionInputs) -> tuple[bytes, bytes]:
+    """Return the inputs as they are journalled, and what the stored decision has beside them.
+
+    The deciding words are the customer's, so no journal has them. Written after the rest they are
+    a part of the same message, and the rest is written once.
+    """
+    words = inputs.reason.deciding_words[:]
+    if not words:
+        return in_bytes(inputs), b""
+    del inputs.reason.deciding_words[:]
+    journalled = in_bytes(inputs)
+    inputs.reason.deciding_words.extend(words)
+    return journalled, _REASON(b"".join([_WORD(word.encode()) for word in words]))
 
 
 class Recorder:

@@ -6,7 +6,6 @@ id from its hash, or foresee a draw.
 
 from __future__ import annotations
 
-import base64
 import secrets
 from hashlib import blake2b
 from typing import NamedTuple
@@ -16,12 +15,15 @@ _ID_BYTES = 16
 _DRAW_BYTES = 8
 _KEY_BYTES = 13
 _DRAW_BITS = 53
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 
 class Asked(NamedTuple):
     """What follows from a request alone, however often it is sent: its ids and draws.
 
-    `case_id` is that of the case which it opens, if it opens one. `choice` draws the choice; `check` tells whether both rule engines evaluate it.
+    `case_id` is that of the case which it opens, if it opens one. `choice` draws the choice;
+    `check` tells whether both rule engines evaluate it.
     """
 
     decision_id: str
@@ -78,7 +80,9 @@ def random_key() -> str:
 
 
 def _letters(digest: bytes) -> str:
-    return base64.b32encode(digest).decode().lower().rstrip("=")
+    """Return 16 bytes in base 32, small and without padding."""
+    bits = int.from_bytes(digest, "big") << 2  # 130 bits are 13 pairs of letters
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def _uniform(digest: bytes) -> float:

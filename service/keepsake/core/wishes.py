@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from keepsake.core.catalogue import Wish
+from keepsake.core.phrase_index import PhraseIndex, Tokens
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-z0-9][a-z0-9']*(?:-[a-z0-9]+)*|[.,;:!?]")
 _ENDS = frozenset(".;:!?")
@@ -21,8 +23,6 @@ _THAN = frozenset({"than", "als"})
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "\u2019": "'"})
 _BEFORE, _AFTER, _NUMBER_WITHIN = 5, 4, 3
 _TWO = 2
-
-Tokens = tuple[str, ...]
 
 _NEGATED = {
     Wish.MORE: Wish.NOT_MORE,
@@ -48,7 +48,7 @@ class Phrase(NamedTuple):
     word: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrasebook:
     """The phrases of one language.
 
@@ -68,7 +68,10 @@ class Phrasebook:
     def read(self, text: str) -> Mapping[str, str | None]:
         """Return what the text says of each fact; None where it contradicts itself."""
         found: dict[str, set[str | None]] = {}
-        for part in self._parts(tokens_of(text)):
+        tokens = tokens_of(text)
+        if not any(self._means_something(number) for number, _ in self._spoken.standing(tokens)):
+            return {}
+        for part in self._parts(tokens):
             for fact, word in self._heard(part):
                 found.setdefault(fact, set()).add(word)
         return {fact: _only(words) for fact, words in found.items()}
@@ -92,7 +95,7 @@ class Phrasebook:
         """Yield each token; an empty one ends a part, the flag a sentence."""
         at = 0
         while at < len(tokens):
-            said, turn = tokens[at], _first_at(self.turns, tokens, at)
+            said, turn = tokens[at], self._turning.first_at(tokens, at)
             after = tokens[at + 1] if at + 1 < len(tokens) else ""
             if said in _ENDS:
                 yield "", True
@@ -104,17 +107,40 @@ class Phrasebook:
         yield "", True
 
     def _speaks(self, part: Sequence[str]) -> bool:
-        return any(
-            _first_at((p.tokens,), part, at) for p in self.phrases for at in range(len(part))
-        )
+        return any(self._spoken.at(part, at) for at in range(len(part)))
+
+    def _means_something(self, number: int) -> bool:
+        return bool(self._longest_first[number].fact)
+
+    @cached_property
+    def _longest_first(self) -> Sequence[Phrase]:
+        return sorted(self.phrases, key=lambda phrase: -len(phrase.tokens))
+
+    @cached_property
+    def _spoken(self) -> PhraseIndex:
+        return PhraseIndex(phrase.tokens for phrase in self._longest_first)
+
+    @cached_property
+    def _around(self) -> tuple[PhraseIndex, PhraseIndex, PhraseIndex]:
+        """Return the indexes of doubts, permissions and negations."""
+        return _by_length(self.doubts), _by_length(self.fines), _by_length(self.nots)
+
+    @cached_property
+    def _turning(self) -> PhraseIndex:
+        return PhraseIndex(self.turns)
+
+    @cached_property
+    def _owning(self) -> PhraseIndex:
+        return PhraseIndex(self.owns)
 
     def _heard(self, part: Sequence[str]) -> Iterator[tuple[str, str | None]]:
         """Yield what a part of a sentence says; None for what it leaves unclear."""
         taken = [False] * len(part)
-        spoken = list(_matches(self.phrases, part, taken))
-        doubts = _places(self.doubts, part, taken)
-        fines = _places(self.fines, part, taken)
-        nots = _places(self.nots, part, taken)
+        spoken = [
+            (start, end, self._longest_first[number])
+            for start, end, number in _matches(self._spoken, part, taken)
+        ]
+        doubts, fines, nots = (_places(index, part, taken) for index in self._around)
         starts = [start for start, _, phrase in spoken if phrase.fact]
         for start, end, phrase in spoken:
             if not phrase.fact:
@@ -132,7 +158,7 @@ class Phrasebook:
         if any(token[0].isdigit() for token in after):
             return True
         is_than = bool(after) and after[0] in _THAN
-        return is_than and not _first_at(self.owns, part, end + 1)
+        return is_than and not self._owning.first_at(part, end + 1)
 
     def _meant(self, phrase: Phrase, *, negated: bool, fine: bool) -> str | None:
         try:
@@ -187,30 +213,19 @@ def _only(words: Iterable[str | None]) -> str | None:
 
 
 def _matches(
-    phrases: Iterable[Phrase], part: Sequence[str], taken: list[bool]
-) -> Iterator[tuple[int, int, Phrase]]:
+    index: PhraseIndex, part: Sequence[str], taken: list[bool]
+) -> Iterator[tuple[int, int, int]]:
     """Yield where phrases stand, the longest first; no word counts twice."""
-    for phrase in sorted(phrases, key=lambda phrase: -len(phrase.tokens)):
-        for start in range(len(part)):
-            size = _first_at((phrase.tokens,), part, start)
-            if size and not any(taken[start : start + size]):
-                taken[start : start + size] = [True] * size
-                yield start, start + size, phrase
+    for number, start in index.standing(part):
+        end = start + index.length(number)
+        if not any(taken[start:end]):
+            taken[start:end] = [True] * (end - start)
+            yield start, end, number
 
 
-def _places(patterns: Iterable[Tokens], part: Sequence[str], taken: list[bool]) -> list[int]:
-    found = _matches([Phrase(tokens, "", "") for tokens in patterns], part, taken)
-    return [start for start, _, phrase in found]
+def _places(index: PhraseIndex, part: Sequence[str], taken: list[bool]) -> list[int]:
+    return [start for start, _, _ in _matches(index, part, taken)]
 
 
-def _first_at(patterns: Iterable[Tokens], tokens: Sequence[str], at: int) -> int:
-    """Return how long the first pattern is that stands there; 0 where none does."""
-    for pattern in patterns:
-        there = tokens[at : at + len(pattern)]
-        if len(there) == len(pattern) and all(map(_is, there, pattern)):
-            return len(pattern)
-    return 0
-
-
-def _is(token: str, wanted: str) -> bool:
-    return token.startswith(wanted[:-1]) if wanted.endswith("*") else token == wanted
+def _by_length(patterns: Iterable[Tokens]) -> PhraseIndex:
+    return PhraseIndex(sorted(patterns, key=len, reverse=True))
