@@ -9,14 +9,13 @@ from tempfile import mkdtemp
 import pytest
 from keepsake.core.holds import Balance
 from keepsake.decide import decide
-from keepsake.v1.common_pb2 import FeasibilityAnswer
 from keepsake.v1.decision_pb2 import VERDICT_BARRED, VERDICT_NOT_EVALUATED, Decision
-from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendRequest
 from keepsake.v1.journal_pb2 import DecisionInputs
 
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.readings import inputs_of, untouched
 from tests.fakes.snapshots import gatherer
+from tests.fakes.stones import a_doubt
 from tests.law_tests.deciding import load
 
 
@@ -24,34 +23,6 @@ from tests.law_tests.deciding import load
 def snapshot():
     """Return the jeweller's pack in force, with its samples on the shelves."""
     return load("jeweller", Path(mkdtemp()))
-
-
-def a_request(words="", *, language="en", without=()):
-    """Return a request of somebody who doubts a stone of one carat for 4,200 USD."""
-    request = RecommendRequest(request_id="r-1", pack="jeweller", max_offers=20, view=VIEW_FULL)
-    intercept = request.intercept
-    intercept.kind, intercept.channel = "cancellation", "email"
-    intercept.jurisdiction, intercept.language = "US-TX", language
-    intercept.stated_reason, intercept.words = "stone_doubt", words
-    intercept.subject_type, intercept.subject_id = "order", "o-1"
-    intercept.customer.id = "anna"
-    order = intercept.order
-    order.stage, order.category = "cad_design", "natural_ring"
-    for field, amount in (("value", 5400), ("margin", 2100), ("paid", 5400)):
-        getattr(order, field).currency_code = "USD"
-        getattr(order, field).units = amount
-    sent = {"colour": "G", "clarity": "VS2", "cut": "excellent", "shape": "round", "lab": "GIA"}
-    for name, word in {**sent, "origin": "natural"}.items():
-        intercept.attributes[f"stone.{name}"].text = word
-    intercept.attributes["stone.carat"].number = 1.0
-    intercept.attributes["stone.price"].money.currency_code = "USD"
-    intercept.attributes["stone.price"].money.units = 4200
-    for name in without:
-        del intercept.attributes[name]
-    answer = FeasibilityAnswer(question="stone_swap", feasible=True)
-    answer.ready_date.year, answer.ready_date.month, answer.ready_date.day = 2099, 1, 5
-    intercept.feasibility.append(answer)
-    return request
 
 
 def gathered(request, *, reading=None, parts=()):
@@ -75,7 +46,7 @@ def items_of(inputs):
 
 def test_a_swap_names_what_may_be_chosen_and_how_it_differs():
     """Catches an offer of another stone that names none."""
-    swap = swap_of(gathered(a_request()))
+    swap = swap_of(gathered(a_doubt()))
 
     assert 3 == len(swap.alternatives)
     assert all(each.title and each.differences for each in swap.alternatives)
@@ -85,7 +56,7 @@ def test_a_swap_names_what_may_be_chosen_and_how_it_differs():
 
 def test_bigger_but_not_dearer_is_what_the_customer_gets():
     """Catches words that are read for a reason and not for a wish."""
-    swap = swap_of(gathered(a_request("Bigger but not dearer, a warmer colour is fine.")))
+    swap = swap_of(gathered(a_doubt("Bigger but not dearer, a warmer colour is fine.")))
 
     assert swap.alternatives
     for each in swap.alternatives:
@@ -95,7 +66,7 @@ def test_bigger_but_not_dearer_is_what_the_customer_gets():
 
 def test_the_differences_are_in_the_language_of_the_answer():
     """Catches English words in a German answer."""
-    swap = swap_of(gathered(a_request("Größer, aber nicht teurer.", language="de")))
+    swap = swap_of(gathered(a_doubt("Größer, aber nicht teurer.", language="de")))
 
     assert "Karat größer" in swap.alternatives[0].differences[0]
     assert swap.alternatives[0].title.endswith(("exzellent", "sehr gut"))
@@ -103,7 +74,7 @@ def test_the_differences_are_in_the_language_of_the_answer():
 
 def test_a_wish_that_is_sent_counts_before_one_that_is_read():
     """Catches words that overrule what the caller knows better."""
-    request = a_request("smaller, please")
+    request = a_doubt("smaller, please")
     request.intercept.attributes["wish.carat"].text = "more"
 
     swap = swap_of(gathered(request))
@@ -114,7 +85,7 @@ def test_a_wish_that_is_sent_counts_before_one_that_is_read():
 @pytest.mark.law(9)
 def test_a_stone_that_is_held_for_somebody_else_is_not_offered():
     """Catches one stone promised to two customers."""
-    request, free = a_request(), items_of(gathered(a_request()))
+    request, free = a_doubt(), items_of(gathered(a_doubt()))
     reading = untouched(gatherer(MemoryStore()), request, snapshot().pack)
     reading.balances[f"stone:{free[0]}"] = Balance(limit=1, held=1)
 
@@ -127,7 +98,7 @@ def test_a_stone_that_is_held_for_somebody_else_is_not_offered():
 @pytest.mark.law(9)
 def test_without_the_store_nobody_knows_what_is_held_so_no_stone_is_offered():
     """Catches a stone offered in degraded mode that is held for somebody else."""
-    inputs = gathered(a_request(), parts=("store",))
+    inputs = gathered(a_doubt(), parts=("store",))
     for search in inputs.searches:
         search.held, _ = len(search.items), search.ClearField("items")
 
@@ -139,7 +110,7 @@ def test_without_the_store_nobody_knows_what_is_held_so_no_stone_is_offered():
 
 def test_where_nothing_is_near_enough_the_offer_is_withheld_and_says_so():
     """Catches a swap that is offered with nothing to swap for."""
-    request = a_request()
+    request = a_doubt()
     request.intercept.attributes["stone.carat"].number = 25.0
 
     swap = swap_of(gathered(request))
@@ -150,7 +121,7 @@ def test_where_nothing_is_near_enough_the_offer_is_withheld_and_says_so():
 
 def test_without_the_price_of_the_stone_the_swap_could_not_be_evaluated():
     """Catches a difference in price that nobody knows."""
-    swap = swap_of(gathered(a_request(without=("stone.price",))))
+    swap = swap_of(gathered(a_doubt(without=("stone.price",))))
 
     assert VERDICT_NOT_EVALUATED == swap.verdict
     assert "stone.price is not known" in swap.why
@@ -158,7 +129,7 @@ def test_without_the_price_of_the_stone_the_swap_could_not_be_evaluated():
 
 def test_a_cheaper_stone_leaves_less_margin_and_a_dearer_one_no_more():
     """Catches a swap that is recommended for what it sells."""
-    inputs = gathered(a_request())
+    inputs = gathered(a_doubt())
     prices = [_price_of(item) for search in inputs.searches for item in search.items]
 
     nets = {dearer: swap_of(_repriced(inputs, dearer)).net_value.units for dearer in (-800, 0, 800)}
@@ -170,7 +141,7 @@ def test_a_cheaper_stone_leaves_less_margin_and_a_dearer_one_no_more():
 @pytest.mark.law(3)
 def test_a_decision_with_alternatives_is_made_again_from_what_was_recorded():
     """Catches a search that is made again in replay, when the stock is another."""
-    inputs = gathered(a_request("bigger"))
+    inputs = gathered(a_doubt("bigger"))
     first = decide(inputs, snapshot())
 
     again = decide(DecisionInputs.FromString(inputs.SerializeToString()), snapshot())
@@ -182,7 +153,7 @@ def test_a_decision_with_alternatives_is_made_again_from_what_was_recorded():
 @pytest.mark.law(10)
 def test_no_words_of_the_customer_stand_in_what_is_recorded_of_a_wish():
     """Catches words that get into the journal by way of a wish."""
-    inputs = gathered(a_request("something bigger for Emma"))
+    inputs = gathered(a_doubt("something bigger for Emma"))
 
     assert b"Emma" not in inputs.SerializeToString()
     assert b"wish.carat" in inputs.SerializeToString()
@@ -190,7 +161,7 @@ def test_no_words_of_the_customer_stand_in_what_is_recorded_of_a_wish():
 
 def test_catalogues_are_searched_only_for_offers_that_could_be_made():
     """Catches time spent on searches for other reasons than the customer's."""
-    assert ["stone-swap"] == [search.offer_id for search in gathered(a_request()).searches]
+    assert ["stone-swap"] == [search.offer_id for search in gathered(a_doubt()).searches]
 
 
 def _price_of(item):

@@ -31,6 +31,7 @@ class Shelf:
         self.catalogue = catalogue
         self.digest = digest
         self.items = tuple(items)
+        self.ids = frozenset(item.id for item in self.items)
         aspects = catalogue.aspects
         table = [
             [_or_nan(aspect.number(item.facts.get(aspect.fact.name))) for aspect in aspects]

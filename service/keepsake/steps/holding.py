@@ -15,6 +15,7 @@ from keepsake.core.case_holds import Need, budget_need, is_same_purse
 from keepsake.core.pack import OfferClass
 from keepsake.core.proposing import entry_of
 from keepsake.recorded import facts_of
+from keepsake.steps.picking import item
 from keepsake.steps.step import Scene
 
 Source = Callable[[CaseOffer, Scene], Iterable[Need]]
@@ -57,4 +58,4 @@ def money(offer: CaseOffer, scene: Scene) -> Iterator[Need]:
     yield budget_need(ledger, hold, pack.currency)
 
 
-SOURCES: tuple[Source, ...] = (money,)
+SOURCES: tuple[Source, ...] = (money, item)

@@ -14,6 +14,7 @@ from keepsake.core.pack import OfferClass
 from keepsake.steps.holding import hold_most
 from keepsake.steps.judging import check_law
 from keepsake.steps.limiting import check_frequency
+from keepsake.steps.picking import check_alternative
 from keepsake.steps.proposing import kept_from_control
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import PresentOfferRequest, PresentOfferResponse, RequestApprovalRequest
@@ -33,6 +34,7 @@ class PresentOffer:
         check_law(offer, scene)
         check_frequency(offer, request.channel, scene)
         offer = replace(offer, alternative_id=request.alternative_id)
+        check_alternative(offer, scene)
         holds, held = hold_most(offer, scene)
         presented = Presented(
             offer.offer_id,
