@@ -2,11 +2,11 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import timedelta
 
 import grpc
 import pytest
 from google.type.money_pb2 import Money
+from keepsake.adapters import keys
 from keepsake.core.holds import Balance
 from keepsake.ports import HoldVerdict
 from keepsake.sweeper import Sweeper, Swept
@@ -15,22 +15,7 @@ from tests.agents import Agent, late_ring, offer_of, status_of
 from tests.law_tests.serving import Bench
 from tests.rpc.told import details, refusal
 
-HOUR_MS = int(timedelta(hours=1).total_seconds() * 1000)
 MOST = 16_000  # 10 USD now and 150 USD if accepted
-
-
-class Clock:
-    """The clock of the service, which a test moves."""
-
-    def __init__(self):
-        self.ahead_ms = 0
-
-    def __call__(self):
-        """Tell the time."""
-        return BEGIN_MS + self.ahead_ms
-
-
-BEGIN_MS = 0
 
 
 @pytest.fixture(scope="module")
@@ -198,14 +183,10 @@ async def lapse(agent, case):
     """Let go of what an offer holds, as the time of the store does."""
     held = offer_of(case).held[0]
     ledger = ledger_of(agent.served)
-    for hold_id in await agent.served.app.store.call(("HKEYS", _holds_key(agent, held.resource))):
+    for hold_id in await agent.served.app.store.call(
+        ("HKEYS", keys.books("jeweller", held.resource).holds)
+    ):
         await ledger.release("jeweller", held.resource, hold_id.decode())
-
-
-def _holds_key(agent, resource):
-    from keepsake.adapters import keys  # noqa: PLC0415
-
-    return keys.books("jeweller", resource).holds
 
 
 async def test_an_offer_whose_hold_lapsed_is_held_again_when_it_is_accepted(agent):
@@ -240,7 +221,9 @@ async def pinned(agent):
     presented = await agent.present()
     held = offer_of(presented.case).held[0]
     ledger = ledger_of(agent.served)
-    found = await agent.served.app.store.call(("HKEYS", _holds_key(agent, held.resource)))
+    found = await agent.served.app.store.call(
+        ("HKEYS", keys.books("jeweller", held.resource).holds)
+    )
     holds = [(held.resource, each.decode()) for each in found]
     assert await ledger.pin("jeweller", holds)
     return presented.case, holds[0]

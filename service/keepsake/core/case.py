@@ -123,18 +123,26 @@ class Case:
     def at(self, now_ms: int) -> Case:
         """Return the case at a moment: what is not accepted until its time is over has lapsed.
 
-        So has an approval that nobody gave in time, and with it its offer.
+        So has an approval that nobody gave in time, and with it its offer; and one whose offer
+        waits for it no more.
         """
-        approvals = {
-            each.approval_id: replace(each, state=ApprovalState.LAPSED)
-            if each.is_over(now_ms)
-            else each
+        over = {
+            each.approval_id
             for each in self.approvals.values()
+            if each.is_over(now_ms)
+            or (each.state is ApprovalState.WAITING and self.awaited(each.offer_id) is not each)
         }
-        unanswered = {each.offer_id for each in self.approvals.values() if each.is_over(now_ms)}
+        unanswered = {
+            name
+            for name in self.offers
+            if (awaited := self.awaited(name)) and awaited.approval_id in over
+        }
         return replace(
             self,
-            approvals=approvals,
+            approvals={
+                name: replace(each, state=ApprovalState.LAPSED) if name in over else each
+                for name, each in self.approvals.items()
+            },
             offers={
                 each.offer_id: replace(each, status=OfferStatus.LAPSED)
                 if (each.valid_until_ms <= now_ms and lapses(each.status))
@@ -143,6 +151,12 @@ class Case:
                 for each in self.offers.values()
             },
         )
+
+    def awaited(self, offer_id: str) -> AskedApproval | None:
+        """Return the approval that an offer waits for: the last that was asked for."""
+        if self.offers[offer_id].status is not OfferStatus.AWAITS_APPROVAL:
+            return None
+        return [each for each in self.approvals.values() if each.offer_id == offer_id][-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +185,6 @@ def fold(log: Iterable[Happened], now_ms: int) -> Case:
     """Return the case that its events make, at a moment."""
     case = Case()
     for each in log:
-        after = each.event.apply(case, each)
+        after = each.event.apply(case.at(each.time_ms), each)
         case = replace(after, version=each.number, updated_ms=each.time_ms)
     return case.at(now_ms)

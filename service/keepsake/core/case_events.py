@@ -17,7 +17,11 @@ from keepsake.core.case import Case, CaseOffer, Event, Fixed, Happened, Held
 from keepsake.core.case_table import OfferStatus
 from keepsake.core.findings import Approval
 
-_REPLACED = (OfferStatus.OPEN, OfferStatus.NEEDS_APPROVAL, OfferStatus.LAPSED)
+_REPLACED = (
+    *(OfferStatus.OPEN, OfferStatus.NEEDS_APPROVAL),
+    *(OfferStatus.LAPSED, OfferStatus.WITHDRAWN),
+)
+"""Where nobody counts on an offer, so that a new decision says anew what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +223,19 @@ class Fenced(Event):
         return tuple(each for each in held if each.hold_id != self.hold_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Noted(Event):
+    """Somebody added a note; its words stand beside the event."""
+
+    type = "noted"
+
+    def apply(self, case: Case, _happened: Happened) -> Case:
+        """Change nothing."""
+        return case
+
+
 _KINDS: tuple[type[Event], ...] = (
-    *(Decided, Proposed, Presented, Accepted, Declined, Withdrawn, Fenced),
+    *(Decided, Proposed, Presented, Accepted, Declined, Withdrawn, Fenced, Noted),
     *APPROVAL_EVENTS,
 )
 EVENTS = {event.type: event for event in _KINDS}

@@ -12,6 +12,7 @@ from keepsake.core.case_holds import is_money
 from keepsake.core.case_table import ACCEPT
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.steps.holding import hold_most
+from keepsake.steps.judging import check_stacking
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import AcceptOfferRequest, AcceptOfferResponse
 
@@ -24,6 +25,7 @@ class AcceptOffer:
     def plan(self, request: AcceptOfferRequest, scene: Scene) -> Plan:
         """Note that the customer took the offer."""
         offer = scene.case.offer(self.name, request.offer_id)
+        check_stacking(offer, scene)
         cost = _cost(request, offer)
         holds, held = hold_most(offer, scene)
         spent = tuple(_spent(each, cost) for each in held)

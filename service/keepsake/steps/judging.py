@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from keepsake.core.case import CaseOffer
+from keepsake.core.case_table import OfferStatus
 from keepsake.core.consider import Silenced
 from keepsake.core.errors import Barred
 from keepsake.core.offer_plans import Hearing
 from keepsake.core.principal import tier_of
-from keepsake.core.proposing import heard, lawful
+from keepsake.core.proposing import entry_of, heard, lawful
 from keepsake.core.switches import stopped_by
 from keepsake.decide import circumstances_of
 from keepsake.recorded import facts_of
@@ -34,6 +35,19 @@ def check_law(offer: CaseOffer, scene: Scene) -> None:
     if finding is not None:
         why = f"{finding.failed} bars it: {finding.condition} ({finding.actual or 'not known'})"
         raise Barred(offer.offer_id, finding.failed, why)
+
+
+def check_stacking(offer: CaseOffer, scene: Scene) -> None:
+    """Raise Barred for an offer that does not go with one that the customer has taken already."""
+    entry = entry_of(scene.snapshot_of(offer).pack, offer.offer_id)
+    for taken in scene.case.offers.values():
+        if taken.status is not OfferStatus.ACCEPTED:
+            continue
+        theirs = entry_of(scene.snapshot_of(taken).pack, taken.offer_id)
+        excluded = (*(entry.excludes if entry else ()), *(theirs.excludes if theirs else ()))
+        if offer.offer_id in excluded or taken.offer_id in excluded:
+            why = f"the customer has taken {taken.offer_id}, and the two exclude each other"
+            raise Barred(offer.offer_id, "guard:stacking", why)
 
 
 def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:

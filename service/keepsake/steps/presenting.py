@@ -12,7 +12,7 @@ from keepsake.core.case_table import PRESENT
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.pack import OfferClass
 from keepsake.steps.holding import hold_most
-from keepsake.steps.judging import check_law
+from keepsake.steps.judging import check_law, check_stacking
 from keepsake.steps.limiting import check_frequency
 from keepsake.steps.picking import check_alternative
 from keepsake.steps.proposing import kept_from_control
@@ -32,6 +32,7 @@ class PresentOffer:
         offer = scene.case.offer(self.name, request.offer_id)
         check_terms(request, offer)
         check_law(offer, scene)
+        check_stacking(offer, scene)
         check_frequency(offer, request.channel, scene)
         offer = replace(offer, alternative_id=request.alternative_id)
         check_alternative(offer, scene)

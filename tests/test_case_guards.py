@@ -1,0 +1,241 @@
+"""What may be presented, when, and what an agent may propose: law, switches, time, guards."""
+
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import grpc
+import pytest
+from google.type.money_pb2 import Money
+from keepsake.v1.decision_pb2 import Terms
+from keepsake.v1.policy_pb2 import SetSwitchRequest
+
+from tests.agents import Agent, late_ring, offer_of, status_of
+from tests.law_tests.serving import Bench, until
+from tests.rpc.told import details, refusal
+
+DAY_MS = 86_400_000
+RENAMED = ("jeweller/pack.yaml", "Weekly goodwill budget", "Goodwill of the week")
+NO_HOLDOUT = ("jeweller/pack.yaml", "holdout: 0.05", "holdout: 0")
+
+
+class Clock:
+    """The clock of the service, which a test moves."""
+
+    def __init__(self):
+        self.ahead_ms = 0
+
+    def __call__(self):
+        """Tell the time."""
+        return time.time_ns() // 1_000_000 + self.ahead_ms
+
+
+@pytest.fixture
+def clock():
+    """Return the clock of the service."""
+    return Clock()
+
+
+@pytest.fixture
+async def bench(tmp_path):
+    """Open apps of one test's own: each changes packs, switches or the time."""
+    async with AsyncExitStack() as stack:
+        yield Bench(tmp_path, stack)
+
+
+@pytest.fixture
+async def served(bench, clock):
+    """Return an app without a control group."""
+    bench.edit(*NO_HOLDOUT)
+    return await bench.serve(packs=("jeweller",), clock_ms=clock)
+
+
+@pytest.fixture
+async def agent(served):
+    """Return an agent with an open case."""
+    return await Agent.meets(served, late_ring("emma"))
+
+
+def reason_of(error):
+    """Return the reason of a refusal, and what failed."""
+    info = details(error)["ErrorInfo"]
+    return info.reason, info.metadata["failed"]
+
+
+@asynccontextmanager
+async def edited(bench, served, *edits):
+    """Edit the pack, and wait until that is in force."""
+    digest = served.app.in_force.snapshot("jeweller").pack.digest
+
+    async def is_swapped():
+        return served.app.in_force.snapshot("jeweller").pack.digest != digest
+
+    async with served.at_work():
+        for edit in edits:
+            bench.edit(*edit)
+        await until(is_swapped)
+        yield
+
+
+@pytest.mark.law(9)
+async def test_an_offer_is_honoured_as_it_was_decided_though_the_pack_has_changed(
+    bench, served, agent
+):
+    """Catches a customer who gets another offer than the one that was recommended."""
+    dearer = (
+        "jeweller/offers.yaml",
+        "cost: {now: 10 USD, if_accepted: 150 USD}",
+        "cost: {now: 10 USD, if_accepted: 350 USD}",
+    )
+
+    async with edited(bench, served, dearer):
+        await agent.present()
+        answer = await agent.accept()
+
+    assert 160 == offer_of(answer.case).cost.units
+
+
+@pytest.mark.law(9)
+async def test_an_offer_lapses_when_its_time_is_over(agent, clock):
+    """Catches an offer that is honoured for ever."""
+    await agent.present()
+
+    clock.ahead_ms = 3 * DAY_MS + 1000
+    refused = await refusal(agent.accept())
+
+    assert "expedite is lapsed" in refused.details()
+    assert "LAPSED" == status_of((await agent.whole()).case)
+
+
+@pytest.mark.law(9)
+async def test_law_is_asked_again_when_an_offer_is_presented(bench, served, agent):
+    """Catches an offer that law forbids by now, made since it was recommended before."""
+    whole = "when:\n      - contract.right_exercised == true\n    then: {bar: all"
+    stricter = (
+        "law/laws.yaml",
+        whole,
+        whole.replace("contract.right_exercised == true", "order.value > 1 USD"),
+    )
+
+    async with edited(bench, served, stricter, RENAMED):
+        refused = await refusal(agent.present())
+
+    assert ("BARRED", "law:RIGHT-EXERCISED") == reason_of(refused)
+
+
+async def test_what_a_switch_stops_by_now_is_not_presented(served, agent):
+    """Catches an offer that goes on being made after it was stopped."""
+    why = "the workshop is closed"
+    switch = SetSwitchRequest(pack="jeweller", target="offer:expedite", killed=True, why=why)
+    await served.policies.SetSwitch(switch)
+
+    refused = await refusal(agent.present())
+
+    assert ("BARRED", "guard:kill_switch") == reason_of(refused)
+    assert why in refused.details()
+
+
+async def test_offers_that_exclude_each_other_are_not_both_accepted(agent):
+    """Catches two concessions where the pack allows one."""
+    await agent.present("expedite")
+    await agent.present("loaner-ring")
+    await agent.accept("expedite")
+
+    refused = await refusal(agent.accept("loaner-ring"))
+
+    assert ("BARRED", "guard:stacking") == reason_of(refused)
+
+
+@pytest.mark.law(11)
+async def test_an_incentive_presented_to_the_control_group_is_recorded(bench):
+    """Catches a comparison with customers who got an offer after all, and nobody knows."""
+    bench.edit("jeweller/pack.yaml", "holdout: 0.05", "holdout: 1.0")
+    served = await bench.serve(packs=("jeweller",))
+    agent = await Agent.meets(served, late_ring("emma"))
+
+    answer = await agent.present()
+
+    assert agent.decision.choice.control_group
+    assert offer_of(answer.case).non_compliant
+    assert 160 == offer_of(answer.case).most.units
+    assert ["decided", "proposed", "presented"] == await agent.happened()
+
+
+async def test_outside_the_control_group_presenting_is_compliant(agent):
+    """Catches a mark that says nothing since everything has it."""
+    answer = await agent.present()
+
+    assert not offer_of(answer.case).non_compliant
+
+
+async def test_an_agent_proposes_what_was_not_recommended(agent):
+    """Catches a case whose offers are only the machine's."""
+    terms = Terms(percent=2.0)
+
+    answer = await agent.propose("price-adjustment", terms=terms)
+
+    offer = offer_of(answer.case, "price-adjustment")
+    assert (2.0, 108) == (offer.terms.percent, offer.most.units)
+    told = (await agent.whole()).events[-1]
+    assert ("proposed", "a regular") == (told.type, told.text)
+    presented = await agent.present("price-adjustment")
+    assert "PRESENTED" == status_of(presented.case, "price-adjustment")
+
+
+@pytest.mark.law(7)
+async def test_a_proposal_above_the_authority_needs_an_approval(agent):
+    """Catches a proposal as a way round the tiers."""
+    answer = await agent.propose("off_menu", title="A necklace", most=_usd(700))
+
+    assert answer.approval.tier > 1
+    assert "NEEDS_APPROVAL" == status_of(answer.case, "off_menu")
+    refused = await refusal(agent.present("off_menu"))
+    assert "RequestApproval" in details(refused)["ErrorInfo"].metadata["allowed"]
+
+
+async def test_a_proposal_below_the_margin_floor_is_barred(served):
+    """Catches a proposal as a way round the margin."""
+    request = late_ring("a narrow margin")
+    request.intercept.order.margin.units = 1200
+    agent = await Agent.meets(served, request)
+
+    refused = await refusal(agent.propose("off_menu", title="A discount", most=_usd(300)))
+
+    assert ("BARRED", "guard:margin_floor") == reason_of(refused)
+    assert ["decided"] == await agent.happened()
+
+
+async def test_a_proposal_off_the_menu_is_held_and_spent_as_any_other(agent):
+    """Catches money that no budget knows of."""
+    answer = await agent.propose("off_menu", title="A polishing cloth", most=_usd(30))
+    assert "OPEN" == status_of(answer.case, "off_menu")
+
+    presented = await agent.present("off_menu")
+    accepted = await agent.accept("off_menu")
+
+    held = offer_of(presented.case, "off_menu").held
+    assert [3000] == [each.units for each in held]
+    assert ["committed"] == [each.state for each in offer_of(accepted.case, "off_menu").held]
+    assert "A polishing cloth" == offer_of(accepted.case, "off_menu").title
+
+
+async def test_nobody_is_persuaded_off_the_menu_where_rules_withhold_everything(served):
+    """Catches a proposal to somebody who is to be left alone."""
+    request = late_ring("in grief")
+    request.intercept.stated_reason, request.intercept.words = "bereavement_or_illness", ""
+    agent = await Agent.meets(served, request)
+
+    refused = await refusal(agent.propose("off_menu", title="A cloth", most=_usd(30)))
+
+    assert "BARRED" == reason_of(refused)[0]
+
+
+async def test_what_is_no_offer_of_the_pack_cannot_be_proposed(agent):
+    """Catches a proposal that nobody can judge."""
+    refused = await refusal(agent.propose("free-house"))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert "offer_id" in refused.details()
+
+
+def _usd(units):
+    return Money(currency_code="USD", units=units)
