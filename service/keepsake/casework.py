@@ -16,6 +16,8 @@ from keepsake.adapters.journal_feed import RedisJournalFeed
 from keepsake.adapters.ledger import Call, RedisLedger
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
+from keepsake.audit import Auditor
+from keepsake.case_overview import CaseOverview
 from keepsake.cases import Cases
 from keepsake.core.errors import StoreUnavailable
 from keepsake.core.keyed import Keyed
@@ -76,9 +78,14 @@ def join_cases(
     """Join what works cases; `call` leads to the store."""
     ledger = RedisLedger(call)
     cases = Cases(in_force, RedisCaseStore(call), ledger, keyed=keyed, clock_ms=clock_ms)
-    overview = Overview(cases.look, RedisCaseLists(call), RedisJournalFeed(call))
+    overview = CaseOverview(cases.look, RedisCaseLists(call), RedisJournalFeed(call), keyed=keyed)
     due = DueWorker(RedisDueList(call), doings(cases))
     return Casework(cases, overview, due, Sweeper(ledger, cases), counting)
+
+
+def join_audit(store: RedisStore) -> Auditor:
+    """Join what proves to a regulator what happened."""
+    return Auditor(store, RedisCaseStore(store.call), RedisJournalFeed(store.call))
 
 
 def join_forgetting(

@@ -23,8 +23,8 @@ from keepsake.v1.case_pb2 import (
 Look = Callable[[str, Principal], Awaitable[Scene]]
 """Reads a case as somebody sees it."""
 
-_PAGE = 50
-_LOOK_EVERY_SECONDS = 0.5
+PAGE = 50
+LOOK_EVERY_SECONDS = 0.5
 _APPROVAL = "approval_"
 
 
@@ -42,7 +42,7 @@ class Overview:
         """Return a page of the approvals that wait, or that were decided."""
         state = ApprovalState(request.state or ApprovalState.WAITING)
         token = request.page_token
-        most = request.page_size or _PAGE
+        most = request.page_size or PAGE
         entries = await self._lists.page(
             request.pack,
             state,
@@ -72,7 +72,7 @@ class Overview:
                     approval = await self._approval(event.details["approval_id"], principal)
                     yield WatchApprovalsResponse(approval=approval, cursor=str(cursor))
             if cursor == before:
-                await asyncio.sleep(_LOOK_EVERY_SECONDS)
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _approval(self, approval_id: str, principal: Principal) -> CaseApproval | None:
         """Return an approval as it is now; None where its case is no longer kept."""

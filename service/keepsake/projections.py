@@ -56,6 +56,14 @@ class JournalFeed(Protocol):
         """Return some of what was journalled after the cursor, in order for each case."""
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Whose cases are meant: the bucket and the identity of a customer."""
+
+    bucket: int
+    identity: str
+
+
 class CaseLists(Protocol):
     """Reads lists over all cases of a pack. Each method raises StoreUnavailable."""
 
@@ -63,3 +71,8 @@ class CaseLists(Protocol):
         self, pack: str, name: str, *, most: int, after: PageToken | None, latest_first: bool
     ) -> Sequence[tuple[float, str]]:
         """Return the entries of a list after a token, each with its score, in order."""
+
+    async def cases(
+        self, pack: str, *, most: int, after: PageToken | None, owner: Owned | None
+    ) -> Sequence[tuple[float, str]]:
+        """Return the ids of cases by their last change, the latest first; of all, or of an owner."""

@@ -16,8 +16,12 @@ from keepsake.v1.case_pb2 import (
     GetCaseResponse,
     ListApprovalsRequest,
     ListApprovalsResponse,
+    ListCasesRequest,
+    ListCasesResponse,
     WatchApprovalsRequest,
     WatchApprovalsResponse,
+    WatchCasesRequest,
+    WatchCasesResponse,
 )
 
 CASE_ID = "jeweller.07.caseabcdefghijklmnopqrstuv"
@@ -65,3 +69,18 @@ class NoApprovals:
         """See one, and no more."""
         assert principal
         yield WatchApprovalsResponse(cursor=request.cursor)
+
+    async def list_cases(
+        self, request: ListCasesRequest, principal: Principal
+    ) -> ListCasesResponse:
+        """Find none."""
+        assert request.pack
+        assert principal
+        return ListCasesResponse()
+
+    async def watch_cases(
+        self, request: WatchCasesRequest, principal: Principal
+    ) -> AsyncIterator[WatchCasesResponse]:
+        """See one event, and no more."""
+        assert principal
+        yield WatchCasesResponse(cursor=request.cursor)

@@ -10,6 +10,7 @@ from typing import Any
 from keepsake.adapters import keys
 from keepsake.adapters.ledger import Call
 from keepsake.core.cursors import PageToken
+from keepsake.projections import Owned
 
 Entry = tuple[float, str]
 
@@ -31,10 +32,35 @@ class RedisCaseLists:
         found = await asyncio.gather(*asked)
         return list(merge(*found, reverse=latest_first))[:most]
 
-    async def _bucket(
-        self, key: str, most: int, *, after: PageToken | None, latest_first: bool
+    async def cases(
+        self, pack: str, *, most: int, after: PageToken | None, owner: Owned | None
+    ) -> Sequence[Entry]:
+        """Return the ids of cases by their last change, the latest first; all, or an owner's."""
+        if owner is None:
+            asked = (self._changed(each, most, after) for each in keys.buckets(pack))
+            return list(merge(*await asyncio.gather(*asked), reverse=True))[:most]
+        bucket, found = keys.bucket(pack, owner.bucket), list[Entry]()
+        while len(found) < most:
+            page = await self._changed(bucket, most, after)
+            whose = [self._call(("HGET", bucket.case(name), "identity")) for _, name in page]
+            for entry, identity in zip(page, await asyncio.gather(*whose), strict=True):
+                after = PageToken(pack, *entry)
+                if identity is not None and identity.decode() == owner.identity:
+                    found.append(entry)
+            if len(page) < most:
+                break
+        return found[:most]
+
+    async def _changed(
+        self, bucket: keys.Bucket, most: int, after: PageToken | None
     ) -> list[Entry]:
-        """Return the first entries of one bucket; those of the token's own score may be behind it."""
+        start = f"{bucket.pack}.{bucket.slot}."
+        return await self._bucket(bucket.cases(), most, after=after, latest_first=True, start=start)
+
+    async def _bucket(
+        self, key: str, most: int, *, after: PageToken | None, latest_first: bool, start: str = ""
+    ) -> list[Entry]:
+        """Return the first entries of one bucket; those of the token's score may be behind it."""
         order: tuple[str, ...] = ("+inf", "-inf", "BYSCORE", "REV") if latest_first else (
             "-inf", "+inf", "BYSCORE"
         )  # fmt: skip
@@ -44,7 +70,7 @@ class RedisCaseLists:
         offset = 0
         while len(found) < most:
             flat = await self._call(("ZRANGE", key, *order, "LIMIT", offset, most, "WITHSCORES"))
-            page = _entries(flat)
+            page = _entries(flat, start)
             found += [each for each in page if _is_after(each, after, latest_first=latest_first)]
             offset += most
             if len(page) < most:
@@ -59,7 +85,8 @@ def _is_after(entry: Entry, after: PageToken | None, *, latest_first: bool) -> b
     return entry < last if latest_first else entry > last
 
 
-def _entries(flat: Sequence[Any]) -> list[Entry]:
+def _entries(flat: Sequence[Any], start: str) -> list[Entry]:
     return [
-        (float(score), name.decode()) for name, score in zip(flat[::2], flat[1::2], strict=True)
+        (float(score), start + name.decode())
+        for name, score in zip(flat[::2], flat[1::2], strict=True)
     ]

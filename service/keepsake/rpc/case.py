@@ -12,6 +12,7 @@ from keepsake.rpc.cases import Cases, Overview
 from keepsake.rpc.interceptors.wrapping import Context
 from keepsake.v1.case_pb2 import (
     AcceptOfferRequest,
+    AddNoteRequest,
     DecideApprovalRequest,
     DeclineOfferRequest,
     ForgetCustomerRequest,
@@ -19,11 +20,15 @@ from keepsake.v1.case_pb2 import (
     GetCaseResponse,
     ListApprovalsRequest,
     ListApprovalsResponse,
+    ListCasesRequest,
+    ListCasesResponse,
     PresentOfferRequest,
     ProposeOfferRequest,
     RequestApprovalRequest,
     WatchApprovalsRequest,
     WatchApprovalsResponse,
+    WatchCasesRequest,
+    WatchCasesResponse,
     WithdrawOfferRequest,
 )
 
@@ -74,6 +79,21 @@ class CaseServicer:
     ) -> AsyncIterator[WatchApprovalsResponse]:
         """Stream approvals as things happen to them."""
         async for each in self._overview.watch_approvals(request, current_principal()):
+            yield each
+
+    async def AddNote(self, request: AddNoteRequest, _context: Context) -> bytes:
+        """Add a note."""
+        return await self._step("AddNote", request)
+
+    async def ListCases(self, request: ListCasesRequest, _context: Context) -> ListCasesResponse:
+        """List cases."""
+        return await self._overview.list_cases(request, current_principal())
+
+    async def WatchCases(
+        self, request: WatchCasesRequest, _context: Context
+    ) -> AsyncIterator[WatchCasesResponse]:
+        """Stream what happens to cases."""
+        async for each in self._overview.watch_cases(request, current_principal()):
             yield each
 
     async def GetCase(self, request: GetCaseRequest, _context: Context) -> GetCaseResponse:

@@ -12,8 +12,12 @@ from keepsake.v1.case_pb2 import (
     GetCaseResponse,
     ListApprovalsRequest,
     ListApprovalsResponse,
+    ListCasesRequest,
+    ListCasesResponse,
     WatchApprovalsRequest,
     WatchApprovalsResponse,
+    WatchCasesRequest,
+    WatchCasesResponse,
 )
 
 
@@ -42,3 +46,13 @@ class Overview(Protocol):
         self, request: WatchApprovalsRequest, principal: Principal
     ) -> AsyncIterator[WatchApprovalsResponse]:
         """Yield approvals as things happen to them, for as long as somebody listens."""
+
+    async def list_cases(
+        self, request: ListCasesRequest, principal: Principal
+    ) -> ListCasesResponse:
+        """Return a page of the cases that are asked for."""
+
+    def watch_cases(
+        self, request: WatchCasesRequest, principal: Principal
+    ) -> AsyncIterator[WatchCasesResponse]:
+        """Yield what happens to cases, for as long as somebody listens."""

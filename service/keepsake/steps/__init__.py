@@ -8,6 +8,7 @@ from keepsake.steps.accepting import AcceptOffer
 from keepsake.steps.asking import RequestApproval
 from keepsake.steps.deciding import DecideApproval
 from keepsake.steps.declining import DeclineOffer
+from keepsake.steps.noting import AddNote
 from keepsake.steps.presenting import PresentOffer
 from keepsake.steps.proposing import ProposeOffer
 from keepsake.steps.step import Step
@@ -17,7 +18,7 @@ STEPS: Mapping[str, Step] = {
     step.name: step
     for step in (
         *(ProposeOffer(), PresentOffer(), AcceptOffer(), DeclineOffer(), WithdrawOffer()),
-        *(RequestApproval(), DecideApproval()),
+        *(RequestApproval(), DecideApproval(), AddNote()),
     )
 }
 """Every step by its name, which is that of its method."""

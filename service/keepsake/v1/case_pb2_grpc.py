@@ -86,10 +86,25 @@ class CaseServiceStub:
                 request_serializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferResponse.FromString,
                 _registered_method=True)
+        self.AddNote = channel.unary_unary(
+                '/keepsake.v1.CaseService/AddNote',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.AddNoteRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.AddNoteResponse.FromString,
+                _registered_method=True)
         self.GetCase = channel.unary_unary(
                 '/keepsake.v1.CaseService/GetCase',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.GetCaseRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.GetCaseResponse.FromString,
+                _registered_method=True)
+        self.ListCases = channel.unary_unary(
+                '/keepsake.v1.CaseService/ListCases',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.ListCasesRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.ListCasesResponse.FromString,
+                _registered_method=True)
+        self.WatchCases = channel.unary_stream(
+                '/keepsake.v1.CaseService/WatchCases',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.WatchCasesRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.WatchCasesResponse.FromString,
                 _registered_method=True)
         self.ForgetCustomer = channel.unary_unary(
                 '/keepsake.v1.CaseService/ForgetCustomer',
@@ -181,8 +196,32 @@ class CaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AddNote(self, request, context):
+        """Adds a note to a case, whatever its state. Its words live with the case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCase(self, request, context):
-        """Returns a case with all its events. Read-only. Fails with NOT_FOUND and UNAVAILABLE.
+        """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
+        NOT_FOUND and UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCases(self, request, context):
+        """Lists cases, those that changed last first. Read-only. A case that changes while somebody turns the
+        pages may come twice.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchCases(self, request, context):
+        """Streams all that happens to cases, from a cursor: each event at least once, in order for each case.
+        Read-only. Ends with UNAVAILABLE when the store is away; go on from the last cursor.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -247,10 +286,25 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferResponse.SerializeToString,
             ),
+            'AddNote': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddNote,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.AddNoteRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.AddNoteResponse.SerializeToString,
+            ),
             'GetCase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCase,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.GetCaseRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.GetCaseResponse.SerializeToString,
+            ),
+            'ListCases': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCases,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.ListCasesRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.ListCasesResponse.SerializeToString,
+            ),
+            'WatchCases': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchCases,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.WatchCasesRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.WatchCasesResponse.SerializeToString,
             ),
             'ForgetCustomer': grpc.unary_unary_rpc_method_handler(
                     servicer.ForgetCustomer,
@@ -519,6 +573,33 @@ class CaseService:
             _registered_method=True)
 
     @staticmethod
+    def AddNote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/AddNote',
+            keepsake_dot_v1_dot_case__pb2.AddNoteRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.AddNoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetCase(request,
             target,
             options=(),
@@ -535,6 +616,60 @@ class CaseService:
             '/keepsake.v1.CaseService/GetCase',
             keepsake_dot_v1_dot_case__pb2.GetCaseRequest.SerializeToString,
             keepsake_dot_v1_dot_case__pb2.GetCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/ListCases',
+            keepsake_dot_v1_dot_case__pb2.ListCasesRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.ListCasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/keepsake.v1.CaseService/WatchCases',
+            keepsake_dot_v1_dot_case__pb2.WatchCasesRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.WatchCasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

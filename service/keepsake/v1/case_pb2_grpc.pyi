@@ -74,8 +74,20 @@ class CaseServiceStub:
     """Says that the customer declines an offer. It is not offered again in this case."""
     WithdrawOffer: _grpc.UnaryUnaryMultiCallable[_case_pb2.WithdrawOfferRequest, _case_pb2.WithdrawOfferResponse]
     """Takes an offer back before it is accepted. What it held is let go."""
+    AddNote: _grpc.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]
+    """Adds a note to a case, whatever its state. Its words live with the case."""
     GetCase: _grpc.UnaryUnaryMultiCallable[_case_pb2.GetCaseRequest, _case_pb2.GetCaseResponse]
-    """Returns a case with all its events. Read-only. Fails with NOT_FOUND and UNAVAILABLE."""
+    """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
+    NOT_FOUND and UNAVAILABLE.
+    """
+    ListCases: _grpc.UnaryUnaryMultiCallable[_case_pb2.ListCasesRequest, _case_pb2.ListCasesResponse]
+    """Lists cases, those that changed last first. Read-only. A case that changes while somebody turns the
+    pages may come twice.
+    """
+    WatchCases: _grpc.UnaryStreamMultiCallable[_case_pb2.WatchCasesRequest, _case_pb2.WatchCasesResponse]
+    """Streams all that happens to cases, from a cursor: each event at least once, in order for each case.
+    Read-only. Ends with UNAVAILABLE when the store is away; go on from the last cursor.
+    """
     ForgetCustomer: _grpc.UnaryUnaryMultiCallable[_case_pb2.ForgetCustomerRequest, _case_pb2.ForgetCustomerResponse]
     """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
     words and all notes in every case and decision, then has the store rewrite its append-only file and
@@ -130,8 +142,20 @@ class CaseServiceAsyncStub(CaseServiceStub):
     """Says that the customer declines an offer. It is not offered again in this case."""
     WithdrawOffer: _aio.UnaryUnaryMultiCallable[_case_pb2.WithdrawOfferRequest, _case_pb2.WithdrawOfferResponse]  # type: ignore[assignment]
     """Takes an offer back before it is accepted. What it held is let go."""
+    AddNote: _aio.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]  # type: ignore[assignment]
+    """Adds a note to a case, whatever its state. Its words live with the case."""
     GetCase: _aio.UnaryUnaryMultiCallable[_case_pb2.GetCaseRequest, _case_pb2.GetCaseResponse]  # type: ignore[assignment]
-    """Returns a case with all its events. Read-only. Fails with NOT_FOUND and UNAVAILABLE."""
+    """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
+    NOT_FOUND and UNAVAILABLE.
+    """
+    ListCases: _aio.UnaryUnaryMultiCallable[_case_pb2.ListCasesRequest, _case_pb2.ListCasesResponse]  # type: ignore[assignment]
+    """Lists cases, those that changed last first. Read-only. A case that changes while somebody turns the
+    pages may come twice.
+    """
+    WatchCases: _aio.UnaryStreamMultiCallable[_case_pb2.WatchCasesRequest, _case_pb2.WatchCasesResponse]  # type: ignore[assignment]
+    """Streams all that happens to cases, from a cursor: each event at least once, in order for each case.
+    Read-only. Ends with UNAVAILABLE when the store is away; go on from the last cursor.
+    """
     ForgetCustomer: _aio.UnaryUnaryMultiCallable[_case_pb2.ForgetCustomerRequest, _case_pb2.ForgetCustomerResponse]  # type: ignore[assignment]
     """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
     words and all notes in every case and decision, then has the store rewrite its append-only file and
@@ -239,12 +263,42 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes an offer back before it is accepted. What it held is let go."""
 
     @_abc_1.abstractmethod
+    def AddNote(
+        self,
+        request: _case_pb2.AddNoteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.AddNoteResponse, _abc.Awaitable[_case_pb2.AddNoteResponse]]:
+        """Adds a note to a case, whatever its state. Its words live with the case."""
+
+    @_abc_1.abstractmethod
     def GetCase(
         self,
         request: _case_pb2.GetCaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_case_pb2.GetCaseResponse, _abc.Awaitable[_case_pb2.GetCaseResponse]]:
-        """Returns a case with all its events. Read-only. Fails with NOT_FOUND and UNAVAILABLE."""
+        """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
+        NOT_FOUND and UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCases(
+        self,
+        request: _case_pb2.ListCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.ListCasesResponse, _abc.Awaitable[_case_pb2.ListCasesResponse]]:
+        """Lists cases, those that changed last first. Read-only. A case that changes while somebody turns the
+        pages may come twice.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchCases(
+        self,
+        request: _case_pb2.WatchCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_case_pb2.WatchCasesResponse], _abc.AsyncIterator[_case_pb2.WatchCasesResponse]]:
+        """Streams all that happens to cases, from a cursor: each event at least once, in order for each case.
+        Read-only. Ends with UNAVAILABLE when the store is away; go on from the last cursor.
+        """
 
     @_abc_1.abstractmethod
     def ForgetCustomer(

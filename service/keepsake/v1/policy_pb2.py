@@ -27,16 +27,23 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
+from keepsake.v1 import audit_pb2 as keepsake_dot_v1_dot_audit__pb2
 from keepsake.v1 import decision_pb2 as keepsake_dot_v1_dot_decision__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18keepsake/v1/policy.proto\x12\x0bkeepsake.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1akeepsake/v1/decision.proto\"\xb9\x01\n\x11GetBudgetsRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12\x31\n\x06\x62udget\x18\x02 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^([a-z][a-z0-9_-]{0,63})?$\x12\x15\n\x04team\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x12GetBudgetsResponse\x12*\n\x07ledgers\x18\x01 \x03(\x0b\x32\x19.keepsake.v1.BudgetLedger\"\x84\x03\n\x0c\x42udgetLedger\x12\x0e\n\x06\x62udget\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\t\x12\x0e\n\x06period\x18\x03 \x01(\t\x12$\n\tfirst_day\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08last_day\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x05limit\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04held\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06pinned\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12%\n\tcommitted\x18\t \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04left\x18\n \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07\x61t_risk\x18\x0b \x01(\x0b\x32\x12.google.type.Money\x12$\n\x04\x64\x61ys\x18\x0c \x03(\x0b\x32\x16.keepsake.v1.BudgetDay\"\x9a\x01\n\tBudgetDay\x12\x1e\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12 \n\x04held\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08released\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12%\n\tcommitted\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"\xcb\x01\n\x10SetSwitchRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12X\n\x06target\x18\x02 \x01(\tBH\xe2\x41\x01\x02\xbaHAr?2=^((offer|rule|lever):[a-z][a-z0-9_-]{0,63}|pack|exploration)$\x12\x0e\n\x06killed\x18\x03 \x01(\x08\x12\x1b\n\x03why\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"#\n\x11SetSwitchResponse\x12\x0e\n\x06killed\x18\x01 \x03(\t\"\x12\n\x10ListPacksRequest\";\n\x11ListPacksResponse\x12&\n\x05packs\x18\x01 \x03(\x0b\x32\x17.keepsake.v1.PackStatus\"\xe2\x01\n\nPackStatus\x12\x0c\n\x04pack\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\'\n\x08versions\x18\x03 \x01(\x0b\x32\x15.keepsake.v1.Versions\x12/\n\x0bloaded_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rswap_pause_ms\x18\x05 \x01(\x01\x12\x0f\n\x07refused\x18\x06 \x03(\t\x12\x15\n\rrefused_count\x18\x07 \x01(\x03\x12\x1c\n\x14\x65ngine_disagreements\x18\x08 \x01(\x03\x32\xf6\x01\n\rPolicyService\x12J\n\tListPacks\x12\x1d.keepsake.v1.ListPacksRequest\x1a\x1e.keepsake.v1.ListPacksResponse\x12J\n\tSetSwitch\x12\x1d.keepsake.v1.SetSwitchRequest\x1a\x1e.keepsake.v1.SetSwitchResponse\x12M\n\nGetBudgets\x12\x1e.keepsake.v1.GetBudgetsRequest\x1a\x1f.keepsake.v1.GetBudgetsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18keepsake/v1/policy.proto\x12\x0bkeepsake.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x17keepsake/v1/audit.proto\x1a\x1akeepsake/v1/decision.proto\"\xb6\x01\n\x0c\x41uditRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12:\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x38\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"9\n\rAuditResponse\x12(\n\x06record\x18\x01 \x01(\x0b\x32\x18.keepsake.v1.AuditRecord\"\xb9\x01\n\x11GetBudgetsRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12\x31\n\x06\x62udget\x18\x02 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^([a-z][a-z0-9_-]{0,63})?$\x12\x15\n\x04team\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x12GetBudgetsResponse\x12*\n\x07ledgers\x18\x01 \x03(\x0b\x32\x19.keepsake.v1.BudgetLedger\"\x84\x03\n\x0c\x42udgetLedger\x12\x0e\n\x06\x62udget\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\t\x12\x0e\n\x06period\x18\x03 \x01(\t\x12$\n\tfirst_day\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08last_day\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x05limit\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04held\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06pinned\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12%\n\tcommitted\x18\t \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04left\x18\n \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07\x61t_risk\x18\x0b \x01(\x0b\x32\x12.google.type.Money\x12$\n\x04\x64\x61ys\x18\x0c \x03(\x0b\x32\x16.keepsake.v1.BudgetDay\"\x9a\x01\n\tBudgetDay\x12\x1e\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12 \n\x04held\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08released\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12%\n\tcommitted\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"\xcb\x01\n\x10SetSwitchRequest\x12\x30\n\x04pack\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^[a-z][a-z0-9_-]{0,63}$\x12X\n\x06target\x18\x02 \x01(\tBH\xe2\x41\x01\x02\xbaHAr?2=^((offer|rule|lever):[a-z][a-z0-9_-]{0,63}|pack|exploration)$\x12\x0e\n\x06killed\x18\x03 \x01(\x08\x12\x1b\n\x03why\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"#\n\x11SetSwitchResponse\x12\x0e\n\x06killed\x18\x01 \x03(\t\"\x12\n\x10ListPacksRequest\";\n\x11ListPacksResponse\x12&\n\x05packs\x18\x01 \x03(\x0b\x32\x17.keepsake.v1.PackStatus\"\xe2\x01\n\nPackStatus\x12\x0c\n\x04pack\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\'\n\x08versions\x18\x03 \x01(\x0b\x32\x15.keepsake.v1.Versions\x12/\n\x0bloaded_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rswap_pause_ms\x18\x05 \x01(\x01\x12\x0f\n\x07refused\x18\x06 \x03(\t\x12\x15\n\rrefused_count\x18\x07 \x01(\x03\x12\x1c\n\x14\x65ngine_disagreements\x18\x08 \x01(\x03\x32\xb8\x02\n\rPolicyService\x12J\n\tListPacks\x12\x1d.keepsake.v1.ListPacksRequest\x1a\x1e.keepsake.v1.ListPacksResponse\x12J\n\tSetSwitch\x12\x1d.keepsake.v1.SetSwitchRequest\x1a\x1e.keepsake.v1.SetSwitchResponse\x12M\n\nGetBudgets\x12\x1e.keepsake.v1.GetBudgetsRequest\x1a\x1f.keepsake.v1.GetBudgetsResponse\x12@\n\x05\x41udit\x12\x19.keepsake.v1.AuditRequest\x1a\x1a.keepsake.v1.AuditResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'keepsake.v1.policy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_AUDITREQUEST'].fields_by_name['pack']._loaded_options = None
+  _globals['_AUDITREQUEST'].fields_by_name['pack']._serialized_options = b'\342A\001\002\272H\033r\0312\027^[a-z][a-z0-9_-]{0,63}$'
+  _globals['_AUDITREQUEST'].fields_by_name['start_time']._loaded_options = None
+  _globals['_AUDITREQUEST'].fields_by_name['start_time']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_AUDITREQUEST'].fields_by_name['end_time']._loaded_options = None
+  _globals['_AUDITREQUEST'].fields_by_name['end_time']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_GETBUDGETSREQUEST'].fields_by_name['pack']._loaded_options = None
   _globals['_GETBUDGETSREQUEST'].fields_by_name['pack']._serialized_options = b'\342A\001\002\272H\033r\0312\027^[a-z][a-z0-9_-]{0,63}$'
   _globals['_GETBUDGETSREQUEST'].fields_by_name['budget']._loaded_options = None
@@ -49,24 +56,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETSWITCHREQUEST'].fields_by_name['target']._serialized_options = b'\342A\001\002\272HAr?2=^((offer|rule|lever):[a-z][a-z0-9_-]{0,63}|pack|exploration)$'
   _globals['_SETSWITCHREQUEST'].fields_by_name['why']._loaded_options = None
   _globals['_SETSWITCHREQUEST'].fields_by_name['why']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\364\003'
-  _globals['_GETBUDGETSREQUEST']._serialized_start=214
-  _globals['_GETBUDGETSREQUEST']._serialized_end=399
-  _globals['_GETBUDGETSRESPONSE']._serialized_start=401
-  _globals['_GETBUDGETSRESPONSE']._serialized_end=465
-  _globals['_BUDGETLEDGER']._serialized_start=468
-  _globals['_BUDGETLEDGER']._serialized_end=856
-  _globals['_BUDGETDAY']._serialized_start=859
-  _globals['_BUDGETDAY']._serialized_end=1013
-  _globals['_SETSWITCHREQUEST']._serialized_start=1016
-  _globals['_SETSWITCHREQUEST']._serialized_end=1219
-  _globals['_SETSWITCHRESPONSE']._serialized_start=1221
-  _globals['_SETSWITCHRESPONSE']._serialized_end=1256
-  _globals['_LISTPACKSREQUEST']._serialized_start=1258
-  _globals['_LISTPACKSREQUEST']._serialized_end=1276
-  _globals['_LISTPACKSRESPONSE']._serialized_start=1278
-  _globals['_LISTPACKSRESPONSE']._serialized_end=1337
-  _globals['_PACKSTATUS']._serialized_start=1340
-  _globals['_PACKSTATUS']._serialized_end=1566
-  _globals['_POLICYSERVICE']._serialized_start=1569
-  _globals['_POLICYSERVICE']._serialized_end=1815
+  _globals['_AUDITREQUEST']._serialized_start=239
+  _globals['_AUDITREQUEST']._serialized_end=421
+  _globals['_AUDITRESPONSE']._serialized_start=423
+  _globals['_AUDITRESPONSE']._serialized_end=480
+  _globals['_GETBUDGETSREQUEST']._serialized_start=483
+  _globals['_GETBUDGETSREQUEST']._serialized_end=668
+  _globals['_GETBUDGETSRESPONSE']._serialized_start=670
+  _globals['_GETBUDGETSRESPONSE']._serialized_end=734
+  _globals['_BUDGETLEDGER']._serialized_start=737
+  _globals['_BUDGETLEDGER']._serialized_end=1125
+  _globals['_BUDGETDAY']._serialized_start=1128
+  _globals['_BUDGETDAY']._serialized_end=1282
+  _globals['_SETSWITCHREQUEST']._serialized_start=1285
+  _globals['_SETSWITCHREQUEST']._serialized_end=1488
+  _globals['_SETSWITCHRESPONSE']._serialized_start=1490
+  _globals['_SETSWITCHRESPONSE']._serialized_end=1525
+  _globals['_LISTPACKSREQUEST']._serialized_start=1527
+  _globals['_LISTPACKSREQUEST']._serialized_end=1545
+  _globals['_LISTPACKSRESPONSE']._serialized_start=1547
+  _globals['_LISTPACKSRESPONSE']._serialized_end=1606
+  _globals['_PACKSTATUS']._serialized_start=1609
+  _globals['_PACKSTATUS']._serialized_end=1835
+  _globals['_POLICYSERVICE']._serialized_start=1838
+  _globals['_POLICYSERVICE']._serialized_end=2150
 # @@protoc_insertion_point(module_scope)

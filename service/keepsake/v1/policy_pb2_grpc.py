@@ -50,6 +50,11 @@ class PolicyServiceStub:
                 request_serializer=keepsake_dot_v1_dot_policy__pb2.GetBudgetsRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_policy__pb2.GetBudgetsResponse.FromString,
                 _registered_method=True)
+        self.Audit = channel.unary_stream(
+                '/keepsake.v1.PolicyService/Audit',
+                request_serializer=keepsake_dot_v1_dot_policy__pb2.AuditRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_policy__pb2.AuditResponse.FromString,
+                _registered_method=True)
 
 
 class PolicyServiceServicer:
@@ -83,6 +88,16 @@ class PolicyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Audit(self, request, context):
+        """Proves what happened between two moments, in order: what was recommended and shown, with which way
+        out, under which laws, and whether what is kept is what was journalled. Ends with the last one.
+        Read-only. Fails with INVALID_ARGUMENT (the end is not after the start), NOT_FOUND (no such pack),
+        UNAVAILABLE (the store is away).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PolicyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -100,6 +115,11 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     servicer.GetBudgets,
                     request_deserializer=keepsake_dot_v1_dot_policy__pb2.GetBudgetsRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_policy__pb2.GetBudgetsResponse.SerializeToString,
+            ),
+            'Audit': grpc.unary_stream_rpc_method_handler(
+                    servicer.Audit,
+                    request_deserializer=keepsake_dot_v1_dot_policy__pb2.AuditRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_policy__pb2.AuditResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -184,6 +204,33 @@ class PolicyService:
             '/keepsake.v1.PolicyService/GetBudgets',
             keepsake_dot_v1_dot_policy__pb2.GetBudgetsRequest.SerializeToString,
             keepsake_dot_v1_dot_policy__pb2.GetBudgetsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Audit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/keepsake.v1.PolicyService/Audit',
+            keepsake_dot_v1_dot_policy__pb2.AuditRequest.SerializeToString,
+            keepsake_dot_v1_dot_policy__pb2.AuditResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,12 @@ class PolicyServiceStub:
     """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
     Read-only. Fails with NOT_FOUND (no such pack or budget), UNAVAILABLE (the store is away).
     """
+    Audit: _grpc.UnaryStreamMultiCallable[_policy_pb2.AuditRequest, _policy_pb2.AuditResponse]
+    """Proves what happened between two moments, in order: what was recommended and shown, with which way
+    out, under which laws, and whether what is kept is what was journalled. Ends with the last one.
+    Read-only. Fails with INVALID_ARGUMENT (the end is not after the start), NOT_FOUND (no such pack),
+    UNAVAILABLE (the store is away).
+    """
 
 @_typing.type_check_only
 class PolicyServiceAsyncStub(PolicyServiceStub):
@@ -68,6 +74,12 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     GetBudgets: _aio.UnaryUnaryMultiCallable[_policy_pb2.GetBudgetsRequest, _policy_pb2.GetBudgetsResponse]  # type: ignore[assignment]
     """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
     Read-only. Fails with NOT_FOUND (no such pack or budget), UNAVAILABLE (the store is away).
+    """
+    Audit: _aio.UnaryStreamMultiCallable[_policy_pb2.AuditRequest, _policy_pb2.AuditResponse]  # type: ignore[assignment]
+    """Proves what happened between two moments, in order: what was recommended and shown, with which way
+    out, under which laws, and whether what is kept is what was journalled. Ends with the last one.
+    Read-only. Fails with INVALID_ARGUMENT (the end is not after the start), NOT_FOUND (no such pack),
+    UNAVAILABLE (the store is away).
     """
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -104,6 +116,18 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_policy_pb2.GetBudgetsResponse, _abc.Awaitable[_policy_pb2.GetBudgetsResponse]]:
         """Tells how the budgets of a pack burn down: what is left in a period, and what moved on each day.
         Read-only. Fails with NOT_FOUND (no such pack or budget), UNAVAILABLE (the store is away).
+        """
+
+    @_abc_1.abstractmethod
+    def Audit(
+        self,
+        request: _policy_pb2.AuditRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_policy_pb2.AuditResponse], _abc.AsyncIterator[_policy_pb2.AuditResponse]]:
+        """Proves what happened between two moments, in order: what was recommended and shown, with which way
+        out, under which laws, and whether what is kept is what was journalled. Ends with the last one.
+        Read-only. Fails with INVALID_ARGUMENT (the end is not after the start), NOT_FOUND (no such pack),
+        UNAVAILABLE (the store is away).
         """
 
 def add_PolicyServiceServicer_to_server(servicer: PolicyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
