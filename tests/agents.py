@@ -52,6 +52,10 @@ class Agent:
         """Propose an offer."""
         return await self._step("ProposeOffer", offer_id=offer_id, why=why, **more)
 
+    async def note(self, text="She is a regular.", **more):
+        """Add a note."""
+        return await self._step("AddNote", text=text, **more)
+
     async def whole(self):
         """Return the case with its events."""
         return await self.served.cases.GetCase(pb.GetCaseRequest(case_id=self.case_id))
