@@ -401,3 +401,20 @@ async def test_people_see_only_the_approvals_of_their_packs(desk):
     refused = await refusal(desk.served.cases.ListApprovals(request, metadata=travel))
 
     assert grpc.StatusCode.PERMISSION_DENIED is refused.code()
+
+
+async def test_an_offer_that_is_taken_back_waits_for_nobody(desk):
+    """Catches a lead who approves what the customer can no longer get."""
+    decision = await desk.decide()
+    asked = await desk.ask(decision)
+    withdrawing = pb.WithdrawOfferRequest(
+        request_id="w-1", case_id=decision.case_id, offer_id="expedite", why="she took another"
+    )
+    await desk.served.cases.WithdrawOffer(withdrawing, metadata=desk.as_("ada", "agent"))
+
+    late = await refusal(desk.answer(asked.approval, BOB))
+
+    waiting = [each.approval_id for each in (await desk.listed()).approvals]
+    assert "ILLEGAL_STEP" == details(late)["ErrorInfo"].reason
+    assert asked.approval.approval_id not in waiting
+    assert "WITHDRAWN" == status_of((await desk.whole(decision)).case)
