@@ -12,10 +12,12 @@ from typing import Any
 from keepsake.answer.phrases import time_of
 from keepsake.core.case import Event, Happened, Held
 from keepsake.core.case_events import EVENTS, Decided, Decision
+from keepsake.core.errors import StoreUnavailable
 from keepsake.ports import CaseReading
 from keepsake.v1.case_pb2 import CaseEvent
 
 _OFFER = "offer_id"
+_NEWER = "a newer release has worked this case; a worker that runs it can answer"
 _NOT_WRITTEN = ("decision",)
 
 
@@ -38,7 +40,12 @@ def written(event: Event, *, time_ms: int, principal: str = "") -> CaseEvent:
 
 
 def read(stored: CaseEvent) -> Event:
-    """Return an event as it was before it was written; what was empty has its default."""
+    """Return an event as it was before it was written; what was empty has its default.
+
+    Raise StoreUnavailable for what only a newer release knows: a worker that has it can answer.
+    """
+    if stored.type not in EVENTS:
+        raise StoreUnavailable(_NEWER)
     kind = EVENTS[stored.type]
     told = {**stored.details, _OFFER: stored.offer_id}
     return kind(

@@ -92,4 +92,7 @@ def _entry(body: bytes) -> Entry:
     blobs: dict[str, Any] = {}
     for name, size in zip(_BLOBS, plain.pop("sizes"), strict=False):  # an older one has fewer
         blobs[name], rest = rest[:size], rest[size:]
-    return Entry(caller=Caller(**plain.pop("caller")), **plain, **blobs)
+    caller = plain.pop("caller")
+    its = Caller(**{name: caller[name] for name in _CALLER})
+    known = {name: plain[name] for name in _PLAIN if name in plain}  # a newer one has more
+    return Entry(caller=its, **known, **blobs)
