@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from time import monotonic
 from weakref import WeakValueDictionary
 
 from keepsake.answer.parts import field_of
 from keepsake.answer.phrases import drivers_of
+from keepsake.audit import Auditor
 from keepsake.burn_down import burn_down
 from keepsake.core.errors import (
     FieldViolation,
@@ -36,6 +37,7 @@ from keepsake.packs.request_reading import occurred
 from keepsake.ports import Caller, Ledger, Store
 from keepsake.record import Recorder, entry_of
 from keepsake.snapshot import Snapshot
+from keepsake.v1.audit_pb2 import AuditRecord
 from keepsake.v1.decision_pb2 import ModelVersion
 from keepsake.v1.intercept_pb2 import (
     ExplainRequest,
@@ -48,6 +50,7 @@ from keepsake.v1.intercept_pb2 import (
 )
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
 from keepsake.v1.policy_pb2 import (
+    AuditRequest,
     GetBudgetsRequest,
     GetBudgetsResponse,
     ListPacksResponse,
@@ -61,6 +64,8 @@ _DECISION = field_of(RecommendResponse, "decision")
 
 class Advisor:
     """Answers intercepts: gathers, decides, records, and gives out the stored bytes."""
+
+    auditor: Auditor
 
     def __init__(
         self,
@@ -235,6 +240,12 @@ class Advisor:
         pack = self._in_force.snapshot(request.pack).pack
         now_ms = _milliseconds(request) if request.HasField("time") else self._gatherer.now_ms()
         return await burn_down(self._ledger, pack, request, now_ms=now_ms)
+
+    async def audit(self, request: AuditRequest) -> AsyncIterator[AuditRecord]:
+        """Yield what happened in a pack between two moments, in order, each with its seal."""
+        self._in_force.snapshot(request.pack)
+        async for record in self.auditor.records(request):
+            yield record
 
 
 def _milliseconds(request: GetBudgetsRequest) -> int:

@@ -24,7 +24,7 @@ from keepsake.adapters.store import RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.advisor import Advisor
 from keepsake.answer import Composer
-from keepsake.casework import Casework, join_cases, join_forgetting
+from keepsake.casework import Casework, join_audit, join_cases, join_forgetting
 from keepsake.connecting import operations_of
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
@@ -161,6 +161,7 @@ async def open_app(
         ledger = RedisLedger(the_store.call)
         advisor = Advisor(in_force, the_store, ledger, gatherer=gatherer, recorder=recorder)
         casework = join_cases(in_force, the_store.call, keyed, clock_ms=clock_ms, counting=counting)
+        advisor.auditor = join_audit(the_store)
         casework.cases.forgetting = join_forgetting(
             in_force, the_store, spool, keyed=keyed, clock_ms=clock_ms
         )

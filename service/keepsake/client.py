@@ -37,6 +37,7 @@ from keepsake.v1.intercept_pb2 import (
     ScanResponse,
 )
 from keepsake.v1.intercept_pb2_grpc import InterceptServiceStub
+from keepsake.v1.policy_pb2 import AuditRequest, AuditResponse
 from keepsake.v1.policy_pb2_grpc import PolicyServiceStub
 
 SERVICE_CONFIG = resources.files("keepsake").joinpath("client_config.json").read_text("utf-8")
@@ -152,6 +153,13 @@ class KeepsakeClient:
         """Score a stream of any length; answers come in the order of `requests`."""
         try:
             yield from self.intercepts.Scan(iter(requests))
+        except grpc.RpcError as error:
+            raise failure_of(error) from error
+
+    def audit(self, request: AuditRequest) -> Iterator[AuditResponse]:
+        """Yield what happened between two moments, in order."""
+        try:
+            yield from self.policies.Audit(request)
         except grpc.RpcError as error:
             raise failure_of(error) from error
 

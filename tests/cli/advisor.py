@@ -2,6 +2,7 @@
 
 from google.protobuf.json_format import ParseDict
 from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
+from keepsake.v1.audit_pb2 import AuditRecord
 from keepsake.v1.decision_pb2 import EVIDENCE_REAL, ModelVersion
 from keepsake.v1.intercept_pb2 import (
     ExplainResponse,
@@ -30,6 +31,7 @@ class TellingAdvisor:
         self.actors = []
         self.switches = []
         self.scanned = []
+        self.audits = []
 
     async def recommend(self, request, *, seconds, principal):
         """Refuse the channel `fax`, answer everything else."""
@@ -86,6 +88,12 @@ class TellingAdvisor:
         self.switches.append(request)
         return SetSwitchResponse(killed=[request.target] if request.killed else [])
 
+    async def audit(self, request):
+        """Tell of one decision and one step, the latter altered."""
+        self.audits.append(request)
+        for told in AUDITED:
+            yield ParseDict({**told, "pack": request.pack}, AuditRecord())
+
     async def get_budgets(self, request):
         """Tell of one budget that is nearly spent."""
         if request.budget not in ("", "goodwill"):
@@ -108,6 +116,31 @@ class TellingAdvisor:
             ],
         }
         return GetBudgetsResponse(ledgers=[ParseDict(told, BudgetLedger())])
+
+
+AUDITED = (
+    {
+        "happened": "decided",
+        "time": "2026-11-20T10:00:00Z",
+        "caseId": "jeweller.07.case",
+        "recommended": [{"offerId": "expedite"}, {"offerId": "nothing"}],
+        "wayOut": {"wayOut": "free", "fee": {"currencyCode": "USD", "units": "0"}},
+        "laws": [{"law": "CANCEL-CONTROL", "source": "15 USC 8403", "confidence": "S"}],
+        "barred": [{"law": "US-MN-ARL", "offerIds": ["store-credit"]}],
+        "seal": "SEAL_INTACT",
+        "chain": "AAAA",
+    },
+    {
+        "happened": "presented",
+        "time": "2026-11-20T10:05:00Z",
+        "caseId": "jeweller.07.case",
+        "offerId": "expedite",
+        "principal": "A-11",
+        "seal": "SEAL_ALTERED",
+        "gap": True,
+        "chain": "AQID",
+    },
+)
 
 
 def an_explanation():

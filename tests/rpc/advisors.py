@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
 from keepsake.core.principal import Principal
+from keepsake.v1.audit_pb2 import AuditRecord
 from keepsake.v1.common_pb2 import Customer, Intercept
 from keepsake.v1.decision_pb2 import Decision, LetGo, ModelVersion
 from keepsake.v1.intercept_pb2 import (
@@ -20,6 +21,7 @@ from keepsake.v1.intercept_pb2 import (
     ScanSubject,
 )
 from keepsake.v1.policy_pb2 import (
+    AuditRequest,
     BudgetLedger,
     GetBudgetsRequest,
     GetBudgetsResponse,
@@ -114,6 +116,10 @@ class LettingGoAdvisor:
     async def get_budgets(self, request: GetBudgetsRequest) -> GetBudgetsResponse:
         """Know one budget."""
         return GetBudgetsResponse(ledgers=[BudgetLedger(budget="goodwill", part=request.team)])
+
+    async def audit(self, request: AuditRequest) -> AsyncIterator[AuditRecord]:
+        """Know of one thing that happened."""
+        yield AuditRecord(pack=request.pack, happened="decided")
 
     async def _wait(self) -> None:
         if self.fails_with:

@@ -20,6 +20,7 @@ import typer
 
 from keepsake.cli import (
     asking,
+    auditing,
     casework,
     checking,
     learning,
@@ -55,6 +56,7 @@ app.command(rich_help_panel="Govern it")(policies.packs)
 app.command(rich_help_panel="Govern it")(policies.budgets)
 app.command(rich_help_panel="Govern it")(policies.kill)
 app.command(rich_help_panel="Govern it")(policies.restore)
+app.command(rich_help_panel="Govern it")(auditing.audit)
 app.command("replay", rich_help_panel="Govern it")(replaying.replay_decisions)
 app.add_typer(learning.train, name="train", rich_help_panel="Teach it")
 app.command(rich_help_panel="Teach it")(learning.simulate)

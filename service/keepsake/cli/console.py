@@ -91,6 +91,11 @@ def print_json(data: object) -> None:
     sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, default=_plain) + "\n")
 
 
+def print_line(data: object) -> None:
+    """Print one JSON document to stdout on a line of its own, one of many."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=_plain) + "\n")
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Message):
         return MessageToDict(value)

@@ -64,6 +64,13 @@ class Service:
         except CallFailed as failed:
             raise refusal(failed) from failed
 
+    def audit(self, request: policy_pb2.AuditRequest) -> Iterator[policy_pb2.AuditResponse]:
+        """Return what happened between two moments, in order."""
+        try:
+            yield from self._client.audit(request)
+        except CallFailed as failed:
+            raise refusal(failed) from failed
+
     def _call(self, method: Callable[..., _Told], request: _Asked) -> _Told:
         try:
             return self._client.call(method, request, seconds=CALL_SECONDS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from keepsake.core.principal import Principal
+from keepsake.v1.audit_pb2 import AuditRecord
 from keepsake.v1.decision_pb2 import ModelVersion
 from keepsake.v1.intercept_pb2 import (
     ExplainRequest,
@@ -16,6 +17,7 @@ from keepsake.v1.intercept_pb2 import (
     ScanSubject,
 )
 from keepsake.v1.policy_pb2 import (
+    AuditRequest,
     GetBudgetsRequest,
     GetBudgetsResponse,
     ListPacksResponse,
@@ -54,3 +56,6 @@ class Advisor(Protocol):
 
     async def get_budgets(self, request: GetBudgetsRequest) -> GetBudgetsResponse:
         """Tell how the budgets of a pack burn down."""
+
+    def audit(self, request: AuditRequest) -> AsyncIterator[AuditRecord]:
+        """Yield what happened between two moments, in order, each with its seal."""

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from keepsake.rpc.advisor import Advisor
 from keepsake.rpc.call import current_principal
 from keepsake.rpc.interceptors.wrapping import Context
 from keepsake.v1.policy_pb2 import (
+    AuditRequest,
+    AuditResponse,
     GetBudgetsRequest,
     GetBudgetsResponse,
     ListPacksRequest,
@@ -36,3 +40,8 @@ class PolicyServicer:
     async def GetBudgets(self, request: GetBudgetsRequest, _context: Context) -> GetBudgetsResponse:
         """Tell how the budgets burn down."""
         return await self._advisor.get_budgets(request)
+
+    async def Audit(self, request: AuditRequest, _context: Context) -> AsyncIterator[AuditResponse]:
+        """Prove what happened, one thing after the other."""
+        async for record in self._advisor.audit(request):
+            yield AuditResponse(record=record)
