@@ -95,9 +95,9 @@ def found_of(inputs: DecisionInputs) -> dict[str, Found]:
             one.offer_id,
             one.catalogue,
             one.digest,
-            tuple(one.missing),
-            tuple(Item(item.id, facts_of(item.facts)) for item in one.items),
+            tuple(one.missing[:]),
+            tuple([Item(item.id, facts_of(item.facts)) for item in one.items[:]]),
             one.held,
         )
-        for one in inputs.searches
+        for one in inputs.searches[:]
     }

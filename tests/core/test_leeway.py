@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from keepsake.core.budget_guard import budget
 from keepsake.core.candidates import Candidate
 from keepsake.core.findings import BudgetState, Circumstances, Situation
 from keepsake.core.guards import DEPTH_GUARDS
@@ -42,10 +43,11 @@ def test_no_guard_speaks_of_what_is_within_the_leeway(offer, sums, tier, taken):
     situation = situation_of(value, margin, tier=tier, taken=taken)
     candidate = Candidate(offer, None, now, cost, 0.0)
 
-    found = is_within(candidate, leeway(offer, situation))
+    most, covered = leeway(offer, situation)
 
     spoken = [guard(candidate, situation) for guard in DEPTH_GUARDS]
-    assert not found or not any(spoken)
+    assert not is_within(candidate, most) or not any(spoken)
+    assert not is_within(candidate, covered) or budget(candidate, situation) is None
 
 
 def test_a_cheap_offer_is_within_the_leeway():
@@ -53,7 +55,7 @@ def test_a_cheap_offer_is_within_the_leeway():
     offer = replace(PACK.offers["discount"], budget="goodwill")
     situation = situation_of(1000.0, 400.0, tier=1, taken=0)
 
-    most = leeway(offer, situation)
+    most, _ = leeway(offer, situation)
 
     assert is_within(Candidate(offer, 1.0, 0.0, 10.0, 1.0), most)
     assert not is_within(Candidate(offer, 1.0, 0.0, None, 1.0), most)

@@ -61,7 +61,7 @@ class Shelf:
         if len(rows) > few:
             near = distances <= np.partition(distances, few)[few] + _TIE
             rows, distances = rows[near], distances[near]
-        order = np.lexsort((rows, np.round(distances, _DECIMALS)))
+        order = np.lexsort((rows, distances.round(_DECIMALS)))
         return self._distinct(rows[order].tolist(), most)
 
     def _within(self, bounds: Sequence[Bound]) -> Rows:
@@ -82,8 +82,8 @@ class Shelf:
 
     def _range(self, bound: Bound) -> tuple[int, int]:
         ordered = self._sorted[bound.place]
-        low = np.searchsorted(ordered, bound.low)
-        return int(low), int(np.searchsorted(ordered, bound.high, side="right"))
+        low, high = ordered.searchsorted(bound.low), ordered.searchsorted(bound.high, "right")
+        return int(low), int(high)
 
     def _distances(self, rows: Rows, pulls: Sequence[Pull]) -> Floats:
         """Return the weighted distances; an aspect that an item lacks counts as one scale."""
@@ -98,7 +98,8 @@ class Shelf:
                 if pull.free_below:
                     apart = np.maximum(apart, 0.0)
                 apart = np.abs(apart) / (pull.scale or self._scales[pull.place])
-            total += pull.weight * np.nan_to_num(apart, nan=1.0)
+            apart[np.isnan(apart)] = 1.0
+            total += pull.weight * apart
         return total
 
     def _distinct(self, rows: Iterable[int], most: int) -> tuple[Item, ...]:

@@ -67,7 +67,7 @@ class Leaves:
 
     def margins(self, ends: Places) -> Floats:
         """Return the margins of cases that end at these places."""
-        margins: Floats = self._worth.take(ends).sum(axis=-1) + self._forest.base
+        margins: Floats = np.add.reduce(self._worth.take(ends), axis=-1) + self._forest.base
         return margins
 
     def paths(self, groups: NDArray[np.intp], count: int) -> Floats:

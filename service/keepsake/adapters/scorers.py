@@ -131,7 +131,7 @@ class Pushes:
 
     def of_facts(self, ends: Places) -> Floats:
         """Return for each case what each fact, in the order of their names, adds."""
-        pushes: Floats = self._paths.take(ends, axis=0).sum(axis=1)
+        pushes: Floats = np.add.reduce(self._paths.take(ends, axis=0), axis=1)
         return pushes
 
     def strongest(self, ends: Places, cases: Sequence[Facts]) -> list[tuple[Driver, ...]]:

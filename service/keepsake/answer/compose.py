@@ -63,8 +63,8 @@ class Composer:
         words, come = self._wording(inputs.language), ruling.consideration
         ranked = ranking(ruling, inputs.max_offers)
         said = self._judge.speech.said(come.evaluation.truths)
-        degraded = tuple(sorted(inputs.degraded_parts))
-        answers = {each.question: in_bytes(each) for each in inputs.feasibility}
+        degraded = tuple(sorted(inputs.degraded_parts[:]))
+        answers = {each.question: in_bytes(each) for each in inputs.feasibility[:]}
         talks = "talk_track" not in degraded
         offers = self._offers.of(ruling, words, talks=talks, answers=answers)
         return b"".join(
@@ -74,10 +74,7 @@ class Composer:
                 *map(_REMEDY, offers.remedies()),
                 _LET_GO(self._let_go(ruling, words)),
                 *self._refusals.withheld(ruling, ranked, every=inputs.full_view),
-                *[
-                    self._notices.of(spoken, come.situation.facts, words)
-                    for spoken in said.notices
-                ],
+                *[self._notices.of(spoken, come.situation.facts, words) for spoken in said.notices],
                 self._closings.of(ruling, inputs, said, degraded=degraded),
                 self._every(ruling, ranked) if inputs.full_view else b"",
                 _CASE_ID(inputs.case_id.encode()) if inputs.case_id else b"",

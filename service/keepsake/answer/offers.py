@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keepsake.answer.alternatives import Alternatives
-from keepsake.answer.parts import field_of, written
-from keepsake.answer.phrases import money_of, terms_of
+from keepsake.answer.parts import double_of, field_of, written
+from keepsake.answer.phrases import money_of
+from keepsake.answer.sums import money_in_bytes, terms_in_bytes
 from keepsake.core.pack import NOTHING
 from keepsake.days import date_of
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
-    from keepsake.answer.phrases import Fields
     from keepsake.answer.traces import TraceWriter
     from keepsake.answer.wording import Wording
     from keepsake.core.candidates import Candidate
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 _NOTHING = -1
 _KEPT = 256
 """Of how many offers, at their ranks and in their languages, the beginning is kept."""
+_TERMS = field_of(pb.Recommendation, "terms")
+_P_KEPT = double_of(pb.Recommendation, "p_kept")
+_P_WITHOUT = double_of(pb.Recommendation, "p_kept_without")
+_COST = field_of(pb.Recommendation, "cost")
+_NET_VALUE = field_of(pb.Recommendation, "net_value")
 _BECAUSE = field_of(pb.Recommendation, "because")
 _FEASIBILITY = field_of(pb.Recommendation, "feasibility")
 _TALK_TRACK = field_of(pb.Recommendation, "talk_track")
@@ -155,7 +160,7 @@ class RulingOffers:
         return b"".join(
             (
                 self._pack.heads(rank, offer.id, self._words.title(offer)),
-                written(pb.Recommendation, **self._sums(valued)),
+                self._sums(valued),
                 _BECAUSE(self._pack.traces.traced(rule, self._facts, self._truths[rule.id])),
                 self._pack.conditions(finding.approval, _promised(candidate, self._facts)),
                 _TALK_TRACK(talk.encode()) if talk else b"",
@@ -177,20 +182,21 @@ class RulingOffers:
         its = found.get(offer_id) if found else None
         return self._pack.alternatives.of(its, self._facts, self._words.language)
 
-    def _sums(self, valued: Valued) -> Fields:
+    def _sums(self, valued: Valued) -> bytes:
         """Return the terms of an offer and what is expected of it: all that is counted."""
-        candidate, _, p_kept = valued.considered
+        (candidate, _, p_kept), net, _ = valued
         cost, currency = candidate.cost, self._pack.currency
-        has_net = p_kept is not None and valued.net is not None and not candidate.is_remedy
-        return {
-            "terms": terms_of(candidate, currency),
-            "p_kept": p_kept,
-            "p_kept_without": None if p_kept is None else self._p_without,
-            "cost": None
-            if cost is None
-            else money_of(cost + (candidate.cost_now or 0.0), currency),
-            "net_value": money_of(valued.net or 0.0, currency) if has_net else None,
-        }
+        terms, sums = terms_in_bytes(candidate, currency), b""
+        if terms is not None:
+            sums += _TERMS(terms)
+        if p_kept is not None:
+            sums += _P_KEPT(p_kept)
+            sums += b"" if self._p_without is None else _P_WITHOUT(self._p_without)
+        if cost is not None:
+            sums += _COST(money_in_bytes(cost + (candidate.cost_now or 0.0), currency))
+        if p_kept is not None and net is not None and not candidate.is_remedy:
+            sums += _NET_VALUE(money_in_bytes(net, currency))
+        return sums
 
 
 def _conditions(approval: Approval | None, ready: FactValue | None) -> bytes:

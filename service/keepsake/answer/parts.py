@@ -9,6 +9,7 @@ same, byte for byte.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,9 @@ from google.protobuf.message import Message
 
 Write = Callable[[bytes], bytes]
 
-_HOLDS_BYTES = 2
+_HOLDS_DOUBLE, _HOLDS_BYTES = 1, 2
+_DOUBLE = struct.Struct("<d").pack
+_64_BITS = (1 << 64) - 1
 _MORE = 0x80
 _SIZES = 1024
 """Of how many sizes a field keeps how it begins."""
@@ -34,6 +37,24 @@ def field_of(message: type[Message], name: str) -> Write:
 
     def write(body: bytes) -> bytes:
         return beginning(len(body)) + body
+
+    return write
+
+
+def double_of(message: type[Message], name: str) -> Callable[[float], bytes]:
+    """Return what makes of a number the field of a message; a field that may hold 0 holds it."""
+    field = message.DESCRIPTOR.fields_by_name[name]
+    tag = _varint(field.number << 3 | _HOLDS_DOUBLE)
+    return lambda number: tag + _DOUBLE(number)
+
+
+def integer_of(message: type[Message], name: str) -> Callable[[int], bytes]:
+    """Return what makes of a whole number the field of a message; 0 is left out."""
+    tag = _varint(message.DESCRIPTOR.fields_by_name[name].number << 3)
+
+    @lru_cache(maxsize=_SIZES)
+    def write(number: int) -> bytes:
+        return tag + _varint(number & _64_BITS) if number else b""
 
     return write
 

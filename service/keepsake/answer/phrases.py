@@ -57,12 +57,9 @@ def terms_of(candidate: Candidate, currency: str) -> Fields | None:
     """Return the fixed terms of a candidate, in money; None when its offer has no term."""
     if candidate.depth is None:
         return None
-    return term_fields(candidate.percent, candidate.cost, currency)
-
-
-def term_fields(percent: float | None, cost: float | None, currency: str) -> Fields:
-    """Return terms of a percentage, an amount, or both."""
-    return {"percent": percent, "amount": None if cost is None else money_of(cost, currency)}
+    cost = candidate.cost
+    amount = None if cost is None else money_of(cost, currency)
+    return {"percent": candidate.percent, "amount": amount}
 
 
 def weakest(models: Iterable[pb.ModelVersion]) -> pb.Evidence.ValueType:

@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from keepsake.answer.parts import field_of, written
-from keepsake.answer.phrases import money_of, term_fields, terms_of
+from keepsake.answer.phrases import money_of, terms_of
+from keepsake.answer.sums import terms_in_bytes
 from keepsake.core.budget_guard import BUDGET
 from keepsake.core.findings import Finding, Verdict
 from keepsake.core.pack import NOTHING
@@ -28,6 +29,8 @@ _BY_DEPTH = ("guard:stacking", "guard:margin_floor")
 _NO_UNLOCK = 99
 _FARTHEST = itemgetter(0)
 _WITHHELD = field_of(pb.Decision, "withheld")
+_OFFER_ID = field_of(pb.Withheld, "offer_id")
+_TERMS = field_of(pb.Withheld, "terms")
 _ACTUAL = field_of(pb.Withheld, "actual")
 _WHY = field_of(pb.Withheld, "why")
 _KEPT = 512
@@ -68,7 +71,6 @@ class Refusals:
         self._pack = judge.pack
         self._currency = judge.pack.currency
         self._entries = lru_cache(maxsize=_KEPT)(self._write)
-        self._worthless = lru_cache(maxsize=_KEPT)(self._write_worthless)
         self._untold = lru_cache(maxsize=_KEPT)(self._for_others)
 
     def withheld(self, ruling: Ruling, ranked: Sequence[int], *, every: bool) -> list[bytes]:
@@ -174,20 +176,14 @@ class Refusals:
 
     def _loss(self, candidate: Candidate, net: float | None) -> _Entry:
         """Write an entry of what is not worth its cost."""
-        terms = None if candidate.depth is None else (candidate.percent, candidate.cost)
-        what = self._worthless(candidate.offer.id, terms)
+        terms = terms_in_bytes(candidate, self._currency)
+        what = _OFFER_ID(candidate.offer.id.encode())
+        what += (b"" if terms is None else _TERMS(terms)) + _NOT_WORTH_IT
         if net is None:
             return _NO_UNLOCK, _WITHHELD(what + _WHY(_NO_RISE))
         actual = f"{net:.2f} {self._currency}"
         why = f"expected to lose {-net:.2f} {self._currency} against offering nothing"
         return _NO_UNLOCK, _WITHHELD(what + _ACTUAL(actual.encode()) + _WHY(why.encode()))
-
-    def _write_worthless(
-        self, offer_id: str, terms: tuple[float | None, float | None] | None
-    ) -> bytes:
-        """Write what such entries have in common but for the sum that would be lost."""
-        fields = None if terms is None else term_fields(*terms, self._currency)
-        return written(pb.Withheld, offer_id=offer_id, terms=fields) + _NOT_WORTH_IT
 
     def _write(self, offer_id: str, finding: Finding, terms: Fields | None = None) -> _Entry:
         withheld = written(

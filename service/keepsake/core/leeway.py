@@ -22,23 +22,28 @@ _MILLIONTH = 1e-6
 _CENTS = 100
 
 
-def leeway(offer: Offer, situation: Situation) -> float:
-    """Return up to which cost, what it costs now included, an offer passes at any depth.
+def leeway(offer: Offer, situation: Situation) -> tuple[float, float]:
+    """Return up to which cost an offer passes at any depth, and up to which its budget does.
 
-    The offer has a known ledger or needs none, and nothing is carried that it is stacked on.
+    What it costs now counts, too. The offer has a known ledger or needs none, and nothing is
+    carried that it is stacked on.
     """
     known, kind = situation.leeways, (offer.keeps_percent, offer.term is None)
     margin = known.get(kind)
     if margin is None:
         margin = known[kind] = _of_margin(offer, situation)
-    least = min(margin, _of_budget(offer, situation)) if offer.budget else margin
-    return least - _SAFE - abs(least) * _MILLIONTH
+    budget = _of_budget(offer, situation) if offer.budget else inf
+    return _safely(min(margin, budget)), _safely(budget)
 
 
 def is_within(candidate: Candidate, most: float) -> bool:
     """Tell whether a candidate is within the leeway of its offer."""
     _, _, now, cost, _ = candidate
     return cost is not None and now is not None and now >= 0 and cost + now <= most
+
+
+def _safely(bound: float) -> float:
+    return bound - _SAFE - abs(bound) * _MILLIONTH if bound < inf else inf
 
 
 def _of_margin(offer: Offer, situation: Situation) -> float:

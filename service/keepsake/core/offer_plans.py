@@ -13,8 +13,8 @@ from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
-from keepsake.core.budget_guard import budget
 from keepsake.core.alternatives import priced
+from keepsake.core.budget_guard import budget
 from keepsake.core.candidates import Candidate, Menu
 from keepsake.core.conditions import AllOf, Operator, Truth
 from keepsake.core.evaluate import check_of
@@ -30,13 +30,7 @@ from keepsake.core.guards import (
 )
 from keepsake.core.leeway import is_within, leeway
 from keepsake.core.pack import Offer, OfferClass, Pack
-from keepsake.core.restrictions import (
-    OfferRules,
-    by_rule,
-    exceeded,
-    first_of,
-    restriction_of,
-)
+from keepsake.core.restrictions import OfferRules, by_rule, exceeded, first_of, restriction_of
 from keepsake.core.rules import Rule
 from keepsake.core.strata import comparisons, facts_read
 from keepsake.core.trace import RuleTracer
@@ -120,6 +114,7 @@ class OfferPlan:
             guard for guard in self._guards_of_depth if not (is_alone and guard is stacking)
         )
         self._has_leeway = _OF_LEEWAY.issuperset(self._guards_if_alone)
+        self._guards_of_covered = tuple(g for g in self._guards_if_alone if g is not budget)
         self._plan_scores([r for r in rules.all() if r is not self.eligible], moved)
         self.is_moved_by = {rules.eligible.id, *(rule.id for rule in rules.bars)}
 
@@ -226,9 +221,9 @@ class OfferPlan:
         if barred is not None and not caps:
             return Outcome(self, barred)
         guards = self._guards_of_depth if circumstances.concessions else self._guards_if_alone
-        most = -inf
+        most = covered = -inf
         if self._has_leeway and not (caps or asks or barred or circumstances.concessions):
-            most = leeway(self.offer, situation)
+            most, covered = leeway(self.offer, situation)
         judged, standing = [], []
         for candidate in self.candidates(situation):
             if is_within(candidate, most):
@@ -238,7 +233,8 @@ class OfferPlan:
                 continue
             finding = (exceeded(caps, candidate, hearing.truths) if caps else None) or barred
             if finding is None:
-                finding = _asked_in_turn(guards, candidate, situation)
+                left = self._guards_of_covered if is_within(candidate, covered) else guards
+                finding = _asked_in_turn(left, candidate, situation)
             if asks and (finding is None or finding.approval):
                 finding = _highest(asks, candidate, of_authority=finding)
             each = candidate, finding or ALLOWED

@@ -65,10 +65,9 @@ class Phrasebook:
     owns: tuple[Tokens, ...] = ()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def read(self, text: str) -> Mapping[str, str | None]:
-        """Return what the text says of each fact; None where it contradicts itself."""
+    def read(self, tokens: Tokens) -> Mapping[str, str | None]:
+        """Return what a text says of each fact; None where it contradicts itself."""
         found: dict[str, set[str | None]] = {}
-        tokens = tokens_of(text)
         if not any(self._means_something(number) for number, _ in self._spoken.standing(tokens)):
             return {}
         for part in self._parts(tokens):
@@ -190,8 +189,9 @@ def _belongs(at: int, start: int, end: int, starts: Iterable[int]) -> bool:
 def wishes_of(books: Iterable[Phrasebook], text: str) -> dict[str, str]:
     """Return the wishes that a text makes clear, in whichever language it is."""
     found: dict[str, set[str | None]] = {}
+    tokens = tokens_of(text)
     for book in books:
-        for fact, word in book.read(text).items():
+        for fact, word in book.read(tokens).items():
             found.setdefault(fact, set()).add(word)
     clear = {fact: _only(words) for fact, words in found.items()}
     return {fact: word for fact, word in clear.items() if word is not None}

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from keepsake.core.catalogue import ONE, WISHES, Aspect, Catalogue, Measure, Pick
 from keepsake.core.facts import FactKind, FactType
-from keepsake.core.wishes import Phrase, Phrasebook, Tokens, pattern_of
+from keepsake.core.phrase_index import Tokens
+from keepsake.core.wishes import Phrase, Phrasebook, pattern_of
 from keepsake.packs.catalogue_shapes import AspectShape, CatalogueShape, Phrases, PickShape
 from keepsake.packs.draft import Draft
 from keepsake.packs.texts import TextCheck

@@ -55,7 +55,7 @@ def sound_in_slices(message: Any, field: str) -> Iterator[bool]:
 @cache
 def _message_test(descriptor: Descriptor) -> Test:
     try:
-        tests = {field.number: test for field in descriptor.fields if (test := _test_of(field))}
+        tests = {field: test for field in descriptor.fields if (test := _test_of(field))}
         wholes = [*_conditions(descriptor)]
     except NotImplementedError:
         return lambda _message: False
@@ -69,15 +69,15 @@ def _presence(field: FieldDescriptor) -> Test:
     return (lambda message: message.HasField(name)) if field.has_presence else attrgetter(name)
 
 
-def _walk(tests: Mapping[int, Test], needed: Sequence[Test], wholes: Sequence[Test]) -> Test:
+def _walk(
+    tests: Mapping[FieldDescriptor, Test], needed: Sequence[Test], wholes: Sequence[Test]
+) -> Test:
     """Return the test of a message: of the fields that are set, of those that must be, of all."""
-    known = tests.get
 
     def sound(message: Any) -> bool:
         fields = message.ListFields()
         for field, value in fields:
-            test = known(field.number)
-            if test is not None and not test(value):
+            if field in tests and not tests[field](value):
                 return False
         for is_set in needed:
             if not is_set(message):
@@ -203,7 +203,8 @@ def _each(test: Test) -> Test:
 def _all_of(tests: list[Test]) -> Test | None:
     if len(tests) < 2:  # noqa: PLR2004 - one test needs no list around it
         return tests[0] if tests else None
-    return lambda value: all(test(value) for test in tests)
+    first, rest = tests[0], _all_of(tests[1:])
+    return lambda value: first(value) and rest(value)  # type: ignore[misc]  # there is a rest
 
 
 def _rules_of(field: FieldDescriptor) -> Any:
