@@ -53,11 +53,17 @@ def keepsake(environment):
 
 
 @pytest.fixture(scope="module")
-def decisions(keepsake):
+def played(keepsake):
     """Play the demo once, as `make demo` does."""
     told, talk = keepsake("run", "--exit", "--json").communicate()
     assert told, talk
     return json.loads(told)
+
+
+@pytest.fixture(scope="module")
+def decisions(played):
+    """Return what was decided of the examples."""
+    return played["decisions"]
 
 
 def test_the_demo_decides_every_example(decisions):
@@ -99,7 +105,46 @@ def test_what_the_demo_decided_replays_bit_for_bit(keepsake, decisions):
     told, talk = keepsake("replay", "--all", "--json").communicate()
 
     report = json.loads(told)
-    assert report == {"same": len(decisions), "different": [], "not_kept": [], "missing": []}, talk
+    assert report.pop("same") > len(decisions), talk
+    assert report == {"different": [], "not_kept": [], "missing": []}, talk
+
+
+def offers_of(played, story):
+    """Return where each offer of a story's case stands in the end."""
+    return {each["offerId"]: each["status"] for each in played["cases"][story]["case"]["offers"]}
+
+
+@pytest.mark.law(7)
+def test_the_whole_case_is_approved_by_another_than_who_asked(played):
+    """Catches a demonstration in which somebody approves a request of their own."""
+    events = played["cases"]["whole-case"]["events"]
+
+    asked = next(each["principal"] for each in events if each["type"] == "approval_requested")
+    answered = next(each["principal"] for each in events if each["type"] == "approval_answered")
+    assert ["mara", "lena"] == [asked, answered]
+
+
+def test_of_two_offers_one_is_declined_and_one_accepted(played):
+    """Catches a whole case that ends before its end."""
+    offers = offers_of(played, "whole-case")
+
+    assert "OFFER_STATUS_DECLINED" == offers["stone-swap"]
+    assert "OFFER_STATUS_ACCEPTED" == offers["stone-upgrade"]
+
+
+@pytest.mark.law(2)
+def test_the_third_customer_gets_the_ring_that_another_declined(played):
+    """Catches a budget that gives out more than it has, and one that keeps what was declined."""
+    assert "OFFER_STATUS_WITHDRAWN" == offers_of(played, "budget-runs-out")["loaner-ring"]
+
+
+@pytest.mark.law(11)
+def test_the_control_group_is_offered_no_incentive(played):
+    """Catches a control group that nothing can be compared with."""
+    case = played["cases"]["control-group"]["case"]
+
+    assert case["controlGroup"]
+    assert "offers" not in case
 
 
 def python_of_the_readme(address):

@@ -14,6 +14,7 @@ from keepsake.cli.decision_view import part
 from keepsake.v1 import case_pb2 as pb
 
 _STYLES = {"accepted": "green", "approved": "green", "kept": "green", "not kept": "red"}
+_SHOWN_ELSEWHERE = {"held", "spent", "cost", "approval_id"}
 _WAITING = {"needs approval", "awaits approval", "presented"}
 
 
@@ -82,7 +83,9 @@ def _events(events: Iterable[pb.CaseEvent]) -> RenderableType:
 
 
 def _told(details: Mapping[str, str]) -> Iterator[str]:
-    yield from (f"[dim]{name} {escape(text)}[/]" for name, text in sorted(details.items()))
+    for name, text in sorted(details.items()):
+        if name not in _SHOWN_ELSEWHERE and not name.endswith("_ms"):
+            yield f"[dim]{name} {escape(text)}[/]"
 
 
 def _word(name: str, prefix: str) -> str:

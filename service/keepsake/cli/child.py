@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from keepsake.cli.console import ExitCode, Refusal
 
@@ -21,11 +22,17 @@ LOG_LINES = 12
 
 
 @contextmanager
-def serving(address: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `keepsake serve` at an address, its log in a file, and stop it at the end."""
+def serving(
+    address: str, log: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `keepsake serve` at an address, its log in a file, and stop it at the end.
+
+    The environment goes before `settings`.
+    """
     _refuse_if_taken(address)
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {"KEEPSAKE_DRAIN_SECONDS": "0", **os.environ, "KEEPSAKE_ADDRESS": address}
+    here = {**os.environ, "KEEPSAKE_ADDRESS": address}
+    environment = {"KEEPSAKE_DRAIN_SECONDS": "0", **settings, **here}
     command = [sys.executable, "-m", "keepsake.cli", "serve"]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(ExitCode.DONE))
     with log.open("wb") as written:

@@ -76,6 +76,12 @@ def terms(value: pb.Terms) -> str:
     return " = ".join(part for part in (percent, sum_of_money) if part)
 
 
+def units(resource: str, count: int) -> str:
+    """Write how much of a resource: `55.00 of budget:loaners:all:2026-11-16`, `1 of stone:s-7`."""
+    is_money = resource.startswith("budget:")
+    return f"{count / 100:,.2f} of {resource}" if is_money else f"{count} of {resource}"
+
+
 def driver(value: pb.Driver) -> str:
     """Write one driver of a risk with its direction: `order.age_days 12 ▲0.41`."""
     arrow = "[red]▲[/]" if value.contribution > 0 else "[green]▼[/]"

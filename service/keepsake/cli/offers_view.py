@@ -111,6 +111,10 @@ def _bounds(offer: pb.Recommendation) -> Iterator[str]:
 def _reading(offer: pb.Recommendation) -> Iterator[RenderableType]:
     if offer.HasField("because"):
         yield _hanging(f"{offer.rank} why", because(offer.because))
+    for place, alternative in enumerate(offer.alternatives):
+        yield _hanging("" if place else "choice", _alternative(alternative))
+    for each in offer.feasibility:
+        yield _hanging("can do", Text(_answered(each)))
     if offer.HasField("approval") and offer.approval.why:
         yield _hanging("ask", Text(offer.approval.why, style="yellow"))
     if offer.talk_track:
@@ -118,6 +122,21 @@ def _reading(offer: pb.Recommendation) -> Iterator[RenderableType]:
         yield _hanging(label, Text(offer.talk_track, style="italic"))
     if offer.note:
         yield _hanging(f"{offer.rank} note", Text(offer.note))
+
+
+def _alternative(value: pb.Alternative) -> Text:
+    differences = f"  {', '.join(value.differences)}  "
+    return Text.assemble((value.title, "bold"), differences, (value.id, "dim"))
+
+
+def _answered(value: pb.FeasibilityTrace) -> str:
+    """Write an answer of operations: who gave it, and from when on the customer would have it."""
+    told = (
+        "nobody could say" if not value.HasField("feasible") else "yes" if value.feasible else "no"
+    )
+    by_day = f" by {figures.day(value.ready_date)}" if value.HasField("ready_date") else ""
+    why = f": {value.why}" if value.why else ""
+    return f"{value.question} {told}{by_day}, says the {value.answered_by}{why}"
 
 
 def _hanging(label: str, text: Text) -> Table:

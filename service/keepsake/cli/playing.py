@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,10 @@ from keepsake.cli.examples import Example, read_examples
 from keepsake.cli.instructions import instructions
 from keepsake.cli.service import Service, is_serving, open_service
 from keepsake.cli.settings_options import settings_with
+from keepsake.cli.stage import open_stage
+from keepsake.cli.stories import play
 from keepsake.cli.target import Target
+from keepsake.rpc.identity.signing import ISSUER, key_pair
 from keepsake.v1.decision_pb2 import Decision
 
 
@@ -35,20 +39,32 @@ def run(
 
     The store, the secret and the log of the service are in the data folder (.keepsake).
     """
-    played = read_examples(examples)
-    log = settings_with({}).data_dir / "serve.log"
+    played, settings = read_examples(examples), settings_with({})
+    log = settings.data_dir / "serve.log"
     say(f"Starting Keepsake at {address}; its log is {log}")
-    with serving(address, log) as child:
+    private, public = key_pair(settings.data_dir / "identity")
+    with serving(address, log, _known_by(public)) as child:
         wait_until(lambda: is_serving(address), child, log)
         with open_service(Target(address)) as service:
             decisions = _play(service, played, as_json=as_json)
+        with open_stage(address, private, examples, is_quiet=as_json) as stage:
+            cases = play(stage)
         if as_json:
-            print_json(decisions)
+            print_json({"decisions": decisions, "cases": cases})
         elif not leave:
             out().print(instructions(address, examples, decisions), soft_wrap=True)
         if not leave:
             say("Serving. Ctrl-C ends it.")
             child.wait()
+
+
+def _known_by(public_key: Path) -> Mapping[str, str]:
+    """Return the settings by which also those are known who show a token of development."""
+    return {
+        "KEEPSAKE_IDENTITY": "development",
+        "KEEPSAKE_IDENTITY_KEYS": str(public_key),
+        "KEEPSAKE_IDENTITY_ISSUER": ISSUER,
+    }
 
 
 def _play(service: Service, played: list[Example], *, as_json: bool) -> dict[str, Decision]:
