@@ -34,6 +34,7 @@ from keepsake.core.errors import (
 from keepsake.core.holds import HoldState
 from keepsake.core.keyed import Keyed
 from keepsake.core.principal import Principal
+from keepsake.crm_note import crm_note
 from keepsake.forgetting import Forgetting
 from keepsake.holding import Holding, spent_of
 from keepsake.in_force import InForce
@@ -100,7 +101,7 @@ class Cases:
         scene = await self._scene(request.case_id, reading, asked.principal)
         scene = replace(scene, hold_id=_hold_id(scene, asked.digest))
         for check in self.checks.get(step.name, ()):
-            await check(request, scene)
+            scene = await check(request, scene)
         plan, scene = await self._holding.secured(step, request, scene)
         asked.secured = plan
         answer = step.answer(request, after(plan, scene)).SerializeToString(deterministic=True)
@@ -140,7 +141,9 @@ class Cases:
         """Return a case with all its events."""
         reading = await self._read(request.case_id)
         scene = await self._scene(request.case_id, reading, principal)
-        return GetCaseResponse(case=case_of(scene), events=shown(reading))
+        return GetCaseResponse(
+            case=case_of(scene), events=shown(reading), crm_note=crm_note(scene)
+        )
 
     async def verdict_of(self, case_id: str, hold_id: str, resource: str) -> HoldVerdict:
         """Return what the case says of a hold that was pinned.

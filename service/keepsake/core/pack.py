@@ -12,7 +12,9 @@ from keepsake.core.clocks import Clock
 from keepsake.core.facts import Source, Vocabulary
 from keepsake.core.history import Frequency
 from keepsake.core.office_hours import OfficeHours
+from keepsake.core.outcomes import Validation
 from keepsake.core.periods import Unit
+from keepsake.core.objections import Conversation
 from keepsake.core.rules import RuleBook
 from keepsake.core.wishes import Phrasebook
 
@@ -286,7 +288,10 @@ class Pack:
     calendar: Calendar | None = None
     catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
     phrasebooks: tuple[Phrasebook, ...] = ()
+    conversation: Conversation = field(default_factory=Conversation)
+    validation: Validation = field(default_factory=Validation)
     frequency: Frequency = field(default_factory=Frequency)
+    crm_note: Texts = field(default_factory=dict)
 
     def text(self, texts: Texts, language: str) -> str:
         """Return a text in the language asked for, else in the pack's first language."""

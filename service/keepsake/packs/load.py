@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from keepsake.core.errors import PackError, Problem
@@ -13,12 +13,14 @@ from keepsake.packs.budgets import read_budgets
 from keepsake.packs.calendar import read_calendar
 from keepsake.packs.catalogue import Catalogue
 from keepsake.packs.catalogues import read_catalogues, read_phrasebooks
+from keepsake.packs.conversation import read_conversation
 from keepsake.packs.document import Document, merge_files
 from keepsake.packs.draft import Draft
 from keepsake.packs.files import PackFiles, read_files
 from keepsake.packs.form import check_form
 from keepsake.packs.frequency import read_frequency
 from keepsake.packs.governance import Governance
+from keepsake.packs.notes import read_notes
 from keepsake.packs.rulebook import RuleReader
 from keepsake.packs.schema import PackShape
 from keepsake.packs.texts import TextCheck
@@ -52,7 +54,8 @@ def open_pack(files: PackFiles) -> OpenedPack:
         document.refuse(("pack",), "is not the name of the folder", hint, value=shape.pack)
     vocabulary = build_vocabulary(shape, document)
     dialect = _dialect(shape, vocabulary)
-    pack = _pack(files.digest, Draft(shape, document, dialect))
+    draft = Draft(shape, document, dialect)
+    pack = replace(_pack(files.digest, draft), crm_note=read_notes(files, draft))
     problems = _sorted(_without_echoes(document, pack))
     if problems:
         raise PackError(problems)
@@ -103,6 +106,7 @@ def _pack(digest: str, draft: Draft) -> Pack:
         calendar=read_calendar(draft),
         catalogues=read_catalogues(draft),
         phrasebooks=read_phrasebooks(draft),
+        conversation=read_conversation(draft),
         frequency=read_frequency(draft),
     )
 
