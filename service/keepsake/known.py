@@ -53,7 +53,7 @@ def facts_of_request(
         raise InvalidRequest((*error.violations, *wrong)) from error
     if wrong:
         raise InvalidRequest(wrong)
-    facts.update(_reason_facts(settled))
+    facts.update(reason_facts(settled))
     return facts
 
 
@@ -78,7 +78,8 @@ def recorded_reason(settled: SettledReason) -> pb.Reason:
     )
 
 
-def _reason_facts(settled: SettledReason) -> dict[str, FactValue]:
+def reason_facts(settled: SettledReason) -> dict[str, FactValue]:
+    """Return what a settled reason says as facts."""
     facts: dict[str, FactValue] = {
         "never_save": settled.never_save,
         "reason.unsure": settled.unsure,

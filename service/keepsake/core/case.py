@@ -20,6 +20,7 @@ from keepsake.core.case_table import (
 )
 from keepsake.core.errors import IllegalStep, NotFound
 from keepsake.core.findings import Approval
+from keepsake.core.objections import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Case:
     offers: Mapping[str, CaseOffer] = field(default_factory=dict)
     approvals: Mapping[str, AskedApproval] = field(default_factory=dict)
     fenced: frozenset[str] = frozenset()
+    talk: Talk | None = None
 
     @property
     def allowed_steps(self) -> tuple[str, ...]:

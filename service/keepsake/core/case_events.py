@@ -16,6 +16,7 @@ from keepsake.core.approval_events import APPROVAL_EVENTS
 from keepsake.core.case import Case, CaseOffer, Event, Fixed, Happened, Held
 from keepsake.core.case_table import OfferStatus
 from keepsake.core.findings import Approval
+from keepsake.core.talk_events import Assisted
 
 _REPLACED = (
     *(OfferStatus.OPEN, OfferStatus.NEEDS_APPROVAL),
@@ -236,6 +237,7 @@ class Noted(Event):
 
 _KINDS: tuple[type[Event], ...] = (
     *(Decided, Proposed, Presented, Accepted, Declined, Withdrawn, Fenced, Noted),
+    Assisted,
     *APPROVAL_EVENTS,
 )
 EVENTS = {event.type: event for event in _KINDS}

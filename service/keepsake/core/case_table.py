@@ -40,6 +40,7 @@ _Status = TypeVar("_Status", bound=IntEnum)
 
 PRESENT, ACCEPT, DECLINE = "PresentOffer", "AcceptOffer", "DeclineOffer"
 PROPOSE, WITHDRAW = "ProposeOffer", "WithdrawOffer"
+ASSIST = "Assist"
 NOTE = "AddNote"
 REQUEST_APPROVAL, DECIDE_APPROVAL = "RequestApproval", "DecideApproval"
 _TIME = "its time runs out"
@@ -86,7 +87,7 @@ A proposal that is above the authority of who makes it needs an approval, wherev
 """
 
 CASE_STEPS: Mapping[CaseStatus, Mapping[str, CaseStatus]] = {
-    CaseStatus.OPEN: {PROPOSE: CaseStatus.OPEN, NOTE: CaseStatus.OPEN},
+    CaseStatus.OPEN: {PROPOSE: CaseStatus.OPEN, ASSIST: CaseStatus.OPEN, NOTE: CaseStatus.OPEN},
     CaseStatus.CLOSED: {NOTE: CaseStatus.CLOSED},
     CaseStatus.KEPT: {NOTE: CaseStatus.KEPT},
     CaseStatus.NOT_KEPT: {NOTE: CaseStatus.NOT_KEPT},

@@ -68,6 +68,22 @@ class CatalogueShape(Shape):
     note: str = ""
 
 
+class ObjectionShape(Shape):
+    """Something that stands in the way, how it is said, and what to say to it."""
+
+    title: Texts
+    phrases: Phrases
+    playbook: Id = Field(description="Its text is the argument.")
+    offers: list[Id] = Field(default_factory=list, description="What may help, the best first.")
+
+
+class ConversationShape(Shape):
+    """What customers say while they talk: that they want to leave, and what stands in the way."""
+
+    leaving: Phrases = Field(default_factory=dict)
+    objections: dict[Id, ObjectionShape] = Field(default_factory=dict)
+
+
 class WishesShape(Shape):
     """What customers say of the aspects of a catalogue, in their words."""
 

@@ -154,18 +154,18 @@ def _phrasebook(draft: Draft, language: str) -> Phrasebook:
     wishes, known = draft.shape.wishes, draft.vocabulary
     return Phrasebook(
         phrases=tuple(_phrases(draft, language)),
-        nots=_patterns(wishes.not_, language),
-        fines=_patterns(wishes.fine, language),
-        turns=_patterns(wishes.turns, language),
-        doubts=_patterns(wishes.doubts, language),
-        owns=_patterns(wishes.owns, language),
+        nots=patterns(wishes.not_, language),
+        fines=patterns(wishes.fine, language),
+        turns=patterns(wishes.turns, language),
+        doubts=patterns(wishes.doubts, language),
+        owns=patterns(wishes.owns, language),
         words={name: known[name].words for name in wishes.phrases if name in known},
     )
 
 
 def _phrases(draft: Draft, language: str) -> Iterable[Phrase]:
     wishes = draft.shape.wishes
-    yield from (Phrase(tokens, "", "") for tokens in _patterns(wishes.void, language))
+    yield from (Phrase(tokens, "", "") for tokens in patterns(wishes.void, language))
     for fact, words in wishes.phrases.items():
         known = draft.vocabulary.get(fact)
         path = ("wishes", "phrases", fact)
@@ -175,8 +175,9 @@ def _phrases(draft: Draft, language: str) -> Iterable[Phrase]:
         for word, phrases in words.items():
             if word not in known.words:
                 draft.document.refuse_name((*path, word), word, known.words, what="word")
-            yield from (Phrase(tokens, fact, word) for tokens in _patterns(phrases, language))
+            yield from (Phrase(tokens, fact, word) for tokens in patterns(phrases, language))
 
 
-def _patterns(phrases: Phrases, language: str) -> tuple[Tokens, ...]:
+def patterns(phrases: Phrases, language: str) -> tuple[Tokens, ...]:
+    """Return phrases of one language, ready to be looked for."""
     return tuple(pattern_of(phrase) for phrase in phrases.get(language, ()))

@@ -19,7 +19,8 @@ def lint_unused(opened: OpenedPack, read_by_models: frozenset[str]) -> None:
     """Warn of facts, lists, playbooks, budgets and questions that nothing uses."""
     _facts(opened, read_by_models)
     _named(opened, "lists", _lists_used(opened))
-    _named(opened, "playbooks", _playbooks_used(opened))
+    said = {each.playbook for each in opened.shape.conversation.objections.values()}
+    _named(opened, "playbooks", _playbooks_used(opened) | said)
     _named(opened, "budgets", {offer.budget or "" for offer in opened.pack.offers.values()})
     asked = {question for offer in opened.pack.offers.values() for question in offer.needs}
     for index, question in enumerate(opened.shape.feasibility):

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from keepsake.core.history import Counted
 from keepsake.packs.calendar_shapes import CalendarShape
-from keepsake.packs.catalogue_shapes import CatalogueShape, WishesShape
+from keepsake.packs.catalogue_shapes import CatalogueShape, ConversationShape, WishesShape
 from keepsake.packs.entries import (
     FactShape,
     LawShape,
@@ -252,6 +252,7 @@ class PackShape(Shape):
     budgets: dict[Id, BudgetShape] = Field(default_factory=dict)
     catalogues: dict[Id, CatalogueShape] = Field(default_factory=dict)
     wishes: WishesShape = WishesShape()
+    conversation: ConversationShape = ConversationShape()
     frequency: FrequencyShape = FrequencyShape()
     typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: dict[Sentence, CaseShape] = Field(default_factory=dict)

@@ -13,6 +13,7 @@ from keepsake.rpc.interceptors.wrapping import Context
 from keepsake.v1.case_pb2 import (
     AcceptOfferRequest,
     AddNoteRequest,
+    AssistRequest,
     DecideApprovalRequest,
     DeclineOfferRequest,
     ForgetCustomerRequest,
@@ -84,6 +85,10 @@ class CaseServicer:
     async def AddNote(self, request: AddNoteRequest, _context: Context) -> bytes:
         """Add a note."""
         return await self._step("AddNote", request)
+
+    async def Assist(self, request: AssistRequest, _context: Context) -> bytes:
+        """Read the next utterance."""
+        return await self._step("Assist", request)
 
     async def ListCases(self, request: ListCasesRequest, _context: Context) -> ListCasesResponse:
         """List cases."""

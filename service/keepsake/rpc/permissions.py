@@ -35,6 +35,7 @@ MAY_CALL: Mapping[str, frozenset[str]] = {
     "/keepsake.v1.CaseService/AcceptOffer": _DESK,
     "/keepsake.v1.CaseService/DeclineOffer": _DESK,
     "/keepsake.v1.CaseService/AddNote": _DESK,
+    "/keepsake.v1.CaseService/Assist": _DESK,
     "/keepsake.v1.CaseService/GetCase": _READERS,
     "/keepsake.v1.CaseService/ListCases": _READERS,
     "/keepsake.v1.CaseService/WatchCases": _WATCHERS,

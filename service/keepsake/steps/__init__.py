@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from keepsake.steps.accepting import AcceptOffer
 from keepsake.steps.asking import RequestApproval
+from keepsake.steps.assisting import Assist
 from keepsake.steps.deciding import DecideApproval
 from keepsake.steps.declining import DeclineOffer
 from keepsake.steps.noting import AddNote
@@ -18,6 +19,7 @@ STEPS: Mapping[str, Step] = {
     step.name: step
     for step in (
         *(ProposeOffer(), PresentOffer(), AcceptOffer(), DeclineOffer(), WithdrawOffer()),
+        Assist(),
         *(RequestApproval(), DecideApproval(), AddNote()),
     )
 }

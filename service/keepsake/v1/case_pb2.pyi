@@ -114,6 +114,30 @@ OFFER_STATUS_NEEDS_APPROVAL: OfferStatus.ValueType  # 10
 """Recommended or proposed, but it may be presented only once somebody of a higher tier approves."""
 Global___OfferStatus: _TypeAlias = OfferStatus  # noqa: Y015
 
+class _Speaker:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SpeakerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Speaker.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SPEAKER_UNSPECIFIED: _Speaker.ValueType  # 0
+    """Never sent."""
+    SPEAKER_CUSTOMER: _Speaker.ValueType  # 1
+    """The customer."""
+    SPEAKER_AGENT: _Speaker.ValueType  # 2
+    """The agent."""
+
+class Speaker(_Speaker, metaclass=_SpeakerEnumTypeWrapper):
+    """Who spoke."""
+
+SPEAKER_UNSPECIFIED: Speaker.ValueType  # 0
+"""Never sent."""
+SPEAKER_CUSTOMER: Speaker.ValueType  # 1
+"""The customer."""
+SPEAKER_AGENT: Speaker.ValueType  # 2
+"""The agent."""
+Global___Speaker: _TypeAlias = Speaker  # noqa: Y015
+
 @_typing.final
 class Case(_message.Message):
     """A case: the fold of its events."""
@@ -1344,6 +1368,154 @@ class WithdrawOfferResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WithdrawOfferResponse: _TypeAlias = WithdrawOfferResponse  # noqa: Y015
+
+@_typing.final
+class AssistRequest(_message.Message):
+    """The next utterance of a conversation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SPEAKER_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    speaker: Global___Speaker.ValueType
+    """Who spoke."""
+    words: _builtins.str
+    """What was said. Kept with the case, never in the journal."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        speaker: Global___Speaker.ValueType = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "request_id", b"request_id", "speaker", b"speaker", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssistRequest: _TypeAlias = AssistRequest  # noqa: Y015
+
+@_typing.final
+class AssistResponse(_message.Message):
+    """The case after the step, and what to do next."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    @_builtins.property
+    def advice(self) -> Global___Advice:
+        """What to do next."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+        advice: Global___Advice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssistResponse: _TypeAlias = AssistResponse  # noqa: Y015
+
+@_typing.final
+class Advice(_message.Message):
+    """What to say or offer next."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    OBJECTIONS_FIELD_NUMBER: _builtins.int
+    OFFER_FIELD_NUMBER: _builtins.int
+    ARGUMENT_FIELD_NUMBER: _builtins.int
+    STOP_FIELD_NUMBER: _builtins.int
+    LET_GO_FIELD_NUMBER: _builtins.int
+    argument: _builtins.str
+    """What to say to the objection that waits for an answer, in the language of the case. For the agent."""
+    stop: _builtins.bool
+    """The customer has said twice that they want to leave, or the reason is one with which nobody is
+    persuaded: stop, and show the way out.
+    """
+    @_builtins.property
+    def reason(self) -> _decision_pb2.Reason:
+        """The reason as all that the customer said so far tells it."""
+
+    @_builtins.property
+    def objections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Objection]:
+        """The objections heard so far, in the order in which they came up."""
+
+    @_builtins.property
+    def offer(self) -> _decision_pb2.Recommendation:
+        """The next best offer of the case that was not presented, declined or withdrawn. Absent where an
+        argument comes first, where none is left, and where persuasion has ended.
+        """
+
+    @_builtins.property
+    def let_go(self) -> _decision_pb2.LetGo:
+        """The plain way out. Always present."""
+
+    def __init__(
+        self,
+        *,
+        reason: _decision_pb2.Reason | None = ...,
+        objections: _abc.Iterable[Global___Objection] | None = ...,
+        offer: _decision_pb2.Recommendation | None = ...,
+        argument: _builtins.str = ...,
+        stop: _builtins.bool = ...,
+        let_go: _decision_pb2.LetGo | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["let_go", b"let_go", "offer", b"offer", "reason", b"reason"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["argument", b"argument", "let_go", b"let_go", "objections", b"objections", "offer", b"offer", "reason", b"reason", "stop", b"stop"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Advice: _TypeAlias = Advice  # noqa: Y015
+
+@_typing.final
+class Objection(_message.Message):
+    """Something that stands in the way."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBJECTION_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    objection: _builtins.str
+    """A word of the pack: `price`, `discount`, `delivery_time`, `certification`, `quality`, `trust`."""
+    title: _builtins.str
+    """What it is called, in the language of the case."""
+    answered: _builtins.bool
+    """Whether something was said to it and it was not raised again."""
+    def __init__(
+        self,
+        *,
+        objection: _builtins.str = ...,
+        title: _builtins.str = ...,
+        answered: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "objection", b"objection", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Objection: _TypeAlias = Objection  # noqa: Y015
 
 @_typing.final
 class ForgetCustomerRequest(_message.Message):

@@ -91,6 +91,11 @@ class CaseServiceStub:
                 request_serializer=keepsake_dot_v1_dot_case__pb2.AddNoteRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.AddNoteResponse.FromString,
                 _registered_method=True)
+        self.Assist = channel.unary_unary(
+                '/keepsake.v1.CaseService/Assist',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.AssistRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.AssistResponse.FromString,
+                _registered_method=True)
         self.GetCase = channel.unary_unary(
                 '/keepsake.v1.CaseService/GetCase',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.GetCaseRequest.SerializeToString,
@@ -203,6 +208,15 @@ class CaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Assist(self, request, context):
+        """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
+        what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
+        with the case and nowhere else.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCase(self, request, context):
         """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
         NOT_FOUND and UNAVAILABLE.
@@ -290,6 +304,11 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     servicer.AddNote,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.AddNoteRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.AddNoteResponse.SerializeToString,
+            ),
+            'Assist': grpc.unary_unary_rpc_method_handler(
+                    servicer.Assist,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.AssistRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.AssistResponse.SerializeToString,
             ),
             'GetCase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCase,
@@ -589,6 +608,33 @@ class CaseService:
             '/keepsake.v1.CaseService/AddNote',
             keepsake_dot_v1_dot_case__pb2.AddNoteRequest.SerializeToString,
             keepsake_dot_v1_dot_case__pb2.AddNoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Assist(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/Assist',
+            keepsake_dot_v1_dot_case__pb2.AssistRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.AssistResponse.FromString,
             options,
             channel_credentials,
             insecure,

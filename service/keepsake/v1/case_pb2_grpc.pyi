@@ -76,6 +76,11 @@ class CaseServiceStub:
     """Takes an offer back before it is accepted. What it held is let go."""
     AddNote: _grpc.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]
     """Adds a note to a case, whatever its state. Its words live with the case."""
+    Assist: _grpc.UnaryUnaryMultiCallable[_case_pb2.AssistRequest, _case_pb2.AssistResponse]
+    """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
+    what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
+    with the case and nowhere else.
+    """
     GetCase: _grpc.UnaryUnaryMultiCallable[_case_pb2.GetCaseRequest, _case_pb2.GetCaseResponse]
     """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
     NOT_FOUND and UNAVAILABLE.
@@ -144,6 +149,11 @@ class CaseServiceAsyncStub(CaseServiceStub):
     """Takes an offer back before it is accepted. What it held is let go."""
     AddNote: _aio.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]  # type: ignore[assignment]
     """Adds a note to a case, whatever its state. Its words live with the case."""
+    Assist: _aio.UnaryUnaryMultiCallable[_case_pb2.AssistRequest, _case_pb2.AssistResponse]  # type: ignore[assignment]
+    """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
+    what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
+    with the case and nowhere else.
+    """
     GetCase: _aio.UnaryUnaryMultiCallable[_case_pb2.GetCaseRequest, _case_pb2.GetCaseResponse]  # type: ignore[assignment]
     """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
     NOT_FOUND and UNAVAILABLE.
@@ -269,6 +279,17 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_case_pb2.AddNoteResponse, _abc.Awaitable[_case_pb2.AddNoteResponse]]:
         """Adds a note to a case, whatever its state. Its words live with the case."""
+
+    @_abc_1.abstractmethod
+    def Assist(
+        self,
+        request: _case_pb2.AssistRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.AssistResponse, _abc.Awaitable[_case_pb2.AssistResponse]]:
+        """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
+        what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
+        with the case and nowhere else.
+        """
 
     @_abc_1.abstractmethod
     def GetCase(
