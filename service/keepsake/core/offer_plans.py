@@ -222,17 +222,12 @@ class OfferPlan:
             return Outcome(self, barred)
         guards = self._guards_of_depth if circumstances.concessions else self._guards_if_alone
         most = covered = -inf
-        if self._has_leeway and not (caps or asks or barred or circumstances.concessions):
+        if self._has_leeway and not (barred or circumstances.concessions):
             most, covered = leeway(self.offer, situation)
         judged, standing = [], []
         for candidate in self.candidates(situation):
-            if is_within(candidate, most):
-                each = candidate, ALLOWED
-                judged.append(each)
-                standing.append(each)
-                continue
             finding = (exceeded(caps, candidate, hearing.truths) if caps else None) or barred
-            if finding is None:
+            if finding is None and not is_within(candidate, most):
                 left = self._guards_of_covered if is_within(candidate, covered) else guards
                 finding = _asked_in_turn(left, candidate, situation)
             if asks and (finding is None or finding.approval):
