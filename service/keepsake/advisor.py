@@ -242,8 +242,12 @@ class Advisor:
         return await burn_down(self._ledger, pack, request, now_ms=now_ms)
 
     async def audit(self, request: AuditRequest) -> AsyncIterator[AuditRecord]:
-        """Yield what happened in a pack between two moments, in order, each with its seal."""
-        self._in_force.snapshot(request.pack)
+        """Yield what happened in a pack between two moments, in order, each with its seal.
+
+        It is proven also while the pack's files are broken.
+        """
+        if request.pack not in {status.pack for status in self._in_force.statuses()}:
+            raise NotFound("pack", request.pack)
         async for record in self.auditor.records(request):
             yield record
 
