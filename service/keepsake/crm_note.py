@@ -22,6 +22,7 @@ from keepsake.core.notes import (
     NotedRefusal,
     NotedText,
 )
+from keepsake.core.pack import OfferClass
 from keepsake.core.texts import Speaker
 from keepsake.packs.notes import rendered
 from keepsake.recorded import facts_of
@@ -125,7 +126,7 @@ class _Writer:
             promise=_day(promise, self._say) if promise and promise.year else "",
             alternative=offer.alternative_id,
             objection=_plain(self._objection(offer.offer_id)),
-            is_owed=offer.offer_class == "remedy",
+            is_owed=offer.offer_class == OfferClass.REMEDY,
             is_proposal=recommended is None,
             against_control=offer.non_compliant,
         )
@@ -156,12 +157,15 @@ class _Writer:
         return ""
 
     def _withheld(self) -> Iterator[NotedRefusal]:
-        """Yield what was held back, each offer once; what did not match was not held back."""
+        """Yield what was held back, each offer once; what did not match, or is owed, was not."""
         told = set[str]()
+        offers = self._pack.offers.values()
+        owed = {offer.id for offer in offers if offer.offer_class is OfferClass.REMEDY}
         for each in self._last.withheld:
-            if each.verdict in _TELLING and each.offer_id not in told:
+            if each.verdict in _TELLING and each.offer_id not in (*told, *owed):
                 told.add(each.offer_id)
-                yield NotedRefusal(self._offer_title(each.offer_id), each.why)
+                why = f"{each.why}: {each.condition}" if each.why == each.failed else each.why
+                yield NotedRefusal(self._offer_title(each.offer_id), why)
 
     def _approval(self, asked: AskedApproval) -> NotedApproval:
         about = [e for e in self._scene.log if _id_of(e) == asked.approval_id]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepsake.core.history import Frequency
+from keepsake.core.history import Counted, Frequency
 from keepsake.packs.draft import Draft
 
 _SELF_SERVICE = {"web": 1}
@@ -21,5 +21,5 @@ def read_frequency(draft: Draft) -> Frequency:
         same_attempt_hours=shape.same_attempt_hours,
         discount_days=shape.discount_days,
         offers_per_attempt={name: most for name, most in limits.items() if name in channels},
-        kinds=shape.kinds,
+        kinds={kind: Counted(counted) for kind, counted in shape.kinds.items()},
     )

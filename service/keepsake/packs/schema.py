@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from keepsake.core.history import Counted
 from keepsake.packs.calendar_shapes import CalendarShape
 from keepsake.packs.catalogue_shapes import CatalogueShape, ConversationShape, WishesShape
 from keepsake.packs.entries import (
@@ -164,6 +163,15 @@ class BudgetShape(NamedShape):
     )
 
 
+class ValidationShape(Shape):
+    """After how many days it is asked whether a save still holds, and how long an answer may take."""
+
+    days: Annotated[int, Field(ge=1, le=365)] = 90
+    grace_days: Annotated[int, Field(ge=1, le=90)] = 14
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
+
+
 class FrequencyShape(Shape):
     """How often a business persuades: once somebody has said no, asking again is no way to stay."""
 
@@ -177,12 +185,12 @@ class FrequencyShape(Shape):
         default_factory=dict,
         description="How many offers an attempt may see, by channel; `web: 1` if it is not said.",
     )
-    kinds: dict[Id, Counted] = Field(
+    kinds: dict[Id, Literal["cancel_attempt", "refund", "dispute", "review"]] = Field(
         {
-            "cancellation": Counted.CANCEL_ATTEMPT,
-            "refund": Counted.REFUND,
-            "chargeback": Counted.DISPUTE,
-            "review": Counted.REVIEW,
+            "cancellation": "cancel_attempt",
+            "refund": "refund",
+            "chargeback": "dispute",
+            "review": "review",
         },
         description="What each kind of intercept is counted as.",
     )
@@ -253,6 +261,7 @@ class PackShape(Shape):
     catalogues: dict[Id, CatalogueShape] = Field(default_factory=dict)
     wishes: WishesShape = WishesShape()
     conversation: ConversationShape = ConversationShape()
+    validation: ValidationShape = ValidationShape()
     frequency: FrequencyShape = FrequencyShape()
     typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: dict[Sentence, CaseShape] = Field(default_factory=dict)
