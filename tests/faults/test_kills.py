@@ -1,15 +1,10 @@
 """The whole service under load while its store and its workers are killed at random points."""
 
 import asyncio
-import os
 import random
-import signal
-import socket
-import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -21,19 +16,17 @@ from keepsake.adapters.store import RedisStore
 from keepsake.packs.load import load_pack
 from keepsake.v1.intercept_pb2 import RecommendResponse
 from keepsake.v1.journal_pb2 import StoredDecision
-from redis import Redis
 
 from tests.fakes.intercepts import Intercepts
-from tests.law_tests.deciding import ROOT, SECRET
+from tests.faults.storm import SEED, kill_server
+from tests.faults.workers import CALL_SECONDS, Worker
+from tests.law_tests.deciding import ROOT
 from tests.law_tests.serving import RECOMMEND
 
-SEED = 20261122
 WORKERS = 3
 CLIENTS = 12
 CUSTOMERS = 60
 STORM_SECONDS = 75
-CALL_SECONDS = 6
-START_SECONDS = 120
 PACKS = ("jeweller", "travel")
 # What the shipped service config retries, and what a connection that was cut may end with.
 AGAIN = (
@@ -64,54 +57,6 @@ class Storm:
     is_over: bool = False
 
 
-class Worker:
-    """One `keepsake serve` process on a port of its own, started again whenever it is killed."""
-
-    def __init__(self, folder, url):
-        self.port = _free_port()
-        self._environment = {
-            **os.environ,
-            "KEEPSAKE_STORE_URL": url,
-            "KEEPSAKE_DATA_DIR": str(folder / "data"),
-            "KEEPSAKE_RULES_DIR": str(ROOT / "rules"),
-            "KEEPSAKE_MODELS_DIR": str(ROOT / "models"),
-            "KEEPSAKE_ADDRESS": f"127.0.0.1:{self.port}",
-            "KEEPSAKE_SECRET": SECRET.decode(),
-            "KEEPSAKE_MAX_SECONDS": str(CALL_SECONDS),
-        }
-        self._log = (folder / f"worker-{self.port}.log").open("ab")
-        self.start()
-
-    def start(self):
-        """Start the process."""
-        command = [sys.executable, "-m", "keepsake.cli", "serve"]
-        self.process = subprocess.Popen(  # noqa: S603 - our own command
-            command, cwd=ROOT, env=self._environment, stdout=self._log, stderr=self._log
-        )
-
-    def kill(self):
-        """Kill the process as a crash would."""
-        self.process.kill()
-        self.process.wait()
-
-    def close(self):
-        """Kill it for good."""
-        self.kill()
-        self._log.close()
-
-    async def answers(self):
-        """Return once it takes calls."""
-        async with open_channel(self) as channel:
-            async with asyncio.timeout(START_SECONDS):
-                await channel.channel_ready()
-
-
-def open_channel(worker):
-    """Return a channel that looks for its worker often."""
-    options = [("grpc.max_reconnect_backoff_ms", 500), ("grpc.min_reconnect_backoff_ms", 100)]
-    return grpc.aio.insecure_channel(f"127.0.0.1:{worker.port}", options=options)
-
-
 class Clients:
     """Clients that ask as CRMs do: again, at another worker, until there is an answer."""
 
@@ -120,7 +65,7 @@ class Clients:
         self._chance = random.Random(SEED)
         self._makers = [Intercepts(load_pack(ROOT / "rules" / pack)) for pack in PACKS]
         self._numbers = count()
-        self._channels = [open_channel(worker) for worker in workers]
+        self._channels = [worker.open_channel() for worker in workers]
 
     async def ask_for_ever(self):
         """Ask one question after the other, until the storm is over."""
@@ -220,7 +165,7 @@ async def _kill_at_random(storm, server, workers):
     while time.monotonic() < until:
         await asyncio.sleep(chance.uniform(0.2, 2.5))
         if chance.random() < 0.6:
-            await asyncio.to_thread(_kill_server, server)
+            await asyncio.to_thread(kill_server, server)
             storm.killed["servers"] += 1
             await asyncio.sleep(chance.uniform(0.0, 1.5))
             await asyncio.to_thread(server.ensure)
@@ -233,11 +178,6 @@ async def _kill_at_random(storm, server, workers):
             task = asyncio.create_task(worker.answers())
             task.add_done_callback(lambda _, worker=worker: reviving.discard(worker))
             worker.reviving = task
-
-
-def _kill_server(server):
-    with Redis.from_url(server.url) as client, suppress(OSError):
-        os.kill(client.info("server")["process_id"], signal.SIGKILL)
 
 
 async def _answer_of_record(store, decision_id):
@@ -256,9 +196,3 @@ def _tell(capsys, storm, changed, journalled, drained):
             f"drained at the end: {drained.stored}, landed before: {drained.already}; "
             f"lost: 0 if all are read back; differing (retried while degraded): {len(changed)}\n"
         )
-
-
-def _free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

@@ -4,7 +4,6 @@ import asyncio
 import multiprocessing
 import os
 import random
-import signal
 import sys
 import time
 from collections import Counter
@@ -21,6 +20,8 @@ from keepsake.core.holds import EMPTY, Hold, HoldState, case_of
 from keepsake.ports import HoldVerdict
 from keepsake.sweeper import Sweeper
 from redis import Redis
+
+from tests.faults.storm import Crew, of_server, rage
 
 PACK = "jeweller"
 PROCESSES = 8
@@ -81,7 +82,7 @@ async def test_books_balance_to_the_cent_when_processes_and_servers_are_killed(t
     acknowledged = _acknowledged(tmp_path)
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{sum(killed.values())} faults survived: {dict(killed)} killed; {len(resources)} "
+            f"\n{sum(killed.values())} faults survived: {dict(killed)}; {len(resources)} "
             f"ledgers, {sum(map(len, moved.values()))} movements, {len(accepted)} cases accepted, "
             f"{len(acknowledged)} of them acknowledged; settled by the sweep: {swept.committed} "
             f"committed, {swept.released} released\n"
@@ -142,26 +143,9 @@ async def _swept(sweeper, ledger):
 
 def _storm(server, folder) -> Counter:
     """Kill a process, or the server, at random points; then everything."""
-    chance, killed = random.Random(20261122), Counter()
-    workers = [_started(server.url, folder) for _ in range(PROCESSES)]
-    ends = time.monotonic() + STORM_SECONDS
-    while time.monotonic() < ends:
-        time.sleep(chance.uniform(0.05, 1.0))
-        if chance.random() < 0.4:
-            _kill(server)
-            killed["servers"] += 1
-            time.sleep(chance.uniform(0.0, 0.3))
-            server.ensure()
-        else:
-            workers.append(_started(server.url, folder))
-            workers.pop(chance.randrange(PROCESSES)).kill()
-            killed["processes"] += 1
-    _kill(server)
-    for worker in workers:
-        worker.kill()
-        worker.join()
-    server.ensure()
-    return killed + Counter(servers=1, processes=PROCESSES)
+    crew = Crew(lambda: _started(server.url, folder), PROCESSES)
+    killed = rage([of_server(server, share=0.4), crew.fault(0.6)], seconds=STORM_SECONDS)
+    return killed + crew.end(server)
 
 
 def _started(url, folder):
@@ -170,11 +154,6 @@ def _started(url, folder):
     worker.start()
     assert is_working.wait(60)
     return worker
-
-
-def _kill(server) -> None:
-    with Redis.from_url(server.url) as client:
-        os.kill(client.info("server")["process_id"], signal.SIGKILL)
 
 
 def _acknowledged(folder: Path) -> dict[str, str]:

@@ -3,10 +3,7 @@
 import asyncio
 import multiprocessing
 import os
-import random
-import signal
 import sys
-import time
 from collections import Counter
 from contextlib import suppress
 from itertools import count
@@ -19,11 +16,12 @@ from keepsake.adapters.store import RedisStore
 from keepsake.core.errors import StoreUnavailable
 from keepsake.core.keyed import random_key
 from keepsake.ports import Entry, Written
-from redis import Redis
 
 from tests.adapters.decisions import caller, entry
+from tests.faults.storm import Crew, of_server, rage
 
 FAULTS = 20
+PAUSES = (0.02, 0.6)
 WORKERS = 2
 CUSTOMERS = 40
 PAUSE_SECONDS = 0.01  # between the decisions of a task: enough of them, and a log that loads fast
@@ -64,26 +62,9 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_servers_and_workers_
 
 def _kill_at_random(server: EmbeddedServer, folder: Path) -> Counter:
     """Kill and replace servers and workers; in the end, the server first and then all workers."""
-    chance, killed = random.Random(20261122), Counter()
-    workers = [_started(server.url, folder) for _ in range(WORKERS)]
-    for _ in range(FAULTS):
-        time.sleep(chance.uniform(0.02, 0.6))
-        if chance.random() < 0.6:
-            _kill(server)
-            killed["servers"] += 1
-            time.sleep(chance.uniform(0.0, 0.3))
-            server.ensure()
-        else:
-            workers.append(_started(server.url, folder))
-            workers.pop(chance.randrange(WORKERS)).kill()
-            killed["workers"] += 1
-    _kill(server)
-    time.sleep(0.1)
-    for worker in workers:
-        worker.kill()
-        worker.join()
-    server.ensure()
-    return killed + Counter(servers=1, workers=WORKERS)
+    crew = Crew(lambda: _started(server.url, folder), WORKERS)
+    killed = rage([of_server(server, share=0.6), crew.fault(0.4)], times=FAULTS, pause=PAUSES)
+    return killed + crew.end(server)
 
 
 def _started(url: str, folder: Path):
@@ -92,11 +73,6 @@ def _started(url: str, folder: Path):
     worker.start()
     assert is_deciding.wait(30)
     return worker
-
-
-def _kill(server: EmbeddedServer) -> None:
-    with Redis.from_url(server.url) as client:
-        os.kill(client.info("server")["process_id"], signal.SIGKILL)
 
 
 def _acknowledged(folder: Path) -> dict[str, tuple[str, bytes]]:
