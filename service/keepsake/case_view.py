@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from keepsake.answer.phrases import time_of
 from keepsake.approval_view import approval_of
 from keepsake.case_terms import cents_of, fixed_of, money_in, terms_of
-from keepsake.core.case import CaseOffer, Fixed
+from keepsake.core.case import CaseOffer, Fixed, Promise
 from keepsake.core.case_events import Decision, Recommended
 from keepsake.core.findings import Approval
 from keepsake.core.holds import HoldState
 from keepsake.core.pack import NOTHING
+from keepsake.days import date_of
+from keepsake.outcome_view import outcome_of
 from keepsake.v1 import case_pb2 as pb
 from keepsake.v1 import decision_pb2
 
@@ -71,9 +73,22 @@ def case_of(scene: Scene) -> pb.Case:
         decision_ids=case.decision_ids,
         offers=[_offer(each, pack.currency) for each in case.offers.values()],
         approvals=[approval_of(each, scene) for each in case.approvals.values()],
+        outcome=outcome_of(case.outcome, pack.currency),
         control_group=case.control_group,
+        promises=[promise_of(each, scene.case_id) for each in case.promises.values()],
         version=case.version,
         allowed_steps=case.allowed_steps,
+    )
+
+
+def promise_of(promise: Promise, case_id: str) -> pb.Promise:
+    """Return a promise as the API shows it."""
+    return pb.Promise(
+        case_id=case_id,
+        offer_id=promise.offer_id,
+        question=promise.question,
+        due_date=date_of(promise.due),
+        state=pb.PromiseState.ValueType(promise.state),
     )
 
 

@@ -15,7 +15,7 @@ from random import Random
 import structlog
 
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
-from keepsake.projections import Due, DueList
+from keepsake.projections import Due, DueList, NotYet
 
 log = structlog.get_logger()
 
@@ -50,10 +50,13 @@ class DueWorker:
         return done
 
     async def _do(self, due: Due) -> bool:
+        seconds = _PUT_OFF_SECONDS
         try:
             await self._doings[due.what](due)
         except StoreUnavailable:
             raise
+        except NotYet as later:
+            seconds = later.seconds
         except KeepsakeError as error:
             log.warning("due_put_off", what=due.what, case=due.case_id, told=error.message)
         except Exception:
@@ -61,5 +64,5 @@ class DueWorker:
         else:
             await self._due.drop(due)
             return True
-        await self._due.put_off(due, seconds=_PUT_OFF_SECONDS)
+        await self._due.put_off(due, seconds=seconds)
         return False

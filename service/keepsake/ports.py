@@ -174,7 +174,7 @@ class Ledger(Protocol):
     async def commit(self, pack: str, resource: str, hold_id: str, *, units: int) -> None:
         """Take the units for good and release the rest; raise NotFound if nothing is held.
 
-        Raise ValueError for more units than are held.
+        Raise ValueError for more units than are held. What is taken already, fewer units lower.
         """
 
     async def release(self, pack: str, resource: str, hold_id: str) -> None:
@@ -183,8 +183,10 @@ class Ledger(Protocol):
     async def give_back(self, pack: str, resource: str, hold_id: str) -> None:
         """Let go of what is committed too: a slot or a stone that is not needed after all."""
 
-    async def balances(self, pack: str, resources: Sequence[str]) -> Mapping[str, Balance]:
-        """Return how much of each resource is taken."""
+    async def balances(
+        self, pack: str, resources: Sequence[str], *, besides: Sequence[str] = ()
+    ) -> Mapping[str, Balance]:
+        """Return how much of each resource is taken, by other holds than those."""
 
     async def pinned(self, pack: str, *, older_than_ms: int) -> Sequence[tuple[str, str]]:
         """Return the holds, each (resource, hold_id), pinned for longer than that; oldest first."""

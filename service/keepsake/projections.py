@@ -23,6 +23,14 @@ class Due:
         return f"{self.what}|{self.case_id}|{self.reference}"
 
 
+class NotYet(Exception):
+    """What was due is due only so many seconds later: what it depends on has changed since."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"due in {seconds:g} s")
+        self.seconds = seconds
+
+
 class DueList(Protocol):
     """Knows what is due, by the store's clock. Each method raises StoreUnavailable."""
 

@@ -188,6 +188,17 @@ async def test_what_is_committed_stays_when_it_is_released_and_goes_when_it_is_g
     assert Balance(1000) == await world.balance()
 
 
+async def test_what_cost_less_than_was_told_goes_back(world):
+    """Catches a correction that leaves the budget poorer, or one that spends more than was held."""
+    await world.ledger.hold([hold()])
+    await world.ledger.commit(PACK, GOODWILL, hold_id(), units=80)
+
+    for units in (30, 30, 80):
+        await world.ledger.commit(PACK, GOODWILL, hold_id(), units=units)
+
+    assert Balance(1000, committed=30) == await world.balance()
+
+
 async def test_more_than_was_held_cannot_be_committed(world):
     """Catches a commit that spends what no limit was asked about."""
     await world.ledger.hold([hold(units=100)])

@@ -79,6 +79,9 @@ class MemoryLedger:
         if hold is None:
             raise NotFound("hold", hold_id)
         if hold.state is COMMITTED:
+            if units < hold.units:
+                self._move(books, hold_id, hold.units - units, COMMITTED, RELEASED)
+                hold.units = units
             return
         if units > hold.units:
             raise ValueError(f"{units} are more than {hold.units}")
@@ -95,9 +98,19 @@ class MemoryLedger:
         """Let go of what is committed too."""
         self._release(pack, resource, hold_id, tuple(HoldState))
 
-    async def balances(self, pack: str, resources: Sequence[str]) -> Mapping[str, Balance]:
-        """Return how much of each resource is taken."""
-        return {one: self._open(pack, one).balance for one in resources}
+    async def balances(
+        self, pack: str, resources: Sequence[str], *, besides: Sequence[str] = ()
+    ) -> Mapping[str, Balance]:
+        """Return how much of each resource is taken, by other holds than those."""
+        found = {}
+        for one in resources:
+            books = self._open(pack, one)
+            balance = books.balance
+            for own in (books.holds[hold_id] for hold_id in besides if hold_id in books.holds):
+                taken = getattr(balance, str(own.state)) - own.units
+                balance = replace(balance, **{str(own.state): taken})
+            found[one] = balance
+        return found
 
     async def pinned(self, pack: str, *, older_than_ms: int) -> Sequence[tuple[str, str]]:
         """Return the holds pinned for longer than that."""

@@ -46,7 +46,8 @@ class ApprovalRequested(Event):
             lapses_ms=self.lapses_ms,
             escalates_ms=self.escalates_ms,
         )
-        return _with(case.changed(self.offer_id, held=self.held), asked)
+        awaits = OfferStatus.AWAITS_APPROVAL
+        return _with(case.changed(self.offer_id, status=awaits, held=self.held), asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ APPROVAL_EVENTS: tuple[type[Event], ...] = (
 
 def _with(case: Case, asked: AskedApproval) -> Case:
     """Return the case with the approval as it is now, and its offer as that leaves it."""
-    status = _OFFER_AFTER[asked.state]
+    after = replace(case, approvals={**case.approvals, asked.approval_id: asked})
+    if case.offers[asked.offer_id].status is not OfferStatus.AWAITS_APPROVAL:
+        return after  # it was withdrawn meanwhile
     lets_go = {"held": ()} if asked.state in _LETS_GO else {}
-    after = case.changed(asked.offer_id, status=status, **lets_go)
-    return replace(after, approvals={**case.approvals, asked.approval_id: asked})
+    return after.changed(asked.offer_id, status=_OFFER_AFTER[asked.state], **lets_go)

@@ -12,8 +12,11 @@ from typing import ClassVar
 
 from keepsake.core.approvals import ApprovalState, AskedApproval
 from keepsake.core.case_table import (
+    PROMISE_STEPS,
+    SETTLE,
     CaseStatus,
     OfferStatus,
+    PromiseState,
     lapses,
     steps_of_case,
     steps_of_offer,
@@ -21,6 +24,7 @@ from keepsake.core.case_table import (
 from keepsake.core.errors import IllegalStep, NotFound
 from keepsake.core.findings import Approval
 from keepsake.core.objections import Talk
+from keepsake.core.outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,21 @@ class CaseOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """Something the customer will have by a day: `due`, since 1970, as operations computed it."""
+
+    offer_id: str
+    question: str
+    due: int
+    state: PromiseState = PromiseState.OPEN
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether somebody has said what came of it."""
+        return self.state not in PROMISE_STEPS
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A case after its events; `version` is how many they are.
 
@@ -87,6 +106,8 @@ class Case:
     decision_ids: tuple[str, ...] = ()
     offers: Mapping[str, CaseOffer] = field(default_factory=dict)
     approvals: Mapping[str, AskedApproval] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    promises: Mapping[str, Promise] = field(default_factory=dict)
     fenced: frozenset[str] = frozenset()
     talk: Talk | None = None
 
@@ -97,6 +118,8 @@ class Case:
         if self.status is CaseStatus.OPEN:
             for offer in self.offers.values():
                 steps.update(steps_of_offer(offer.status))
+        if not all(promise.is_settled for promise in self.promises.values()):
+            steps.add(SETTLE)
         return tuple(sorted(steps))
 
     def offer(self, step: str, offer_id: str) -> CaseOffer:
@@ -111,6 +134,16 @@ class Case:
                 where, allowed = f"the case is {self.status.name.lower()}", self.allowed_steps
             raise IllegalStep(step, allowed, where)
         return offer
+
+    def promise(self, offer_id: str) -> Promise:
+        """Return a promise that is to be settled; raise IllegalStep where it has been."""
+        promise = self.promises.get(offer_id)
+        if promise is None:
+            raise NotFound("promise", offer_id, f"nothing was promised with {offer_id!r}")
+        if promise.is_settled:
+            where = f"the promise of {offer_id} is {promise.state.name.lower()}"
+            raise IllegalStep(SETTLE, self.allowed_steps, where)
+        return promise
 
     def check(self, step: str) -> None:
         """Raise IllegalStep where the case allows no such step, one that is about no offer."""

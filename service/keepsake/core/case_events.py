@@ -16,6 +16,8 @@ from keepsake.core.approval_events import APPROVAL_EVENTS
 from keepsake.core.case import Case, CaseOffer, Event, Fixed, Happened, Held
 from keepsake.core.case_table import OfferStatus
 from keepsake.core.findings import Approval
+from keepsake.core.outcome_events import OUTCOME_EVENTS
+from keepsake.core.promises import PROMISE_EVENTS
 from keepsake.core.talk_events import Assisted
 
 _REPLACED = (
@@ -239,6 +241,8 @@ _KINDS: tuple[type[Event], ...] = (
     *(Decided, Proposed, Presented, Accepted, Declined, Withdrawn, Fenced, Noted),
     Assisted,
     *APPROVAL_EVENTS,
+    *PROMISE_EVENTS,
+    *OUTCOME_EVENTS,
 )
 EVENTS = {event.type: event for event in _KINDS}
 """Every kind of event, by its name in the store, the journal and the API."""

@@ -36,16 +36,28 @@ class OfferStatus(IntEnum):
     NEEDS_APPROVAL = 10
 
 
+class PromiseState(IntEnum):
+    """Where a promise stands; the numbers are those of the API."""
+
+    OPEN = 1
+    OVERDUE = 2
+    MET = 3
+    BROKEN = 4
+
+
 _Status = TypeVar("_Status", bound=IntEnum)
 
 PRESENT, ACCEPT, DECLINE = "PresentOffer", "AcceptOffer", "DeclineOffer"
 PROPOSE, WITHDRAW = "ProposeOffer", "WithdrawOffer"
 ASSIST = "Assist"
-NOTE = "AddNote"
+NOTE, SETTLE = "AddNote", "SettlePromise"
 REQUEST_APPROVAL, DECIDE_APPROVAL = "RequestApproval", "DecideApproval"
+RECORD_OUTCOME, VALIDATE_OUTCOME = "RecordOutcome", "ValidateOutcome"
 _TIME = "its time runs out"
 _REFUSAL = "DecideApproval refuses"
-_NO_STEPS = (_TIME, _REFUSAL)
+_LOST_SINCE = "ValidateOutcome says it is not kept"
+_UNHEARD = "nobody was heard from"
+_NO_STEPS = (_TIME, _REFUSAL, _LOST_SINCE, _UNHEARD)
 
 OFFER_STEPS: Mapping[OfferStatus, Mapping[str, OfferStatus]] = {
     OfferStatus.OPEN: {
@@ -87,13 +99,42 @@ A proposal that is above the authority of who makes it needs an approval, wherev
 """
 
 CASE_STEPS: Mapping[CaseStatus, Mapping[str, CaseStatus]] = {
-    CaseStatus.OPEN: {PROPOSE: CaseStatus.OPEN, ASSIST: CaseStatus.OPEN, NOTE: CaseStatus.OPEN},
-    CaseStatus.CLOSED: {NOTE: CaseStatus.CLOSED},
-    CaseStatus.KEPT: {NOTE: CaseStatus.KEPT},
-    CaseStatus.NOT_KEPT: {NOTE: CaseStatus.NOT_KEPT},
-    CaseStatus.UNVERIFIED: {NOTE: CaseStatus.UNVERIFIED},
+    CaseStatus.OPEN: {
+        PROPOSE: CaseStatus.OPEN, ASSIST: CaseStatus.OPEN,
+        NOTE: CaseStatus.OPEN,
+        RECORD_OUTCOME: CaseStatus.CLOSED,
+    },
+    CaseStatus.CLOSED: {
+        NOTE: CaseStatus.CLOSED,
+        RECORD_OUTCOME: CaseStatus.CLOSED,
+        VALIDATE_OUTCOME: CaseStatus.KEPT,
+        _LOST_SINCE: CaseStatus.NOT_KEPT,
+        _UNHEARD: CaseStatus.UNVERIFIED,
+    },
+    CaseStatus.KEPT: {NOTE: CaseStatus.KEPT, RECORD_OUTCOME: CaseStatus.CLOSED},
+    CaseStatus.NOT_KEPT: {NOTE: CaseStatus.NOT_KEPT, RECORD_OUTCOME: CaseStatus.CLOSED},
+    CaseStatus.UNVERIFIED: {
+        NOTE: CaseStatus.UNVERIFIED,
+        RECORD_OUTCOME: CaseStatus.CLOSED,
+        VALIDATE_OUTCOME: CaseStatus.KEPT,
+        _LOST_SINCE: CaseStatus.NOT_KEPT,
+    },
 }
 """What each step makes of a case. The steps of its offers are allowed while it is open."""
+
+
+PROMISE_STEPS: Mapping[PromiseState, Mapping[str, PromiseState]] = {
+    PromiseState.OPEN: {
+        f"{SETTLE} says it was met": PromiseState.MET,
+        f"{SETTLE} says it was broken": PromiseState.BROKEN,
+        "its day is over": PromiseState.OVERDUE,
+    },
+    PromiseState.OVERDUE: {
+        f"{SETTLE} says it was met": PromiseState.MET,
+        f"{SETTLE} says it was broken": PromiseState.BROKEN,
+    },
+}
+"""What becomes of a promise, however its case stands; one that is not listed is settled."""
 
 
 def lapses(status: OfferStatus) -> bool:
@@ -108,14 +149,14 @@ def steps_of_offer(status: OfferStatus) -> tuple[str, ...]:
 
 def steps_of_case(status: CaseStatus) -> tuple[str, ...]:
     """Return the steps that a case allows whatever its offers are."""
-    return tuple(CASE_STEPS.get(status, {}))
+    return tuple(step for step in CASE_STEPS.get(status, {}) if step not in _NO_STEPS)
 
 
 def drawing() -> str:
-    """Draw the table: a state diagram of an offer, and one of a case, in Mermaid's language."""
+    """Draw the table in Mermaid's language: the states of an offer, a case and a promise."""
     return "\n\n".join(
         "\n".join(("```mermaid", "stateDiagram-v2", *table, "```"))
-        for table in (_arrows(OFFER_STEPS), _arrows(CASE_STEPS))
+        for table in (_arrows(OFFER_STEPS), _arrows(CASE_STEPS), _arrows(PROMISE_STEPS))
     )
 
 

@@ -63,6 +63,11 @@ def period_of(unit: Unit, zone: str, time_ms: int) -> Period:
     return _period_of(unit, zone, time_ms // _MS_PER_MINUTE)
 
 
+def utc_day(time_ms: int) -> date:
+    """Return the day that a moment lies in, in UTC."""
+    return datetime.fromtimestamp(time_ms / _MS, UTC).date()
+
+
 def day_of(zone: str, time_ms: int) -> date:
     """Return the day that a moment lies in."""
     return datetime.fromtimestamp(time_ms / _MS, ZoneInfo(zone)).date()

@@ -8,6 +8,7 @@ from pathlib import Path
 from keepsake.core.errors import PackError, Problem
 from keepsake.core.facts import Vocabulary
 from keepsake.core.literals import Dialect
+from keepsake.core.outcomes import Validation
 from keepsake.core.pack import Pack
 from keepsake.packs.budgets import read_budgets
 from keepsake.packs.calendar import read_calendar
@@ -107,6 +108,9 @@ def _pack(digest: str, draft: Draft) -> Pack:
         catalogues=read_catalogues(draft),
         phrasebooks=read_phrasebooks(draft),
         conversation=read_conversation(draft),
+        validation=Validation(
+            shape.validation.days, shape.validation.grace_days, shape.validation.conf
+        ),
         frequency=read_frequency(draft),
     )
 

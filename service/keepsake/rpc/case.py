@@ -10,10 +10,13 @@ from typing import Any
 from keepsake.rpc.call import current_principal
 from keepsake.rpc.cases import Cases, Overview
 from keepsake.rpc.interceptors.wrapping import Context
+from keepsake.rpc.outcomes import record_each
 from keepsake.v1.case_pb2 import (
     AcceptOfferRequest,
     AddNoteRequest,
     AssistRequest,
+    BatchRecordOutcomesRequest,
+    BatchRecordOutcomesResponse,
     DecideApprovalRequest,
     DeclineOfferRequest,
     ForgetCustomerRequest,
@@ -23,9 +26,14 @@ from keepsake.v1.case_pb2 import (
     ListApprovalsResponse,
     ListCasesRequest,
     ListCasesResponse,
+    ListPromisesRequest,
+    ListPromisesResponse,
     PresentOfferRequest,
     ProposeOfferRequest,
+    RecordOutcomeRequest,
     RequestApprovalRequest,
+    SettlePromiseRequest,
+    ValidateOutcomeRequest,
     WatchApprovalsRequest,
     WatchApprovalsResponse,
     WatchCasesRequest,
@@ -69,6 +77,20 @@ class CaseServicer:
         """Approve or refuse."""
         return await self._step("DecideApproval", request)
 
+    async def RecordOutcome(self, request: RecordOutcomeRequest, _context: Context) -> bytes:
+        """Close a case, or correct how it ended."""
+        return await self._step("RecordOutcome", request)
+
+    async def BatchRecordOutcomes(
+        self, request: BatchRecordOutcomesRequest, _context: Context
+    ) -> BatchRecordOutcomesResponse:
+        """Close many cases, each by itself."""
+        return await record_each(self._step, request)
+
+    async def ValidateOutcome(self, request: ValidateOutcomeRequest, _context: Context) -> bytes:
+        """Tell whether a save still holds."""
+        return await self._step("ValidateOutcome", request)
+
     async def ListApprovals(
         self, request: ListApprovalsRequest, _context: Context
     ) -> ListApprovalsResponse:
@@ -81,6 +103,16 @@ class CaseServicer:
         """Stream approvals as things happen to them."""
         async for each in self._overview.watch_approvals(request, current_principal()):
             yield each
+
+    async def SettlePromise(self, request: SettlePromiseRequest, _context: Context) -> bytes:
+        """Settle a promise."""
+        return await self._step("SettlePromise", request)
+
+    async def ListPromises(
+        self, request: ListPromisesRequest, _context: Context
+    ) -> ListPromisesResponse:
+        """List promises."""
+        return await self._overview.list_promises(request, current_principal())
 
     async def AddNote(self, request: AddNoteRequest, _context: Context) -> bytes:
         """Add a note."""

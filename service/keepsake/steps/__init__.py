@@ -11,8 +11,11 @@ from keepsake.steps.deciding import DecideApproval
 from keepsake.steps.declining import DeclineOffer
 from keepsake.steps.noting import AddNote
 from keepsake.steps.presenting import PresentOffer
+from keepsake.steps.promising import SettlePromise
 from keepsake.steps.proposing import ProposeOffer
+from keepsake.steps.recording import RecordOutcome
 from keepsake.steps.step import Step
+from keepsake.steps.validating import ValidateOutcome
 from keepsake.steps.withdrawing import WithdrawOffer
 
 STEPS: Mapping[str, Step] = {
@@ -20,7 +23,8 @@ STEPS: Mapping[str, Step] = {
     for step in (
         *(ProposeOffer(), PresentOffer(), AcceptOffer(), DeclineOffer(), WithdrawOffer()),
         Assist(),
-        *(RequestApproval(), DecideApproval(), AddNote()),
+        *(RecordOutcome(), ValidateOutcome()),
+        *(RequestApproval(), DecideApproval(), AddNote(), SettlePromise()),
     )
 }
 """Every step by its name, which is that of its method."""

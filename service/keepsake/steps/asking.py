@@ -108,6 +108,12 @@ def no_more_due(asked: AskedApproval, case_id: str) -> tuple[str, ...]:
     return tuple(due_name(what, case_id, asked.approval_id) for what in (LAPSES, ESCALATES))
 
 
+def over(asked: AskedApproval, scene: Scene) -> tuple[tuple[str, ...], tuple[Listed, ...]]:
+    """Return what is due no more of an approval that lapses now, and where it is listed then."""
+    lapsed = replace(asked, state=ApprovalState.LAPSED)
+    return no_more_due(lapsed, scene.case_id), relisted(lapsed, scene.now_ms)
+
+
 def relisted(asked: AskedApproval, now_ms: int) -> tuple[Listed, ...]:
     """Return where an approval is listed, now that it waits no more."""
     if asked.state is ApprovalState.WAITING:

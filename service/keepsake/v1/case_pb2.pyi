@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 from google.type import money_pb2 as _money_pb2
 from keepsake.v1 import decision_pb2 as _decision_pb2
 import builtins as _builtins
@@ -138,6 +139,38 @@ SPEAKER_AGENT: Speaker.ValueType  # 2
 """The agent."""
 Global___Speaker: _TypeAlias = Speaker  # noqa: Y015
 
+class _PromiseState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PromiseStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PromiseState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROMISE_STATE_UNSPECIFIED: _PromiseState.ValueType  # 0
+    """Of a request: open ones."""
+    PROMISE_STATE_OPEN: _PromiseState.ValueType  # 1
+    """Its day is not over."""
+    PROMISE_STATE_OVERDUE: _PromiseState.ValueType  # 2
+    """Its day is over, and nobody has said whether it was met."""
+    PROMISE_STATE_MET: _PromiseState.ValueType  # 3
+    """The customer had it by the day."""
+    PROMISE_STATE_BROKEN: _PromiseState.ValueType  # 4
+    """The customer did not have it by the day."""
+
+class PromiseState(_PromiseState, metaclass=_PromiseStateEnumTypeWrapper):
+    """Where a promise stands."""
+
+PROMISE_STATE_UNSPECIFIED: PromiseState.ValueType  # 0
+"""Of a request: open ones."""
+PROMISE_STATE_OPEN: PromiseState.ValueType  # 1
+"""Its day is not over."""
+PROMISE_STATE_OVERDUE: PromiseState.ValueType  # 2
+"""Its day is over, and nobody has said whether it was met."""
+PROMISE_STATE_MET: PromiseState.ValueType  # 3
+"""The customer had it by the day."""
+PROMISE_STATE_BROKEN: PromiseState.ValueType  # 4
+"""The customer did not have it by the day."""
+Global___PromiseState: _TypeAlias = PromiseState  # noqa: Y015
+
 @_typing.final
 class Case(_message.Message):
     """A case: the fold of its events."""
@@ -154,9 +187,11 @@ class Case(_message.Message):
     DECISION_IDS_FIELD_NUMBER: _builtins.int
     OFFERS_FIELD_NUMBER: _builtins.int
     APPROVALS_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
     CONTROL_GROUP_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     ALLOWED_STEPS_FIELD_NUMBER: _builtins.int
+    PROMISES_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash."""
     pack: _builtins.str
@@ -192,8 +227,16 @@ class Case(_message.Message):
         """The approvals that were asked for."""
 
     @_builtins.property
+    def outcome(self) -> Global___CaseOutcome:
+        """How it ended. Absent while it is open."""
+
+    @_builtins.property
     def allowed_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The steps that its state allows now (`PresentOffer`, `RecordOutcome`, ...)."""
+
+    @_builtins.property
+    def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___Promise]:
+        """What was promised with the offers that were accepted."""
 
     def __init__(
         self,
@@ -208,13 +251,15 @@ class Case(_message.Message):
         decision_ids: _abc.Iterable[_builtins.str] | None = ...,
         offers: _abc.Iterable[Global___CaseOffer] | None = ...,
         approvals: _abc.Iterable[Global___CaseApproval] | None = ...,
+        outcome: Global___CaseOutcome | None = ...,
         control_group: _builtins.bool = ...,
         version: _builtins.int = ...,
         allowed_steps: _abc.Iterable[_builtins.str] | None = ...,
+        promises: _abc.Iterable[Global___Promise] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "updated_time", b"updated_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "outcome", b"outcome", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "control_group", b"control_group", "decision_ids", b"decision_ids", "kind", b"kind", "offers", b"offers", "opened_time", b"opened_time", "pack", b"pack", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "control_group", b"control_group", "decision_ids", b"decision_ids", "kind", b"kind", "offers", b"offers", "opened_time", b"opened_time", "outcome", b"outcome", "pack", b"pack", "promises", b"promises", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -461,6 +506,84 @@ class ApprovalAnswer(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApprovalAnswer: _TypeAlias = ApprovalAnswer  # noqa: Y015
+
+@_typing.final
+class CaseOutcome(_message.Message):
+    """How a case ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    AT_STAKE_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    ENDED_TIME_FIELD_NUMBER: _builtins.int
+    RECORDED_TIME_FIELD_NUMBER: _builtins.int
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    VALIDATED_TIME_FIELD_NUMBER: _builtins.int
+    MADE_ELSEWHERE_FIELD_NUMBER: _builtins.int
+    outcome: _builtins.str
+    """`saved`, `modified`, `replaced`, `lost`, `no_answer`, `won` or `accepted`."""
+    principal: _builtins.str
+    """Who reported it: a person, or a feed of the CRM."""
+    corrections: _builtins.int
+    """How often it was corrected."""
+    @_builtins.property
+    def at_stake(self) -> _money_pb2.Money:
+        """What the subject was worth when it was asked about. Absent where nobody knew."""
+
+    @_builtins.property
+    def kept(self) -> _money_pb2.Money:
+        """What is left of that, before what the offers cost."""
+
+    @_builtins.property
+    def cost(self) -> _money_pb2.Money:
+        """What the offers cost."""
+
+    @_builtins.property
+    def ended_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended."""
+
+    @_builtins.property
+    def recorded_time(self) -> _timestamp_pb2.Timestamp:
+        """When that was recorded, the last time."""
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on it can be validated. Absent where nothing was kept."""
+
+    @_builtins.property
+    def validated_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was validated, or given up as unverified."""
+
+    @_builtins.property
+    def made_elsewhere(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Offers that were made without a step here."""
+
+    def __init__(
+        self,
+        *,
+        outcome: _builtins.str = ...,
+        at_stake: _money_pb2.Money | None = ...,
+        kept: _money_pb2.Money | None = ...,
+        cost: _money_pb2.Money | None = ...,
+        ended_time: _timestamp_pb2.Timestamp | None = ...,
+        recorded_time: _timestamp_pb2.Timestamp | None = ...,
+        principal: _builtins.str = ...,
+        corrections: _builtins.int = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        validated_time: _timestamp_pb2.Timestamp | None = ...,
+        made_elsewhere: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_stake", b"at_stake", "cost", b"cost", "due_time", b"due_time", "ended_time", b"ended_time", "kept", b"kept", "recorded_time", b"recorded_time", "validated_time", b"validated_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_stake", b"at_stake", "corrections", b"corrections", "cost", b"cost", "due_time", b"due_time", "ended_time", b"ended_time", "kept", b"kept", "made_elsewhere", b"made_elsewhere", "outcome", b"outcome", "principal", b"principal", "recorded_time", b"recorded_time", "validated_time", b"validated_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseOutcome: _TypeAlias = CaseOutcome  # noqa: Y015
 
 @_typing.final
 class CaseEvent(_message.Message):
@@ -1588,3 +1711,435 @@ class ForgetCustomerResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ForgetCustomerResponse: _TypeAlias = ForgetCustomerResponse  # noqa: Y015
+
+@_typing.final
+class RecordOutcomeRequest(_message.Message):
+    """How a case ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
+    ENDED_TIME_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    COSTS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    outcome: _builtins.str
+    """How it ended: `saved` (all is kept), `modified` (less is), `replaced` (by something else), `lost`,
+    `no_answer`; for a dispute `won`, `lost` or `accepted`.
+    """
+    note: _builtins.str
+    """What is to be remembered. Kept with the case."""
+    @_builtins.property
+    def kept(self) -> _money_pb2.Money:
+        """What is left of what was at stake, before what the offers cost, in the pack's currency. Required
+        where it was modified or replaced. Absent is all of it where it was saved or won; else nothing.
+        """
+
+    @_builtins.property
+    def ended_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended, if that was before now."""
+
+    @_builtins.property
+    def costs(self) -> _containers.RepeatedCompositeFieldContainer[Global___OfferCost]:
+        """What offers cost in the end, where that is not what was told when they were accepted, or where an
+        offer was made without a step here. An offer that is not named cost what was told.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        kept: _money_pb2.Money | None = ...,
+        ended_time: _timestamp_pb2.Timestamp | None = ...,
+        note: _builtins.str = ...,
+        costs: _abc.Iterable[Global___OfferCost] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ended_time", b"ended_time", "kept", b"kept"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "costs", b"costs", "ended_time", b"ended_time", "kept", b"kept", "note", b"note", "outcome", b"outcome", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOutcomeRequest: _TypeAlias = RecordOutcomeRequest  # noqa: Y015
+
+@_typing.final
+class OfferCost(_message.Message):
+    """What an offer cost in the end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    offer_id: _builtins.str
+    """The offer's id in the pack's catalogue."""
+    @_builtins.property
+    def cost(self) -> _money_pb2.Money:
+        """What it cost, in the pack's currency. For an offer that was accepted here not more than was told
+        then: the difference goes back to its budget.
+        """
+
+    def __init__(
+        self,
+        *,
+        offer_id: _builtins.str = ...,
+        cost: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "offer_id", b"offer_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfferCost: _TypeAlias = OfferCost  # noqa: Y015
+
+@_typing.final
+class RecordOutcomeResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOutcomeResponse: _TypeAlias = RecordOutcomeResponse  # noqa: Y015
+
+@_typing.final
+class BatchRecordOutcomesRequest(_message.Message):
+    """How many cases ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordOutcomeRequest]:
+        """The outcomes, each with a request_id of its own."""
+
+    def __init__(
+        self,
+        *,
+        outcomes: _abc.Iterable[Global___RecordOutcomeRequest] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcomes", b"outcomes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchRecordOutcomesRequest: _TypeAlias = BatchRecordOutcomesRequest  # noqa: Y015
+
+@_typing.final
+class BatchRecordOutcomesResponse(_message.Message):
+    """What became of each, in their order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeResult]:
+        """One result for each outcome."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___OutcomeResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchRecordOutcomesResponse: _TypeAlias = BatchRecordOutcomesResponse  # noqa: Y015
+
+@_typing.final
+class OutcomeResult(_message.Message):
+    """What became of one outcome."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    RECORDED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    RETRYABLE_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    request_id: _builtins.str
+    """Its request_id."""
+    recorded: _builtins.bool
+    """Whether it is recorded, by this call or by one before."""
+    reason: _builtins.str
+    """Why not: the reason that `RecordOutcome` alone would have told in its ErrorInfo. Empty when it is."""
+    error: _builtins.str
+    """The same in words, for a person."""
+    retryable: _builtins.bool
+    """Whether it may be recorded when it is sent again as it is: the store was away, or time ran out."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        recorded: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        error: _builtins.str = ...,
+        retryable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "error", b"error", "reason", b"reason", "recorded", b"recorded", "request_id", b"request_id", "retryable", b"retryable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutcomeResult: _TypeAlias = OutcomeResult  # noqa: Y015
+
+@_typing.final
+class ValidateOutcomeRequest(_message.Message):
+    """Whether what was saved is still kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    STILL_KEPT_FIELD_NUMBER: _builtins.int
+    HEARD_UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    still_kept: _builtins.bool
+    """Whether it is still kept: not cancelled, returned or disputed since."""
+    @_builtins.property
+    def heard_until_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when the CRM knows, as its feed says; not later than now."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        still_kept: _builtins.bool = ...,
+        heard_until_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heard_until_time", b"heard_until_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "heard_until_time", b"heard_until_time", "request_id", b"request_id", "still_kept", b"still_kept"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ValidateOutcomeRequest: _TypeAlias = ValidateOutcomeRequest  # noqa: Y015
+
+@_typing.final
+class ValidateOutcomeResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ValidateOutcomeResponse: _TypeAlias = ValidateOutcomeResponse  # noqa: Y015
+
+@_typing.final
+class Promise(_message.Message):
+    """Something promised to the customer, with the day on which it is due."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    offer_id: _builtins.str
+    """The offer it came with."""
+    question: _builtins.str
+    """The question of feasibility that was answered with yes."""
+    state: Global___PromiseState.ValueType
+    """Where it stands."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """The day, as operations computed it."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+        question: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        state: Global___PromiseState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "due_date", b"due_date", "offer_id", b"offer_id", "question", b"question", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Promise: _TypeAlias = Promise  # noqa: Y015
+
+@_typing.final
+class SettlePromiseRequest(_message.Message):
+    """What came of a promise."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    MET_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    offer_id: _builtins.str
+    """The offer that the promise came with."""
+    met: _builtins.bool
+    """Whether the customer had it by the day."""
+    note: _builtins.str
+    """What happened; needed where it was broken. Kept with the case."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        offer_id: _builtins.str = ...,
+        met: _builtins.bool = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "met", b"met", "note", b"note", "offer_id", b"offer_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettlePromiseRequest: _TypeAlias = SettlePromiseRequest  # noqa: Y015
+
+@_typing.final
+class SettlePromiseResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettlePromiseResponse: _TypeAlias = SettlePromiseResponse  # noqa: Y015
+
+@_typing.final
+class ListPromisesRequest(_message.Message):
+    """Which promises."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACK_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    UNTIL_DATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    pack: _builtins.str
+    """The pack."""
+    state: Global___PromiseState.ValueType
+    """Only those that stand here; unspecified is open."""
+    page_size: _builtins.int
+    """The most to list; 0 is 50."""
+    page_token: _builtins.str
+    """Where to go on, as the last answer said."""
+    @_builtins.property
+    def until_date(self) -> _date_pb2.Date:
+        """Only those that are due until this day. Absent means all."""
+
+    def __init__(
+        self,
+        *,
+        pack: _builtins.str = ...,
+        state: Global___PromiseState.ValueType = ...,
+        until_date: _date_pb2.Date | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until_date", b"until_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pack", b"pack", "page_size", b"page_size", "page_token", b"page_token", "state", b"state", "until_date", b"until_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPromisesRequest: _TypeAlias = ListPromisesRequest  # noqa: Y015
+
+@_typing.final
+class ListPromisesResponse(_message.Message):
+    """Promises, those that are due first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROMISES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where to go on; empty at the end."""
+    @_builtins.property
+    def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___Promise]:
+        """The promises."""
+
+    def __init__(
+        self,
+        *,
+        promises: _abc.Iterable[Global___Promise] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "promises", b"promises"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPromisesResponse: _TypeAlias = ListPromisesResponse  # noqa: Y015

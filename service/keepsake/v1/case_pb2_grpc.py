@@ -86,6 +86,16 @@ class CaseServiceStub:
                 request_serializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferResponse.FromString,
                 _registered_method=True)
+        self.SettlePromise = channel.unary_unary(
+                '/keepsake.v1.CaseService/SettlePromise',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.SettlePromiseRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.SettlePromiseResponse.FromString,
+                _registered_method=True)
+        self.ListPromises = channel.unary_unary(
+                '/keepsake.v1.CaseService/ListPromises',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.ListPromisesRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.ListPromisesResponse.FromString,
+                _registered_method=True)
         self.AddNote = channel.unary_unary(
                 '/keepsake.v1.CaseService/AddNote',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.AddNoteRequest.SerializeToString,
@@ -95,6 +105,21 @@ class CaseServiceStub:
                 '/keepsake.v1.CaseService/Assist',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.AssistRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.AssistResponse.FromString,
+                _registered_method=True)
+        self.RecordOutcome = channel.unary_unary(
+                '/keepsake.v1.CaseService/RecordOutcome',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.RecordOutcomeRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.RecordOutcomeResponse.FromString,
+                _registered_method=True)
+        self.BatchRecordOutcomes = channel.unary_unary(
+                '/keepsake.v1.CaseService/BatchRecordOutcomes',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.BatchRecordOutcomesRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.BatchRecordOutcomesResponse.FromString,
+                _registered_method=True)
+        self.ValidateOutcome = channel.unary_unary(
+                '/keepsake.v1.CaseService/ValidateOutcome',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.ValidateOutcomeRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.ValidateOutcomeResponse.FromString,
                 _registered_method=True)
         self.GetCase = channel.unary_unary(
                 '/keepsake.v1.CaseService/GetCase',
@@ -201,6 +226,22 @@ class CaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SettlePromise(self, request, context):
+        """Say whether what was promised for a day was met or broken. The steps of a promise are open for as
+        long as it is not settled, however its case ended. FAILED_PRECONDITION where it has been.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPromises(self, request, context):
+        """List promises, those that are due first: open ones, or those whose day is over and of which nobody
+        has said whether they were met.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddNote(self, request, context):
         """Adds a note to a case, whatever its state. Its words live with the case.
         """
@@ -212,6 +253,31 @@ class CaseServiceServicer:
         """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
         what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
         with the case and nowhere else.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordOutcome(self, request, context):
+        """Tells how the case ended, and closes it; what is still held is let go. Told again under another
+        request_id it corrects what was told before, and what was validated has to be validated anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchRecordOutcomes(self, request, context):
+        """The same for many cases in one call. Each is judged alone: what is wrong with one keeps no other
+        back, and each is safe to send again under its own request_id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ValidateOutcome(self, request, context):
+        """Tells, after the pack's days, whether what was saved is still kept. It counts only if the CRM was
+        heard from after the last of them; else the case is unverified, until it is told again. Fails with
+        FAILED_PRECONDITION before the days are over, unless what was saved is lost already.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -300,6 +366,16 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.WithdrawOfferResponse.SerializeToString,
             ),
+            'SettlePromise': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettlePromise,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.SettlePromiseRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.SettlePromiseResponse.SerializeToString,
+            ),
+            'ListPromises': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPromises,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.ListPromisesRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.ListPromisesResponse.SerializeToString,
+            ),
             'AddNote': grpc.unary_unary_rpc_method_handler(
                     servicer.AddNote,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.AddNoteRequest.FromString,
@@ -309,6 +385,21 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     servicer.Assist,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.AssistRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.AssistResponse.SerializeToString,
+            ),
+            'RecordOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordOutcome,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.RecordOutcomeRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.RecordOutcomeResponse.SerializeToString,
+            ),
+            'BatchRecordOutcomes': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchRecordOutcomes,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.BatchRecordOutcomesRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.BatchRecordOutcomesResponse.SerializeToString,
+            ),
+            'ValidateOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.ValidateOutcome,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.ValidateOutcomeRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.ValidateOutcomeResponse.SerializeToString,
             ),
             'GetCase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCase,
@@ -592,6 +683,60 @@ class CaseService:
             _registered_method=True)
 
     @staticmethod
+    def SettlePromise(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/SettlePromise',
+            keepsake_dot_v1_dot_case__pb2.SettlePromiseRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.SettlePromiseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPromises(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/ListPromises',
+            keepsake_dot_v1_dot_case__pb2.ListPromisesRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.ListPromisesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def AddNote(request,
             target,
             options=(),
@@ -635,6 +780,87 @@ class CaseService:
             '/keepsake.v1.CaseService/Assist',
             keepsake_dot_v1_dot_case__pb2.AssistRequest.SerializeToString,
             keepsake_dot_v1_dot_case__pb2.AssistResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/RecordOutcome',
+            keepsake_dot_v1_dot_case__pb2.RecordOutcomeRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.RecordOutcomeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchRecordOutcomes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/BatchRecordOutcomes',
+            keepsake_dot_v1_dot_case__pb2.BatchRecordOutcomesRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.BatchRecordOutcomesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ValidateOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/ValidateOutcome',
+            keepsake_dot_v1_dot_case__pb2.ValidateOutcomeRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.ValidateOutcomeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -74,12 +74,33 @@ class CaseServiceStub:
     """Says that the customer declines an offer. It is not offered again in this case."""
     WithdrawOffer: _grpc.UnaryUnaryMultiCallable[_case_pb2.WithdrawOfferRequest, _case_pb2.WithdrawOfferResponse]
     """Takes an offer back before it is accepted. What it held is let go."""
+    SettlePromise: _grpc.UnaryUnaryMultiCallable[_case_pb2.SettlePromiseRequest, _case_pb2.SettlePromiseResponse]
+    """Say whether what was promised for a day was met or broken. The steps of a promise are open for as
+    long as it is not settled, however its case ended. FAILED_PRECONDITION where it has been.
+    """
+    ListPromises: _grpc.UnaryUnaryMultiCallable[_case_pb2.ListPromisesRequest, _case_pb2.ListPromisesResponse]
+    """List promises, those that are due first: open ones, or those whose day is over and of which nobody
+    has said whether they were met.
+    """
     AddNote: _grpc.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]
     """Adds a note to a case, whatever its state. Its words live with the case."""
     Assist: _grpc.UnaryUnaryMultiCallable[_case_pb2.AssistRequest, _case_pb2.AssistResponse]
     """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
     what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
     with the case and nowhere else.
+    """
+    RecordOutcome: _grpc.UnaryUnaryMultiCallable[_case_pb2.RecordOutcomeRequest, _case_pb2.RecordOutcomeResponse]
+    """Tells how the case ended, and closes it; what is still held is let go. Told again under another
+    request_id it corrects what was told before, and what was validated has to be validated anew.
+    """
+    BatchRecordOutcomes: _grpc.UnaryUnaryMultiCallable[_case_pb2.BatchRecordOutcomesRequest, _case_pb2.BatchRecordOutcomesResponse]
+    """The same for many cases in one call. Each is judged alone: what is wrong with one keeps no other
+    back, and each is safe to send again under its own request_id.
+    """
+    ValidateOutcome: _grpc.UnaryUnaryMultiCallable[_case_pb2.ValidateOutcomeRequest, _case_pb2.ValidateOutcomeResponse]
+    """Tells, after the pack's days, whether what was saved is still kept. It counts only if the CRM was
+    heard from after the last of them; else the case is unverified, until it is told again. Fails with
+    FAILED_PRECONDITION before the days are over, unless what was saved is lost already.
     """
     GetCase: _grpc.UnaryUnaryMultiCallable[_case_pb2.GetCaseRequest, _case_pb2.GetCaseResponse]
     """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
@@ -147,12 +168,33 @@ class CaseServiceAsyncStub(CaseServiceStub):
     """Says that the customer declines an offer. It is not offered again in this case."""
     WithdrawOffer: _aio.UnaryUnaryMultiCallable[_case_pb2.WithdrawOfferRequest, _case_pb2.WithdrawOfferResponse]  # type: ignore[assignment]
     """Takes an offer back before it is accepted. What it held is let go."""
+    SettlePromise: _aio.UnaryUnaryMultiCallable[_case_pb2.SettlePromiseRequest, _case_pb2.SettlePromiseResponse]  # type: ignore[assignment]
+    """Say whether what was promised for a day was met or broken. The steps of a promise are open for as
+    long as it is not settled, however its case ended. FAILED_PRECONDITION where it has been.
+    """
+    ListPromises: _aio.UnaryUnaryMultiCallable[_case_pb2.ListPromisesRequest, _case_pb2.ListPromisesResponse]  # type: ignore[assignment]
+    """List promises, those that are due first: open ones, or those whose day is over and of which nobody
+    has said whether they were met.
+    """
     AddNote: _aio.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]  # type: ignore[assignment]
     """Adds a note to a case, whatever its state. Its words live with the case."""
     Assist: _aio.UnaryUnaryMultiCallable[_case_pb2.AssistRequest, _case_pb2.AssistResponse]  # type: ignore[assignment]
     """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
     what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
     with the case and nowhere else.
+    """
+    RecordOutcome: _aio.UnaryUnaryMultiCallable[_case_pb2.RecordOutcomeRequest, _case_pb2.RecordOutcomeResponse]  # type: ignore[assignment]
+    """Tells how the case ended, and closes it; what is still held is let go. Told again under another
+    request_id it corrects what was told before, and what was validated has to be validated anew.
+    """
+    BatchRecordOutcomes: _aio.UnaryUnaryMultiCallable[_case_pb2.BatchRecordOutcomesRequest, _case_pb2.BatchRecordOutcomesResponse]  # type: ignore[assignment]
+    """The same for many cases in one call. Each is judged alone: what is wrong with one keeps no other
+    back, and each is safe to send again under its own request_id.
+    """
+    ValidateOutcome: _aio.UnaryUnaryMultiCallable[_case_pb2.ValidateOutcomeRequest, _case_pb2.ValidateOutcomeResponse]  # type: ignore[assignment]
+    """Tells, after the pack's days, whether what was saved is still kept. It counts only if the CRM was
+    heard from after the last of them; else the case is unverified, until it is told again. Fails with
+    FAILED_PRECONDITION before the days are over, unless what was saved is lost already.
     """
     GetCase: _aio.UnaryUnaryMultiCallable[_case_pb2.GetCaseRequest, _case_pb2.GetCaseResponse]  # type: ignore[assignment]
     """Returns a case with all its events, and the note that a CRM keeps of it. Read-only. Fails with
@@ -273,6 +315,26 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes an offer back before it is accepted. What it held is let go."""
 
     @_abc_1.abstractmethod
+    def SettlePromise(
+        self,
+        request: _case_pb2.SettlePromiseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.SettlePromiseResponse, _abc.Awaitable[_case_pb2.SettlePromiseResponse]]:
+        """Say whether what was promised for a day was met or broken. The steps of a promise are open for as
+        long as it is not settled, however its case ended. FAILED_PRECONDITION where it has been.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPromises(
+        self,
+        request: _case_pb2.ListPromisesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.ListPromisesResponse, _abc.Awaitable[_case_pb2.ListPromisesResponse]]:
+        """List promises, those that are due first: open ones, or those whose day is over and of which nobody
+        has said whether they were met.
+        """
+
+    @_abc_1.abstractmethod
     def AddNote(
         self,
         request: _case_pb2.AddNoteRequest,
@@ -289,6 +351,37 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
         what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
         with the case and nowhere else.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordOutcome(
+        self,
+        request: _case_pb2.RecordOutcomeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.RecordOutcomeResponse, _abc.Awaitable[_case_pb2.RecordOutcomeResponse]]:
+        """Tells how the case ended, and closes it; what is still held is let go. Told again under another
+        request_id it corrects what was told before, and what was validated has to be validated anew.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchRecordOutcomes(
+        self,
+        request: _case_pb2.BatchRecordOutcomesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.BatchRecordOutcomesResponse, _abc.Awaitable[_case_pb2.BatchRecordOutcomesResponse]]:
+        """The same for many cases in one call. Each is judged alone: what is wrong with one keeps no other
+        back, and each is safe to send again under its own request_id.
+        """
+
+    @_abc_1.abstractmethod
+    def ValidateOutcome(
+        self,
+        request: _case_pb2.ValidateOutcomeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.ValidateOutcomeResponse, _abc.Awaitable[_case_pb2.ValidateOutcomeResponse]]:
+        """Tells, after the pack's days, whether what was saved is still kept. It counts only if the CRM was
+        heard from after the last of them; else the case is unverified, until it is told again. Fails with
+        FAILED_PRECONDITION before the days are over, unless what was saved is lost already.
         """
 
     @_abc_1.abstractmethod

@@ -6,7 +6,7 @@
 --   hold:    units, limit, expires (ms), share of the revenue at risk (basis points), case,
 --            what the case adds to that revenue
 --   pin:     resource
---   commit:  units
+--   commit:  units; fewer of what is committed already lowers that
 --   release: the states it may be released from, as `held pinned`
 --   Both of the last: resource
 -- Returns: what the hold is now ('held', 'pinned', 'committed', 'absent', 'refused', 'too much'),
@@ -103,6 +103,15 @@ local function commit_now()
   return 'committed'
 end
 
+local function lower_now()
+  local real = tonumber(ARGV[4])
+  if real < units then
+    move(id, units - real, 'committed', 'released')
+    stand(id, 'committed', real, expires)
+  end
+  return 'committed'
+end
+
 local function release_now()
   if not string.find(ARGV[4], state, 1, true) then
     return state
@@ -119,6 +128,8 @@ elseif what == 'pin' and state == 'held' then
   outcome = pin_now()
 elseif what == 'commit' and (state == 'held' or state == 'pinned') then
   outcome = commit_now()
+elseif what == 'commit' and state == 'committed' then
+  outcome = lower_now()
 elseif what == 'release' and state then
   outcome = release_now()
 end

@@ -26,6 +26,7 @@ _INTERCEPT = f"/{INTERCEPT.full_name}"
 BATCH_SCAN = f"{_INTERCEPT}/BatchScan"
 SCAN = f"{_INTERCEPT}/Scan"
 SCANS = (BATCH_SCAN, SCAN)
+BATCH_OUTCOMES = f"/{CASE.full_name}/BatchRecordOutcomes"
 FORGET = f"/{CASE.full_name}/ForgetCustomer"  # it waits for a file to be rewritten
 CALLS = tuple(
     path for path, method in paths(OWN) if path not in SCANS and not method.server_streaming
@@ -56,7 +57,7 @@ def build_stack(
         Limits(places),
         Deadlines(
             dict.fromkeys(CALLS, limits.call_seconds)
-            | dict.fromkeys((BATCH_SCAN, FORGET), limits.scan_seconds)
+            | dict.fromkeys((BATCH_SCAN, FORGET, BATCH_OUTCOMES), limits.scan_seconds)
         ),
         Identifying(credentials) if credentials else Asserting(),
         Reading(_most_bytes(limits)),
