@@ -409,3 +409,27 @@ def test_guards_that_could_never_speak_of_an_offer_are_not_asked():
     ]
     assert ((guards.kill_switch, guards.declined), of_depth) == asked_of["loan"]
     assert ((), ()) == asked_of["refund"]
+
+
+@pytest.mark.law(4)
+def test_a_budget_that_falls_short_says_what_would_free_it():
+    """Catches an offer held back by a budget without a word on what would help."""
+    noon = 1_784_116_800.0  # 15 July 2026
+    facts = {**ORDER, **YES, "now": noon}
+
+    found = asked(guards.budget, "expedite", facts, balances=JULY)
+
+    (change,) = found.unlock
+    assert ("budget.goodwill", "40 USD more") == (change.fact, change.value)
+    told = "if it cost 40 USD less, or the goodwill budget of July had 40 USD more"
+    assert f"{told}, or from 2026-08-01 on" == change.text
+
+
+@pytest.mark.law(4)
+def test_no_next_period_is_promised_that_would_not_cover_it_either():
+    """Catches an agent who waits for August in vain."""
+    small = replace(PACK, budgets={"goodwill": Budget("goodwill", {"en": ""}, amount=10_000)})
+
+    found = asked(guards.budget, "expedite", {**ORDER, "now": 0.0}, pack=small, balances=JULY)
+
+    assert "from" not in found.unlock[0].text
