@@ -168,10 +168,13 @@ def processor_seconds(pid: int) -> float:
 
 
 def memory_mib(pid: int) -> dict[str, float]:
-    """Return the memory of a process: all of it, and its share of what it shares with others."""
+    """Return the memory of a process: all, its share of what it shares, and what is of no file.
+
+    Its share falls when another process maps the same libraries, so it tells nothing of a leak.
+    """
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     kib = {line.split(":")[0]: int(line.split()[1]) for line in rollup}
-    return {"rss": kib["Rss"] / 1024, "pss": kib["Pss"] / 1024}
+    return {name.lower(): kib[name] / 1024 for name in ("Rss", "Pss", "Anonymous")}
 
 
 @contextmanager
