@@ -59,8 +59,9 @@ async def test_an_offer_is_presented_and_accepted(agent):
     told = await agent.whole()
     assert "ACCEPTED" == status_of(answer.case)
     assert told.case == answer.case
-    assert ["decided", "presented", "accepted"] == [each.type for each in told.events]
-    assert "Yes, please." == told.events[-1].text
+    names = ["decided", "presented", "accepted", "promised"]
+    assert names == [each.type for each in told.events]
+    assert "Yes, please." == told.events[2].text
 
 
 async def test_an_offer_that_was_declined_is_at_its_end(agent):

@@ -25,7 +25,7 @@ from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.advisor import Advisor
 from keepsake.answer import Composer
 from keepsake.casework import Casework, join_audit, join_cases, join_forgetting
-from keepsake.connecting import operations_of
+from keepsake.connecting import join_feasibility, operations_of
 from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
 from keepsake.core.evaluate import PlainEngine
@@ -161,6 +161,7 @@ async def open_app(
         ledger = RedisLedger(the_store.call)
         advisor = Advisor(in_force, the_store, ledger, gatherer=gatherer, recorder=recorder)
         casework = join_cases(in_force, the_store.call, keyed, clock_ms=clock_ms, counting=counting)
+        join_feasibility(casework.cases, operations, ledger)
         advisor.auditor = join_audit(the_store)
         casework.cases.forgetting = join_forgetting(
             in_force, the_store, spool, keyed=keyed, clock_ms=clock_ms
@@ -198,7 +199,7 @@ async def _look_at(store: RedisStore) -> None:
 
 def _in_force(settings: Settings, counting: Counting, clock_ms: Clock) -> InForce:
     places = places_of(settings.catalogues)
-    kept = Kept(settings.rules_dir, settings.models_dir, settings.data_dir / "kept", places)
+    kept = Kept(settings.rules_dir, settings.models_dir, settings.data_dir / "kept", places=places)
     watchers = Watchers(
         on_swap=counting.swapped,
         on_refusal=counting.refused,

@@ -17,7 +17,6 @@ from keepsake.adapters.ledger import Call, RedisLedger
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
 from keepsake.audit import Auditor
-from keepsake.case_overview import CaseOverview
 from keepsake.cases import Cases
 from keepsake.core.errors import StoreUnavailable
 from keepsake.core.keyed import Keyed
@@ -25,8 +24,8 @@ from keepsake.counting import Counting
 from keepsake.due import DueWorker
 from keepsake.forgetting import Forgetting
 from keepsake.in_force import InForce
-from keepsake.overview import Overview
 from keepsake.passing import doings
+from keepsake.promise_overview import PromiseOverview
 from keepsake.sweeper import Sweeper, Swept
 
 log = structlog.get_logger()
@@ -40,7 +39,7 @@ class Casework:
     """The steps of cases, the look over all of them, and what time does to them."""
 
     cases: Cases
-    overview: Overview
+    overview: PromiseOverview
     due: DueWorker
     sweeper: Sweeper
     counting: Counting
@@ -78,7 +77,9 @@ def join_cases(
     """Join what works cases; `call` leads to the store."""
     ledger = RedisLedger(call)
     cases = Cases(in_force, RedisCaseStore(call), ledger, keyed=keyed, clock_ms=clock_ms)
-    overview = CaseOverview(cases.look, RedisCaseLists(call), RedisJournalFeed(call), keyed=keyed)
+    overview = PromiseOverview(
+        cases.look, RedisCaseLists(call), RedisJournalFeed(call), keyed=keyed
+    )
     due = DueWorker(RedisDueList(call), doings(cases))
     return Casework(cases, overview, due, Sweeper(ledger, cases), counting)
 

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from keepsake.adapters.feasibility import ClientTls, OperationsClient
+from keepsake.cases import Cases
+from keepsake.core.case_table import PRESENT, REQUEST_APPROVAL
 from keepsake.operations import CalendarFeasibility, Operations
+from keepsake.ports import Ledger
+from keepsake.promising import FeasibilityCheck
 from keepsake.settings import Settings
+
+
+def join_feasibility(cases: Cases, operations: Operations, ledger: Ledger) -> None:
+    """Have operations asked again before an offer is presented, or an approval asked for."""
+    check = FeasibilityCheck(cases, operations, ledger)
+    cases.checks = {PRESENT: (check,), REQUEST_APPROVAL: (check,)}
 
 
 def operations_of(settings: Settings) -> Operations:

@@ -96,6 +96,16 @@ class Operations:
         asks = self._feasibility.is_remote
         return replace(known, answers=answers, parts=(PART,) if silent and asks else ())
 
+    def slots(self, inquiry: Inquiry) -> Sequence[str]:
+        """Return the slots whose balances the answers depend on."""
+        return self._feasibility.resources(inquiry)
+
+    async def answers(
+        self, inquiry: Inquiry, balances: Mapping[str, Balance], *, seconds: float
+    ) -> Mapping[str, Answer]:
+        """Return what operations say, without what they cannot say; it never fails."""
+        return await self._feasibility.answers(inquiry, balances, seconds=seconds)
+
     async def close(self) -> None:
         """Let go of whoever is asked."""
         await self._feasibility.close()

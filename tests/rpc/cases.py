@@ -18,6 +18,8 @@ from keepsake.v1.case_pb2 import (
     ListApprovalsResponse,
     ListCasesRequest,
     ListCasesResponse,
+    ListPromisesRequest,
+    ListPromisesResponse,
     WatchApprovalsRequest,
     WatchApprovalsResponse,
     WatchCasesRequest,
@@ -69,6 +71,14 @@ class NoApprovals:
         """See one, and no more."""
         assert principal
         yield WatchApprovalsResponse(cursor=request.cursor)
+
+    async def list_promises(
+        self, request: ListPromisesRequest, principal: Principal
+    ) -> ListPromisesResponse:
+        """Find none."""
+        assert request.pack
+        assert principal
+        return ListPromisesResponse()
 
     async def list_cases(
         self, request: ListCasesRequest, principal: Principal

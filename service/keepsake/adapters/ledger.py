@@ -70,10 +70,12 @@ class RedisLedger:
         """Let go of what is committed too."""
         await self._release(pack, resource, hold_id, *HoldState)
 
-    async def balances(self, pack: str, resources: Sequence[str]) -> Mapping[str, Balance]:
-        """Return how much of each resource is taken."""
+    async def balances(
+        self, pack: str, resources: Sequence[str], *, besides: Sequence[str] = ()
+    ) -> Mapping[str, Balance]:
+        """Return how much of each resource is taken, by other holds than those."""
         groups = keys.together(resources)
-        told = await asyncio.gather(*(self._call(look(pack, one)) for one in groups))
+        told = await asyncio.gather(*(self._call(look(pack, one, besides)) for one in groups))
         found = zip(groups, told, strict=True)
         return {one: each for group, sums in found for one, each in read_all(group, sums)}
 
@@ -126,10 +128,14 @@ class RedisLedger:
         return outcome.decode(), read(sums)
 
 
-def look(pack: str, group: Sequence[str]) -> Command:
-    """Return the command that looks at a group of resources that are kept together."""
+def look(pack: str, group: Sequence[str], besides: Sequence[str] = ()) -> Command:
+    """Return the command that looks at a group of resources that are kept together.
+
+    What holds that are named in `besides` take is not counted.
+    """
     books = [keys.books(pack, one) for one in group]
-    return _LOOK.on([key for one in books for key in (one.sums, one.holds, one.expiries)])
+    asked = [key for one in books for key in (one.sums, one.holds, one.expiries)]
+    return _LOOK.on(asked, *besides)
 
 
 def read_all(group: Sequence[str], sums: Sequence[bytes]) -> Iterator[tuple[str, Balance]]:

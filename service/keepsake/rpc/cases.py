@@ -14,6 +14,8 @@ from keepsake.v1.case_pb2 import (
     ListApprovalsResponse,
     ListCasesRequest,
     ListCasesResponse,
+    ListPromisesRequest,
+    ListPromisesResponse,
     WatchApprovalsRequest,
     WatchApprovalsResponse,
     WatchCasesRequest,
@@ -46,6 +48,11 @@ class Overview(Protocol):
         self, request: WatchApprovalsRequest, principal: Principal
     ) -> AsyncIterator[WatchApprovalsResponse]:
         """Yield approvals as things happen to them, for as long as somebody listens."""
+
+    async def list_promises(
+        self, request: ListPromisesRequest, principal: Principal
+    ) -> ListPromisesResponse:
+        """Return a page of the promises that stand somewhere, those that are due first."""
 
     async def list_cases(
         self, request: ListCasesRequest, principal: Principal

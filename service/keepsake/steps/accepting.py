@@ -13,6 +13,7 @@ from keepsake.core.case_table import ACCEPT
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.steps.holding import hold_most
 from keepsake.steps.judging import check_stacking
+from keepsake.steps.promising import promised_by, tracked
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import AcceptOfferRequest, AcceptOfferResponse
 
@@ -30,7 +31,9 @@ class AcceptOffer:
         holds, held = hold_most(offer, scene)
         spent = tuple(_spent(each, cost) for each in held)
         accepted = Accepted(offer.offer_id, cost=cost, spent=spent)
-        return Plan((accepted,), text=request.note, holds=holds, pins=held, spends=spent)
+        plan = Plan((accepted,), text=request.note, holds=holds, pins=held, spends=spent)
+        promised = promised_by(offer, scene)
+        return tracked(plan, promised, scene) if promised else plan
 
     def answer(self, _request: AcceptOfferRequest, scene: Scene) -> AcceptOfferResponse:
         """Return the case."""

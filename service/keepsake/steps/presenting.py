@@ -44,7 +44,8 @@ class PresentOffer:
             non_compliant=scene.case.control_group and offer.offer_class == OfferClass.INCENTIVE,
             held=held,
         )
-        return Plan((*proposed, presented), holds=holds)
+        needless = tuple(each for each in offer.held if each not in held)
+        return Plan((*proposed, presented), holds=holds, releases=needless)
 
     def answer(self, _request: PresentOfferRequest, scene: Scene) -> PresentOfferResponse:
         """Return the case."""

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 
 from keepsake.core.case import Case, CaseOffer, Event, Happened, Held
 from keepsake.core.case_holds import Need
+from keepsake.core.feasibility import Answer
 from keepsake.core.listing import Listed
 from keepsake.core.principal import Principal
 from keepsake.core.switches import Thrown
@@ -52,6 +53,7 @@ class Scene:
     killed: Thrown
     hold_id: str = ""
     has_lapsed: bool = False
+    answers: Mapping[str, Answer] = field(default_factory=dict)
     past: Mapping[str, Snapshot] = field(default_factory=dict)
     history: tuple[bytes, ...] = ()
     customer_version: int = 0
@@ -101,5 +103,5 @@ class Step(Protocol):
 class Check(Protocol):
     """Something to be asked before a step, that is not in the store: it raises what forbids it."""
 
-    async def __call__(self, request: Any, scene: Scene) -> None:
-        """Ask."""
+    async def __call__(self, request: Any, scene: Scene) -> Scene:
+        """Ask, and return the scene with what was said."""

@@ -1,6 +1,7 @@
 #!lua flags=no-writes
 -- Look at resources: what has lapsed by this server's clock counts no more, though nobody has freed
 -- it yet. It writes nothing, so it answers where memory is full, too.
+-- ARGV: holds that are not counted: those of who asks
 -- KEYS: sums, holds, expiries (of each resource in turn; one slot)
 -- Returns: limit, held, pinned, committed, counted (of each resource in turn)
 local at_once = 1000
@@ -16,7 +17,16 @@ for at = 1, #KEYS, 3 do
       held = held - string.match(redis.call('HGET', KEYS[at + 1], hold), ' (%d+) ')
     end
   end
-  local sums = {all[1] or '0', string.format('%d', held), all[3] or '0', all[4] or '0', all[5] or '0'}
+  local taken = {held = held, pinned = tonumber(all[3] or '0'), committed = tonumber(all[4] or '0')}
+  for _, own in ipairs(ARGV) do
+    local hold = redis.call('HGET', KEYS[at + 1], own) or ''
+    local state, units, expires = string.match(hold, '^(%a+) (%d+) (%d+)')
+    if state and not (state == 'held' and tonumber(expires) <= now) then
+      taken[state] = taken[state] - units
+    end
+  end
+  local sums = {all[1] or '0', string.format('%d', taken.held), string.format('%d', taken.pinned),
+    string.format('%d', taken.committed), all[5] or '0'}
   for _, sum in ipairs(sums) do
     told[#told + 1] = sum
   end
