@@ -58,11 +58,11 @@ def advised(scene: Scene, words: str, *, speaker: str) -> Advised:
     """Return what to do once somebody has spoken."""
     inputs, snapshot = _followed(scene)
     talk = _talk(scene, inputs)
-    settled = _settled(inputs, snapshot, scene, words if speaker == CUSTOMER else "")
+    settled = _settled(inputs, snapshot, scene, words=words if speaker == CUSTOMER else "")
     if speaker == CUSTOMER:
         objections, leaves = snapshot.pack.conversation.heard(words)
         talk = talk.after(objections, leaves=leaves, never_save=settled.never_save)
-    again = _again(inputs, scene, settled, talk)
+    again = _again(inputs, scene, settled, talk=talk)
     ruling = rule_on(again, snapshot)
     decision = pb.Decision.FromString(snapshot.composer.compose(ruling, again))
     argued = "" if talk.ended or speaker == AGENT else talk.next_argument
@@ -104,7 +104,9 @@ def _talk(scene: Scene, inputs: DecisionInputs) -> Talk:
     return Talk(leaves=leaves, ended=leaves >= ENOUGH or bool(facts.get("never_save")))
 
 
-def _settled(inputs: DecisionInputs, snapshot: Snapshot, scene: Scene, words: str) -> SettledReason:
+def _settled(
+    inputs: DecisionInputs, snapshot: Snapshot, scene: Scene, *, words: str
+) -> SettledReason:
     """Return the reason as all that the customer said tells it; a sensitive one stays."""
     recorded, model = inputs.reason, snapshot.models.reason
     never_save = bool(facts_of(inputs.facts).get("never_save"))
@@ -132,7 +134,7 @@ def _said(scene: Scene) -> Iterator[str]:
 
 
 def _again(
-    inputs: DecisionInputs, scene: Scene, settled: SettledReason, talk: Talk
+    inputs: DecisionInputs, scene: Scene, settled: SettledReason, *, talk: Talk
 ) -> DecisionInputs:
     """Return the inputs with what is known now: reason, leaving, switches, what was declined."""
     again = DecisionInputs()

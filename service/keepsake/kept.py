@@ -37,7 +37,7 @@ class Kept:
     """Reads packs and models from their folders, and keeps what was in force."""
 
     def __init__(
-        self, rules: Path, models: Path, kept: Path, places: Places | None = None
+        self, rules: Path, models: Path, kept: Path, *, places: Places | None = None
     ) -> None:
         self._rules = rules
         self._models = models

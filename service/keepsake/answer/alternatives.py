@@ -38,10 +38,10 @@ class Alternatives:
             return b""
         spoken = self._in(language)[found.catalogue]
         source = f"{found.catalogue}@{found.digest[:_DIGEST]}"
-        every = [self._one(spoken, item, facts, source) for item in found.items]
+        every = [self._one(spoken, item, facts, source=source) for item in found.items]
         return b"".join(map(_ALTERNATIVE, every))
 
-    def _one(self, spoken: SpokenCatalogue, item: Item, facts: Facts, source: str) -> bytes:
+    def _one(self, spoken: SpokenCatalogue, item: Item, facts: Facts, *, source: str) -> bytes:
         dearer = dearer_by(spoken.catalogue, item, facts)
         return written(
             pb.Alternative,

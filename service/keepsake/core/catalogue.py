@@ -197,15 +197,15 @@ def query_of(catalogue: Catalogue, asked: Mapping[str, Iterable[str]], facts: Fa
     for place, aspect in enumerate(catalogue.aspects):
         wishes = frozenset(asked.get(aspect.fact.name, ()))
         own = aspect.number(facts.get(aspect.fact.name))
-        bound = _bound(aspect, place, own, wishes)
+        bound = _bound(aspect, place, own, wishes=wishes)
         if bound != Bound(place):
             bounds.append(bound)
         if own is not None and aspect.weight and Wish.ANY not in wishes:
-            pulls.append(_pull(aspect, place, own, wishes))
+            pulls.append(_pull(aspect, place, own, wishes=wishes))
     return Query(tuple(bounds), tuple(pulls))
 
 
-def _pull(aspect: Aspect, place: int, own: float, wishes: frozenset[str]) -> Pull:
+def _pull(aspect: Aspect, place: int, own: float, *, wishes: frozenset[str]) -> Pull:
     return Pull(
         place,
         own,
@@ -217,7 +217,7 @@ def _pull(aspect: Aspect, place: int, own: float, wishes: frozenset[str]) -> Pul
     )
 
 
-def _bound(aspect: Aspect, place: int, own: float | None, wishes: frozenset[str]) -> Bound:
+def _bound(aspect: Aspect, place: int, own: float | None, *, wishes: frozenset[str]) -> Bound:
     named = [float(aspect.fact.rank(word)) for word in wishes - WISHES]
     low, high = max(named, default=-math.inf), min(named, default=math.inf)
     if own is None:

@@ -144,7 +144,7 @@ class Phrasebook:
         for start, end, phrase in spoken:
             if not phrase.fact:
                 continue
-            near = [at for at in nots if _belongs(at, start, end, starts)]
+            near = [at for at in nots if _belongs(at, start, end, starts=starts)]
             is_torn = bool(fines) and any(_TURN[0] in part[:at] for at in near)
             if doubts or is_torn or len(near) > 1 or self._compares(part, end):
                 yield phrase.fact, None
@@ -178,7 +178,7 @@ class Phrasebook:
 _TURN = ("<turn>",)
 
 
-def _belongs(at: int, start: int, end: int, starts: Iterable[int]) -> bool:
+def _belongs(at: int, start: int, end: int, *, starts: Iterable[int]) -> bool:
     """Tell whether a negation is of a phrase: one that follows it soon, or else the one before."""
     if at < start:
         return start - at <= _BEFORE

@@ -31,7 +31,7 @@ def _catalogue(draft: Draft, name: str, shape: CatalogueShape) -> Catalogue:
     aspects = [
         aspect
         for fact, each in shape.aspects.items()
-        if (aspect := _aspect(draft, fact, each, (*path, "aspects", fact))) is not None
+        if (aspect := _aspect(draft, fact, each, path=(*path, "aspects", fact))) is not None
     ]
     price = draft.vocabulary.get(shape.price)
     if shape.price not in shape.aspects:
@@ -61,15 +61,15 @@ def _facts(draft: Draft, names: list[str], path: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _aspect(draft: Draft, fact: str, shape: AspectShape, path: Path) -> Aspect | None:
+def _aspect(draft: Draft, fact: str, shape: AspectShape, *, path: Path) -> Aspect | None:
     fact_type = draft.vocabulary.get(fact)
     if fact_type is None:
         draft.document.refuse_name(path, fact, draft.vocabulary, what="fact")
         return None
     if fact_type.kind is FactKind.ONE_OF and WISHES.intersection(fact_type.words):
         draft.document.refuse(path, "has a word that is said of wishes", value=fact)
-    _check_said(draft, fact_type, shape, path)
-    _check_wish(draft, fact_type, shape.wish, (*path, "wish"))
+    _check_said(draft, fact_type, shape, path=path)
+    _check_wish(draft, fact_type, shape.wish, path=(*path, "wish"))
     return Aspect(
         fact_type,
         shape.weight,
@@ -82,7 +82,7 @@ def _aspect(draft: Draft, fact: str, shape: AspectShape, path: Path) -> Aspect |
     )
 
 
-def _check_said(draft: Draft, fact_type: FactType, shape: AspectShape, path: Path) -> None:
+def _check_said(draft: Draft, fact_type: FactType, shape: AspectShape, *, path: Path) -> None:
     check = TextCheck(draft).check
     for how, texts in shape.said.items():
         if how not in _SAID:
@@ -94,7 +94,7 @@ def _check_said(draft: Draft, fact_type: FactType, shape: AspectShape, path: Pat
         check(texts, (*path, "words", word))
 
 
-def _check_wish(draft: Draft, fact_type: FactType, wish: str | None, path: Path) -> None:
+def _check_wish(draft: Draft, fact_type: FactType, wish: str | None, *, path: Path) -> None:
     """Note a wish that is no fact, or has words that say nothing of the aspect."""
     if wish is None:
         return

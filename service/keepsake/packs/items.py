@@ -26,7 +26,8 @@ from keepsake.core.pack import Pack
 
 AVAILABLE, ID = "available", "id"
 MOST_TOLD = 20
-_NO_ID = ""
+
+_Read = Callable[[RawRow], dict[str, MappedValue]]
 
 
 class ItemReader:
@@ -53,14 +54,14 @@ class ItemReader:
         for number, (line, row) in enumerate(rows, 1):
             if number == 1 and not self._has_columns(row):
                 break
-            item = self._item(line, row, read, number)
+            item = self._item(line, row, read, number=number)
             if item is not None:
                 items.append(item)
             if len(self._problems) >= MOST_TOLD:
-                self._refuse(line, "", "", "has more mistakes than are told here")
+                self._refuse(line, "", ("has more mistakes than are told here", ""))
                 break
         if not self._problems and not self._ids:
-            self._refuse(1, "", "", "holds no items")
+            self._refuse(1, "", ("holds no items", ""))
         if self._problems:
             raise PackError(tuple(self._problems))
         return tuple(items)
@@ -70,13 +71,18 @@ class ItemReader:
         wanted = {*self._mapping.columns(), *filter(None, (self._mapping.subject_id,))}
         for column in sorted(wanted - row.keys()):
             near = nearest(column, row)
-            self._refuse(1, column, "", "no such column", f"did you mean {near}?" if near else "")
+            self._refuse(1, column, ("no such column", f"did you mean {near}?" if near else ""))
         if self._price not in {mapped.fact for mapped in self._mapping.fields}:
-            self._refuse(1, self._price, "", "says not where the price comes from")
+            self._refuse(1, self._price, ("says not where the price comes from", ""))
         return not self._problems
 
     def _item(
-        self, line: int, row: RawRow, read: Callable[[RawRow], dict[str, MappedValue]], number: int
+        self,
+        line: int,
+        row: RawRow,
+        read: Callable[[RawRow], dict[str, MappedValue]],
+        *,
+        number: int,
     ) -> Item | None:
         """Return an item; None for one that is not available, or is refused."""
         before = len(self._problems)
@@ -84,7 +90,8 @@ class ItemReader:
         try:
             mapped = read(row)
         except MappingError as error:
-            self._refuse(line, error.column, error.value, str(error).rpartition("' ")[2])
+            why = str(error).rpartition("' ")[2]
+            self._refuse(line, error.column, (why, ""), value=error.value)
             return None
         self._check_words(line, row, mapped)
         available = mapped.pop(AVAILABLE, None)
@@ -102,28 +109,28 @@ class ItemReader:
                 if word not in self._mapping.missing:
                     near = nearest(word, field.words)
                     hint = f"did you mean {near}?" if near else f"one of {', '.join(field.words)}"
-                    self._refuse(line, field.fact, word, "is no word of the mapping", hint)
+                    self._refuse(line, field.fact, ("is no word of the mapping", hint), value=word)
 
     def _named(self, line: int, row: RawRow, number: int) -> str:
         column = self._mapping.subject_id
         name = row.get(column, "").strip() if column else f"{self._id}-{number}"
         if not name or len(name) > 128 or not name.isprintable():  # noqa: PLR2004 - as the API says
-            self._refuse(line, column, name[:128], "is no id", "1 to 128 characters")
+            self._refuse(line, column, ("is no id", "1 to 128 characters"), value=name[:128])
         elif name in self._ids:
             first = f"stands twice; the first is in line {self._ids[name]}"
-            self._refuse(line, column, name, first)
+            self._refuse(line, column, (first, ""), value=name)
         self._ids.setdefault(name, line)
         return name
 
     def _check(self, line: int, fact: FactType, value: FactValue | None) -> None:
         wrong = next(_wrong(fact, value, is_price=fact.name == self._price), None)
         if wrong:
-            self._refuse(line, fact.name, "" if value is None else str(value), *wrong)
+            self._refuse(line, fact.name, wrong, value="" if value is None else str(value))
 
-    def _refuse(self, line: int, key: str, value: str, message: str, hint: str = "") -> None:
-        where = Source(self._name, line)
-        self._problems.append(Problem(where, f"{self._id}.{key}" if key else self._id, value,
-                                      message, hint))  # fmt: skip
+    def _refuse(self, line: int, key: str, told: tuple[str, str], *, value: str = "") -> None:
+        """Note a mistake: what is wrong, and what would be right."""
+        named = f"{self._id}.{key}" if key else self._id
+        self._problems.append(Problem(Source(self._name, line), named, value, *told))
 
 
 def _wrong(fact: FactType, value: FactValue | None, *, is_price: bool) -> Iterator[tuple[str, str]]:
