@@ -64,8 +64,7 @@ def _take(step: Step, inputs: DecisionInputs) -> None:
         case Means.BUDGET | Means.PERIOD:
             _give(inputs, step)
         case Means.DECLINED:
-            inputs.killed.append(f"offer:{step.name}")
-            inputs.killed_why.extend([""] * (len(inputs.killed) - len(inputs.killed_why)))
+            inputs.declined_offers.append(step.name)
         case Means.SWITCH:
             _take_back(inputs, step.name)
         case Means.CONCESSION:

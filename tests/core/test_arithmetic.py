@@ -5,6 +5,7 @@ from keepsake.core.arithmetic import reckonings, worth
 from keepsake.core.candidates import candidates
 from keepsake.core.conditions import Truth
 from keepsake.core.findings import BudgetState, Circumstances, Concession, Situation
+from keepsake.core.guards import guards_of
 from keepsake.core.value import Stake, net_value
 
 from tests.fakes.small_pack import small_pack
@@ -51,7 +52,7 @@ def test_authority_tells_what_each_tier_may_grant_and_who_must_be_asked():
 
     assert Truth.FALSE is found.passed
     assert "it costs 100.00 USD, 10.00 percent of the price" in found.words
-    assert "agent (tier 1) up to 5 percent, 100.00 USD, with 25 percent margin left" in found.words
+    assert "agent (tier 1): up to 5 percent, 100.00 USD, with 25 percent margin left" in found.words
     assert found.words.endswith("only lead (tier 2) may grant that much")
 
 
@@ -97,3 +98,14 @@ def test_the_worth_that_is_told_is_the_worth_that_was_chosen_by():
 
     assert net_value(candidate, at_stake, 0.8, p_without=0.5) == sums_of(found)["net"]
     assert found.words.endswith("net 49.00 USD")
+
+
+def test_every_guard_that_can_speak_of_an_offer_is_told():
+    """Catches a guard that was added and that an explanation stumbles over."""
+    situation = Situation(PACK, ORDER, Circumstances())
+
+    for each in candidates(PACK, ORDER):
+        told = list(reckonings(each, situation))
+
+        assert len(told) >= len([*guards_of(each.offer)[0], *guards_of(each.offer)[1]])
+        assert all(one.words for one in told)

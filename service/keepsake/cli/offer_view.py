@@ -30,6 +30,9 @@ def grow_offer(tree: Tree, explained: Explanation) -> None:
         grow_score(tree, "Chance to keep the customer", explained.score)
     sums = tree.add("[bold cyan]Arithmetic[/]")
     for trace in explained.guards:
+        is_other = explained.HasField("terms") and trace.terms != explained.terms
+        if is_other and trace.outcome == pb.OUTCOME_TRUE:
+            continue  # of other terms only what does not let pass
         terms = f"[dim]{figures.terms(trace.terms)}[/] " if trace.HasField("terms") else ""
         words = f"{terms}[bold]{trace.guard}[/]  {escape(trace.arithmetic)}"
         sums.add(f"{_MARKS[trace.outcome]} {words}")

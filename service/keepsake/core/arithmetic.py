@@ -54,7 +54,7 @@ def reckonings(candidate: Candidate, situation: Situation) -> Iterator[Reckoning
     """Yield how each guard that can speak of an offer reckons, in the order they are asked."""
     of_offer, of_depth = guards_of(candidate.offer)
     for guard in (*of_offer, *of_depth):
-        for name, told in _TOLD[guard]:
+        for name, told in _TOLD.get(guard) or _plainly(guard):
             words, sums = told(candidate, situation)
             yield Reckoning(name, _passed(guard, name, candidate, situation=situation), words, sums)
 
@@ -72,6 +72,17 @@ def _passed(guard: Guard, name: str, candidate: Candidate, *, situation: Situati
 
 
 _Told = tuple[str, tuple[Sum, ...]]
+_Tellers = tuple[tuple[str, Callable[[Candidate, Situation], _Told]], ...]
+
+
+def _plainly(guard: Guard) -> _Tellers:
+    """Return what tells a guard that reckons with no numbers: what it found."""
+
+    def told(candidate: Candidate, situation: Situation) -> _Told:
+        finding = guard(candidate, situation)
+        return (finding.why if finding else "nothing stands against it"), ()
+
+    return ((f"guard:{guard.__name__}", told),)
 
 
 def _of_switches(candidate: Candidate, situation: Situation) -> _Told:
@@ -213,11 +224,11 @@ def _of_authority(candidate: Candidate, situation: Situation) -> _Told:
 
 def _may(tier: Tier, situation: Situation) -> str:
     limits = [
-        f"{tier.max_percent:g} percent" if tier.max_percent is not None else "",
-        f"{tier.max_amount:,.2f} {situation.pack.currency}" if tier.max_amount is not None else "",
+        f"up to {tier.max_percent:g} percent" if tier.max_percent is not None else "",
+        "" if tier.max_amount is None else f"{tier.max_amount:,.2f} {situation.pack.currency}",
         f"with {situation.floor + tier.floor_plus_percent:g} percent margin left",
     ]
-    return f"{tier.role} (tier {tier.tier}) up to {', '.join(each for each in limits if each)}"
+    return f"{tier.role} (tier {tier.tier}): {', '.join(each for each in limits if each)}"
 
 
 def worth(
@@ -248,7 +259,7 @@ def worth(
 
 
 _AUTHORITY = "authority"
-_TOLD: dict[Guard, tuple[tuple[str, Callable[[Candidate, Situation], _Told]], ...]] = {
+_TOLD: dict[Guard, _Tellers] = {
     kill_switch: (("guard:kill_switch", _of_switches),),
     declined: ((DECLINED, _of_declined),),
     feasibility: (("guard:feasibility", _of_feasibility),),
