@@ -24,6 +24,7 @@ from keepsake.cli import (
     casework,
     checking,
     learning,
+    outcomes,
     playing,
     policies,
     replaying,
@@ -51,6 +52,7 @@ app.command(rich_help_panel="Ask it")(asking.explain)
 app.command(rich_help_panel="Ask it")(asking.decision)
 app.command(rich_help_panel="Ask it")(scanning.scan)
 app.command(rich_help_panel="Ask it")(casework.case)
+app.add_typer(outcomes.outcomes, name="outcomes", rich_help_panel="Ask it")
 app.command("check", rich_help_panel="Govern it")(checking.check_packs)
 app.command(rich_help_panel="Govern it")(policies.packs)
 app.command(rich_help_panel="Govern it")(policies.budgets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from keepsake.v1 import case_pb2, intercept_pb2, policy_pb2
 
 CONNECT_SECONDS = 3.0
 CALL_SECONDS = 10.0
+BATCH_SECONDS = 60.0
 _AWAY = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED"}
 _DEFECTS = {"INTERNAL", "UNKNOWN"}
 _Asked = TypeVar("_Asked")
@@ -43,6 +44,22 @@ class Service:
         """Return a case with all that happened."""
         return self._call(self._client.cases.GetCase, case_pb2.GetCaseRequest(case_id=case_id))
 
+    def record_outcomes(
+        self, outcomes: Sequence[case_pb2.RecordOutcomeRequest]
+    ) -> Sequence[case_pb2.OutcomeResult]:
+        """Tell how cases ended; each is judged alone."""
+        if not outcomes:
+            return ()
+        request = case_pb2.BatchRecordOutcomesRequest(outcomes=outcomes)
+        method = self._client.cases.BatchRecordOutcomes
+        return self._call(method, request, seconds=BATCH_SECONDS).results
+
+    def validate_outcome(
+        self, request: case_pb2.ValidateOutcomeRequest
+    ) -> case_pb2.ValidateOutcomeResponse:
+        """Tell whether a save still holds."""
+        return self._call(self._client.cases.ValidateOutcome, request)
+
     def packs(self) -> policy_pb2.ListPacksResponse:
         """Return the packs in force."""
         return self._call(self._client.policies.ListPacks, policy_pb2.ListPacksRequest())
@@ -71,9 +88,11 @@ class Service:
         except CallFailed as failed:
             raise refusal(failed) from failed
 
-    def _call(self, method: Callable[..., _Told], request: _Asked) -> _Told:
+    def _call(
+        self, method: Callable[..., _Told], request: _Asked, *, seconds: float = CALL_SECONDS
+    ) -> _Told:
         try:
-            return self._client.call(method, request, seconds=CALL_SECONDS)
+            return self._client.call(method, request, seconds=seconds)
         except CallFailed as failed:
             raise refusal(failed) from failed
 

@@ -33,6 +33,11 @@ class Table:
         """Return how many bytes of the file were read, of `path.stat().st_size`."""
         return self._raw.tell()
 
+    @property
+    def line(self) -> int:
+        """Return the line on which the last row ended."""
+        return self._reader.line_num
+
     def rows(self) -> Iterator[RawRow]:
         """Yield the rows; refuse a file that is broken off or no text, naming the line."""
         with self._readable():
