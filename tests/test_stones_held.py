@@ -98,3 +98,21 @@ async def test_only_a_stone_that_was_recommended_can_be_shown(served, stone):
 
     assert grpc.StatusCode.INVALID_ARGUMENT == refused.code()
     assert "alternative_id" in refused.details()
+
+
+async def test_a_wish_in_the_conversation_leaves_only_the_stones_that_keep_it(served):
+    """Catches an agent who goes on naming smaller stones to somebody who wants no smaller one."""
+    hana, stones = await decided(served, "hana")
+    told = pb.AssistRequest(
+        request_id="t-1",
+        case_id=hana.case_id,
+        speaker=pb.SPEAKER_CUSTOMER,
+        words="Hm, but not smaller, and whiter.",
+    )
+
+    advice = (await served.cases.Assist(told)).advice
+
+    left = [each.id for each in advice.offer.alternatives]
+    said = [each for one in advice.offer.alternatives for each in one.differences]
+    assert set(left) < set(stones)
+    assert not any("smaller" in each or "warmer" in each for each in said)

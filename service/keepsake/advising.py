@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from keepsake.alternatives import narrow
 from keepsake.core.case import Happened
 from keepsake.core.case_events import Proposed
 from keepsake.core.case_table import OfferStatus
@@ -20,6 +21,7 @@ from keepsake.core.pack import NOTHING, SENSITIVE
 from keepsake.core.reasons import Read, SettledReason, settle
 from keepsake.core.ruling import Ruling
 from keepsake.core.talk_events import Assisted
+from keepsake.core.wishes import wishes_of
 from keepsake.decide import rule_on
 from keepsake.known import reason_facts, recorded_reason
 from keepsake.recorded import facts_of, record
@@ -63,6 +65,8 @@ def advised(scene: Scene, words: str, *, speaker: str) -> Advised:
         objections, leaves = snapshot.pack.conversation.heard(words)
         talk = talk.after(objections, leaves=leaves, never_save=settled.never_save)
     again = _again(inputs, scene, settled, talk=talk)
+    if speaker == CUSTOMER:
+        _heed_wishes(again, "\n".join((*_said(scene), words)), snapshot)
     ruling = rule_on(again, snapshot)
     decision = pb.Decision.FromString(snapshot.composer.compose(ruling, again))
     argued = "" if talk.ended or speaker == AGENT else talk.next_argument
@@ -154,6 +158,15 @@ def _again(
     again.declined_offers.extend(sorted(declined))
     again.max_offers = _MOST_OFFERS
     return again
+
+
+def _heed_wishes(inputs: DecisionInputs, words: str, snapshot: Snapshot) -> None:
+    """Leave of the alternatives that were found those that the customer may still want."""
+    wishes = wishes_of(snapshot.pack.phrasebooks, words)
+    if wishes:
+        facts = {**facts_of(inputs.facts), **wishes}
+        inputs.facts.CopyFrom(record(facts))
+        narrow(inputs, facts, snapshot.pack)
 
 
 def _declined(scene: Scene) -> Iterator[str]:

@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from keepsake.core.alternatives import SPARE, Found, is_another, search_of, shown_of
+from keepsake.core.alternatives import (
+    SPARE,
+    Found,
+    is_another,
+    search_of,
+    shown_of,
+    still_wished,
+)
 from keepsake.core.catalogue import Catalogue, Item
 from keepsake.core.facts import Facts
 from keepsake.core.holds import Balance, resource
-from keepsake.core.pack import Offer
+from keepsake.core.pack import Offer, Pack
 from keepsake.core.wishes import wishes_of
 from keepsake.known import Known
 from keepsake.recorded import facts_of, record
@@ -86,6 +93,21 @@ def _recorded(found: Found, snapshot: Snapshot, balances: Mapping[str, Balance])
 
 def _is_free(balance: Balance | None) -> bool:
     return balance is not None and not balance.taken
+
+
+def narrow(inputs: DecisionInputs, facts: Facts, pack: Pack) -> None:
+    """Leave of what was found what fits the wishes among the facts; nothing is searched anew."""
+    found = found_of(inputs)
+    for search in inputs.searches:
+        offer = pack.offers.get(search.offer_id)
+        if offer is None or offer.pick is None or not search.items:
+            continue
+        catalogue = pack.catalogues[search.catalogue]
+        left = still_wished(found[search.offer_id], catalogue, offer.pick, facts=facts)
+        ids = {item.id for item in left.items}
+        items = [item for item in search.items if item.id in ids]
+        del search.items[:]
+        search.items.extend(items)
 
 
 def found_of(inputs: DecisionInputs) -> dict[str, Found]:

@@ -11,7 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from keepsake.core.candidates import CENTS, Candidate
-from keepsake.core.catalogue import Catalogue, Item, Pick, Query, demands, missing, query_of
+from keepsake.core.catalogue import (
+    Catalogue,
+    Item,
+    Pick,
+    Query,
+    demands,
+    is_within,
+    missing,
+    query_of,
+)
 from keepsake.core.facts import DECIMALS, Facts
 from keepsake.core.findings import Finding, Verdict
 
@@ -44,6 +53,15 @@ def search_of(catalogue: Catalogue, pick: Pick, facts: Facts) -> tuple[Query | N
     asked = demands(catalogue, pick, facts)
     lacking = missing(catalogue, asked, facts)
     return (None, lacking) if lacking else (query_of(catalogue, asked, facts), [])
+
+
+def still_wished(found: Found, catalogue: Catalogue, pick: Pick, *, facts: Facts) -> Found:
+    """Return what is left of what was found once the customer has said more of what they wish."""
+    query, lacking = search_of(catalogue, pick, facts)
+    if query is None:
+        return found._replace(missing=tuple(lacking), items=())
+    items = [item for item in found.items if is_within(query, catalogue, item)]
+    return found._replace(items=tuple(items))
 
 
 def is_another(catalogue: Catalogue, item: Item, facts: Facts) -> bool:

@@ -266,3 +266,13 @@ def read_place(text: str) -> tuple[tuple[str, str], Place]:
     if found is None:
         raise ValueError(f"{text!r} is not pack/catalogue=file or pack/catalogue=file:mapping")
     return (found["pack"], found["name"]), Place(found["path"], found["mapping"] or "")
+
+
+def is_within(query: Query, catalogue: Catalogue, item: Item) -> bool:
+    """Tell whether an item that was found before lies within the bounds of another search."""
+    for bound in query.bounds:
+        aspect = catalogue.aspects[bound.place]
+        number = aspect.number(item.facts.get(aspect.fact.name))
+        if number is None or not bound.low <= number <= bound.high or number == bound.avoided:
+            return False
+    return True
