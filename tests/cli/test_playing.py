@@ -130,6 +130,8 @@ def test_of_two_offers_one_is_declined_and_one_accepted(played):
 
     assert "OFFER_STATUS_DECLINED" == offers["stone-swap"]
     assert "OFFER_STATUS_ACCEPTED" == offers["stone-upgrade"]
+    assert "saved" == played["cases"]["whole-case"]["case"]["outcome"]["outcome"]
+    assert "PROMISED" in played["cases"]["whole-case"]["crmNote"]
 
 
 @pytest.mark.law(2)
@@ -145,6 +147,12 @@ def test_the_control_group_is_offered_no_incentive(played):
 
     assert case["controlGroup"]
     assert "offers" not in case
+
+
+@pytest.mark.law(11)
+def test_a_save_that_the_feed_takes_back_is_not_counted(played):
+    """Catches a demonstration, and a service, in which whatever was once saved stays saved."""
+    assert "CASE_STATUS_NOT_KEPT" == played["cases"]["control-group"]["case"]["status"]
 
 
 def python_of_the_readme(address):

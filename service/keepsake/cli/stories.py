@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepsake.cli import figures
-from keepsake.cli.case_view import case_view
+from keepsake.cli.case_view import case_view, status_of_case
 from keepsake.cli.stage import AGENT, FEED, LEAD, Stage, refused
 from keepsake.client import CallFailed
 from keepsake.v1 import case_pb2 as pb
@@ -34,7 +34,9 @@ def whole_case(stage: Stage) -> pb.GetCaseResponse:
     _approve(stage, decision.case_id, second.offer_id)
     _present(stage, decision.case_id, second.offer_id)
     _accept(stage, decision.case_id, second.offer_id)
-    return _end(stage, decision.case_id)
+    _record(stage, decision.case_id, "saved")
+    _validate(stage, decision.case_id, still_kept=True)
+    return _shown(stage, decision.case_id)
 
 
 def budget_runs_out(stage: Stage) -> pb.GetCaseResponse:
@@ -64,6 +66,8 @@ def control_group(stage: Stage) -> pb.GetCaseResponse:
     stage.title("The control group: no incentive, and the CRM's feed reports how it ended")
     decision = stage.decide(stage.example("jeweller-needed-for-the-proposal"), control=True)
     _tell_decision(stage, decision)
+    _record(stage, decision.case_id, "saved")
+    _validate(stage, decision.case_id, still_kept=False)
     return _shown(stage, decision.case_id)
 
 
@@ -125,8 +129,23 @@ def _accept(stage: Stage, case_id: str, offer_id: str) -> None:
     stage.tell("customer", f"accepts {offer_id}", f"{cost} are spent")
 
 
-def _end(stage: Stage, case_id: str) -> pb.GetCaseResponse:
-    return _shown(stage, case_id)
+def _record(stage: Stage, case_id: str, outcome: str) -> None:
+    request = pb.RecordOutcomeRequest(case_id=case_id, outcome=outcome)
+    ended = stage.step(FEED, "RecordOutcome", request).case.outcome
+    kept, cost = figures.money(ended.kept), figures.money(ended.cost)
+    stage.tell(FEED, f"reports {outcome}", f"{kept} kept, {cost} spent on offers")
+
+
+def _validate(stage: Stage, case_id: str, *, still_kept: bool) -> None:
+    """Say whether it is still kept; before the pack's days are over only that it is not."""
+    request = pb.ValidateOutcomeRequest(case_id=case_id, still_kept=still_kept)
+    request.heard_until_time.GetCurrentTime()
+    says = "says that it is still kept" if still_kept else "says that it was cancelled after all"
+    try:
+        case = stage.step(FEED, "ValidateOutcome", request).case
+        stage.tell(FEED, says, f"the case is {status_of_case(case.status)}")
+    except CallFailed as failed:
+        stage.tell(FEED, says, refused(failed))
 
 
 def _shown(stage: Stage, case_id: str) -> pb.GetCaseResponse:

@@ -32,7 +32,8 @@ class ValidateOutcome:
         if request.still_kept and scene.now_ms < outcome.due_ms:
             day = utc_day(outcome.due_ms).isoformat()
             where = f"whether it is still kept can be told from {day} on"
-            raise IllegalStep(self.name, scene.case.allowed_steps, where)
+            others = tuple(step for step in scene.case.allowed_steps if step != self.name)
+            raise IllegalStep(self.name, others, where)
         heard = heard_ms >= outcome.due_ms or not request.still_kept
         validated = OutcomeValidated(heard=heard, still_kept=request.still_kept)
         return Plan((validated,), done=(validation_name(scene.case_id),))
