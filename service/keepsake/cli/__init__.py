@@ -28,6 +28,7 @@ from keepsake.cli import (
     playing,
     policies,
     replaying,
+    saves,
     scanning,
     serving,
     tokens,
@@ -53,6 +54,7 @@ app.command(rich_help_panel="Ask it")(asking.decision)
 app.command(rich_help_panel="Ask it")(scanning.scan)
 app.command(rich_help_panel="Ask it")(casework.case)
 app.add_typer(outcomes.outcomes, name="outcomes", rich_help_panel="Ask it")
+app.command(rich_help_panel="Govern it")(saves.saves)
 app.command("check", rich_help_panel="Govern it")(checking.check_packs)
 app.command(rich_help_panel="Govern it")(policies.packs)
 app.command(rich_help_panel="Govern it")(policies.budgets)

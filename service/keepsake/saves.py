@@ -1,0 +1,110 @@
+"""Saves, counted honestly: the cases of an experiment as `core.saves` compares them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from keepsake.cases import KEEPSAKE
+from keepsake.core.case import Case
+from keepsake.core.case_table import CaseStatus
+from keepsake.core.cursors import PageToken
+from keepsake.core.errors import NotFound
+from keepsake.core.pack import OfferClass, Pack
+from keepsake.core.saves import CountedCase, Settled
+from keepsake.overview import Look
+from keepsake.projections import CaseLists
+from keepsake.steps.step import Scene
+
+_AT_ONCE = 200
+_SETTLED = {
+    CaseStatus.CLOSED: Settled.WAITING,
+    CaseStatus.KEPT: Settled.KEPT,
+    CaseStatus.NOT_KEPT: Settled.NOT_KEPT,
+    CaseStatus.UNVERIFIED: Settled.UNVERIFIED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which cases are counted: of a pack's experiment, opened from a moment until another."""
+
+    pack: str
+    experiment: str = ""
+    from_ms: int = 0
+    until_ms: int | None = None
+
+    def takes(self, case: Case) -> bool:
+        """Tell whether a case was opened in that time."""
+        return self.from_ms <= case.opened_ms and (
+            self.until_ms is None or case.opened_ms < self.until_ms
+        )
+
+
+async def counted_cases(
+    asked: Asked, look: Look, lists: CaseLists, *, on_progress: Callable[[int], object] = bool
+) -> list[CountedCase]:
+    """Return the cases that are asked for, as they are counted.
+
+    Only those count that might have been in the control group: what was never drawn cannot be
+    compared.
+    """
+    counted, seen = list[CountedCase](), 0
+    async for scenes in _scenes(asked.pack, look, lists):
+        seen += len(scenes)
+        on_progress(seen)
+        counted += [each for scene in scenes if (each := counted_case(asked, scene)) is not None]
+    return counted
+
+
+async def _scenes(pack: str, look: Look, lists: CaseLists) -> AsyncIterator[list[Scene]]:
+    after: PageToken | None = None
+    while True:
+        entries = await lists.cases(pack, most=_AT_ONCE, after=after, owner=None)
+        found = await asyncio.gather(*(_scene(name, look) for _, name in entries))
+        yield [scene for scene in found if scene is not None]
+        if len(entries) < _AT_ONCE:
+            return
+        after = PageToken(pack, *entries[-1])
+
+
+async def _scene(case_id: str, look: Look) -> Scene | None:
+    try:
+        return await look(case_id, KEEPSAKE)
+    except NotFound:  # its retention ended meanwhile
+        return None
+
+
+def counted_case(asked: Asked, scene: Scene) -> CountedCase | None:
+    """Return a case as it is counted; None where it does not belong to the comparison."""
+    case, first = scene.case, next(iter(scene.followed.values()), None)
+    if first is None or not asked.takes(case):
+        return None
+    choice = first.decision.choice
+    if choice.experiment != asked.experiment or not choice.eligible_for_control:
+        return None
+    outcome, settled = case.outcome, _settled(case)
+    paid = -outcome.cost if outcome else 0
+    return CountedCase(
+        control_group=choice.control_group,
+        settled=settled,
+        net=outcome.net if outcome and settled is Settled.KEPT else paid,
+        at_stake=(outcome.at_stake or 0) if outcome else 0,
+        non_compliant=choice.control_group and _got_an_incentive(case, scene.snapshot.pack),
+    )
+
+
+def _settled(case: Case) -> Settled:
+    if case.outcome is None:
+        return Settled.NO_OUTCOME
+    return _SETTLED[case.status] if case.outcome.keeps else Settled.LOST
+
+
+def _got_an_incentive(case: Case, pack: Pack) -> bool:
+    """Tell whether an incentive was made to a case, by a step or without one."""
+    told = case.outcome.made_elsewhere if case.outcome else ()
+    elsewhere = (pack.offers.get(offer_id) for offer_id in told)
+    return any(offer.non_compliant for offer in case.offers.values()) or any(
+        offer is not None and offer.offer_class is OfferClass.INCENTIVE for offer in elsewhere
+    )
