@@ -10,11 +10,11 @@ from typing import Any
 
 from keepsake.core.keyed import random_key
 from keepsake.ports import Entry
-from keepsake.v1.case_pb2 import GetCaseResponse
+from keepsake.v1.case_pb2 import PresentOfferResponse
 from keepsake.v1.intercept_pb2 import RecommendResponse
 from keepsake.v1.journal_pb2 import DecisionInputs, StoredDecision, StoredReply
 
-_SAID = ("why", "text", "title", "crm_note")
+_SAID = ("why", "text", "title")
 
 
 def decision_without_words(stored: bytes) -> bytes:
@@ -38,10 +38,13 @@ def answer_without_words(answer: bytes) -> bytes:
 
 
 def reply_without_words(stored: bytes) -> bytes:
-    """Return the reply of a step with the case alone, and nothing that anybody said about it."""
+    """Return the reply of a step with the case alone, and nothing that anybody said about it.
+
+    Every step answers with the case in the same field, and some with more beside it.
+    """
     reply = StoredReply.FromString(stored)
-    answer = GetCaseResponse.FromString(reply.answer)
-    kept = GetCaseResponse(case=answer.case)
+    answer = PresentOfferResponse.FromString(reply.answer)
+    kept = PresentOfferResponse(case=answer.case)
     kept.DiscardUnknownFields()
     _clear(kept)
     reply.answer = kept.SerializeToString(deterministic=True)
