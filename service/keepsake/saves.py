@@ -84,7 +84,7 @@ def counted_case(asked: Asked, scene: Scene) -> CountedCase | None:
     choice = first.decision.choice
     if choice.experiment != asked.experiment or not choice.eligible_for_control:
         return None
-    outcome, settled = case.outcome, _settled(case)
+    outcome, settled = case.outcome, _settled(scene)
     paid = -outcome.cost if outcome else 0
     return CountedCase(
         control_group=choice.control_group,
@@ -95,9 +95,17 @@ def counted_case(asked: Asked, scene: Scene) -> CountedCase | None:
     )
 
 
-def _settled(case: Case) -> Settled:
+def _settled(scene: Scene) -> Settled:
+    """Return what is known of a case: nothing before the pack's days are over, not even a loss.
+
+    Losses are known at once and saves only later: counted as they come in, every young case would
+    be a loss.
+    """
+    case, validation = scene.case, scene.snapshot.pack.validation
     if case.outcome is None:
         return Settled.NO_OUTCOME
+    if scene.now_ms < validation.due_ms(case.outcome.ended_ms):
+        return Settled.WAITING
     return _SETTLED[case.status] if case.outcome.keeps else Settled.LOST
 
 

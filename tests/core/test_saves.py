@@ -38,7 +38,10 @@ def test_only_what_is_known_to_the_end_counts_and_nothing_is_lost_from_sight(cas
 def test_a_case_counts_in_the_arm_it_was_drawn_into_whatever_was_offered():
     """Would catch a control group that loses the cases in which somebody offered all the same."""
     treated, control = arms(
-        [_kept(100), CountedCase(True, Settled.KEPT, net=80, non_compliant=True)]
+        [
+            _kept(100),
+            CountedCase(control_group=True, settled=Settled.KEPT, net=80, non_compliant=True),
+        ]
     )
 
     assert (1, 1, 80, 1) == (treated.all, control.all, control.net, control.non_compliant)

@@ -96,12 +96,17 @@ async def test_saves_count_net_and_validated_in_the_arm_that_was_drawn(world):
 async def test_an_offer_to_the_control_group_is_non_compliance_and_counts_there(world):
     """Catches a control group that is cleaned of the cases in which somebody offered anyway."""
     served, clock = world
+    clock.days_behind = 95
     decisions = [await decided(served, clock, f"c-{number}") for number in range(_CUSTOMERS)]
     control = next(each for each in decisions if each.choice.control_group)
     cost = pb.OfferCost(offer_id="expedite", cost=Money(currency_code="USD", units=150))
 
     await closed(served, control, "lost", costs=[cost])
+    young = await counted(served)
+    clock.days_behind = 0
 
     treated, untreated = await counted(served)
+
+    assert 0 == young[1].known
     assert (0, 1) == (treated.non_compliant, untreated.non_compliant)
     assert (1, -15_000) == (untreated.known, untreated.net)

@@ -14,7 +14,7 @@ _WORDS = {
     Settled.NOT_KEPT: "saved, but not kept",
     Settled.LOST: "lost",
     Settled.UNVERIFIED: "unverified: the CRM was not heard from in time",
-    Settled.WAITING: "saved, to be validated",
+    Settled.WAITING: "too young, or still to be validated",
     Settled.NO_OUTCOME: "no outcome told",
 }
 
