@@ -143,13 +143,8 @@ class Advisor:
                 raise RequestIdReused(request.request_id)
             return reading.answer
         known = await self._gatherer.ask(known, reading, seconds=ends - monotonic())
-        inputs = self._gatherer.inputs(
-            known,
-            snapshot,
-            reading,
-            caller=caller,
-            parts=("store",) if is_away else (),
-        )
+        away = ("store",) if is_away else ()
+        inputs = self._gatherer.inputs(known, snapshot, reading, caller=caller, parts=away)
         inputs.degraded_parts.extend(skipped_parts(ends - monotonic(), request, snapshot))
         answer = answer_bytes(inputs, snapshot)
         if request.validate_only:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from keepsake.alternatives import searches, sought
 from keepsake.answer.parts import field_of, in_bytes
@@ -166,7 +167,7 @@ class Gatherer:
         """
         if known.wrong:
             raise known.wrong
-        request, now_ms, pack = known.request, known.now_ms, snapshot.pack
+        request, pack = known.request, snapshot.pack
         intercept = request.intercept
         facts = {**known.facts, **as_facts(known.answers)}
         subject_key = self._subject_key(request)
@@ -179,26 +180,16 @@ class Gatherer:
             is_customer=intercept.HasField("customer"),
         )
         inputs = DecisionInputs(
-            request_id=request.request_id,
-            pack=request.pack,
-            server_time_ms=now_ms,
-            kind=intercept.kind,
+            **_told(known, pack),
             subject_key=subject_key,
-            language=_language(intercept.language, pack),
-            reason=recorded_reason(known.settled),
-            feasibility=traces(known),
             searches=searches(known, snapshot, reading.balances),
             concessions=carried,
-            tier=_tier(request, pack),
-            team=request.agent.team,
-            max_offers=request.max_offers or pack.max_offers,
-            full_view=request.view == VIEW_FULL,
             degraded_parts=(*parts, *known.parts),
             killed=reading.killed,
             killed_why=reading.killed.values(),
             shown_offers=shown,
             balances=recorded(
-                self._ledgers.now(pack, request.agent.team, now_ms), reading.balances
+                self._ledgers.now(pack, request.agent.team, known.now_ms), reading.balances
             ),
         )
         inputs.MergeFromString(_VERSIONS(_versions(snapshot)) + _FACTS(in_columns(facts)))
@@ -226,6 +217,24 @@ class Gatherer:
         return self._keyed.token(
             "subject", request.pack, intercept.subject_type, intercept.subject_id
         )
+
+
+def _told(known: Known, pack: Pack) -> dict[str, Any]:
+    """Return the fields of inputs that the request tells by itself."""
+    request = known.request
+    return {
+        "request_id": request.request_id,
+        "pack": request.pack,
+        "server_time_ms": known.now_ms,
+        "kind": request.intercept.kind,
+        "language": _language(request.intercept.language, pack),
+        "reason": recorded_reason(known.settled),
+        "feasibility": traces(known),
+        "tier": _tier(request, pack),
+        "team": request.agent.team,
+        "max_offers": request.max_offers or pack.max_offers,
+        "full_view": request.view == VIEW_FULL,
+    }
 
 
 def skipped_parts(seconds: float, request: RecommendRequest, snapshot: Snapshot) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class Known:
 
 
 def facts_of_request(
-    request: RecommendRequest, snapshot: Snapshot, settled: SettledReason, now_ms: int
+    request: RecommendRequest, snapshot: Snapshot, settled: SettledReason, *, now_ms: int
 ) -> dict[str, FactValue]:
     """Read the facts; raise InvalidRequest, all fields at once, for what the pack lacks."""
     wrong = _wrong_role(request.agent.role, snapshot.pack)

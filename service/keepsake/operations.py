@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -19,13 +20,35 @@ from keepsake.core.inquirer import Inquiry
 from keepsake.core.keyed import Asked
 from keepsake.days import date_of
 from keepsake.known import Known, facts_of_request, settled_reason
-from keepsake.ports import Feasibility
 from keepsake.snapshot import Snapshot
 from keepsake.v1.decision_pb2 import FeasibilityTrace
 from keepsake.v1.intercept_pb2 import RecommendRequest
 
 PART = "feasibility"
 """The part of a decision that is missing where operations did not answer."""
+
+
+class Feasibility(Protocol):
+    """Says what can be delivered, and by when: operations, or the calendar of the pack.
+
+    `is_remote` tells whether somebody is asked who may not answer.
+    """
+
+    is_remote: bool
+
+    def resources(self, inquiry: Inquiry) -> Sequence[str]:
+        """Return the slots whose balances the answers depend on, to be read beside the rest."""
+
+    async def answers(
+        self, inquiry: Inquiry, balances: Mapping[str, Balance], *, seconds: float
+    ) -> Mapping[str, Answer]:
+        """Return the answers by question, without those that nobody could give; never raise.
+
+        `seconds` are left for all that is still to be done.
+        """
+
+    async def close(self) -> None:
+        """Let go of the connection, if there is one."""
 
 
 class CalendarFeasibility:

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from keepsake.core.feasibility import Answer
 from keepsake.core.holds import Balance, Hold, HoldState, Moved, Movement
-from keepsake.core.inquirer import Inquiry
 from keepsake.core.listing import Listed
 from keepsake.core.switches import Thrown
 
@@ -269,29 +267,6 @@ class CaseStore(Protocol):
 
     async def write(self, entry: StepEntry) -> StepResult:
         """Write a step with its events, its reply and what is due: all of it or nothing."""
-
-
-class Feasibility(Protocol):
-    """Says what can be delivered, and by when: operations, or the calendar of the pack.
-
-    `is_remote` tells whether somebody is asked who may not answer.
-    """
-
-    is_remote: bool
-
-    def resources(self, inquiry: Inquiry) -> Sequence[str]:
-        """Return the slots whose balances the answers depend on, to be read beside the rest."""
-
-    async def answers(
-        self, inquiry: Inquiry, balances: Mapping[str, Balance], *, seconds: float
-    ) -> Mapping[str, Answer]:
-        """Return the answers by question, without those that nobody could give; never raise.
-
-        `seconds` are left for all that is still to be done.
-        """
-
-    async def close(self) -> None:
-        """Let go of the connection, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)

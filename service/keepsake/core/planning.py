@@ -82,7 +82,9 @@ class Planner:
         answer = route.first
         if any(taken.get(s.resource, s.places) >= s.places for s in answer.slots):
             moment = self._clock.at(now_ms)
-            answer = self._answer(self.calendar.plans[question], facts, moment, taken.get).first
+            answer = self._answer(
+                self.calendar.plans[question], facts, moment, taken=taken.get
+            ).first
         needed = facts.get(self.calendar.needed_by)
         if needed is None or answer.feasible is None:
             return answer
@@ -90,7 +92,7 @@ class Planner:
 
     def _lay_out(self, question: str, facts: Facts, moment: Moment) -> Route:
         plan = self.calendar.plans[question]
-        route = self._answer(plan, facts, moment, _nothing_taken)
+        route = self._answer(plan, facts, moment, taken=_nothing_taken)
         if not (plan.takes and route.first.slots):
             return route
         starts = begin(self.calendar, self._clock, moment)
@@ -98,7 +100,7 @@ class Planner:
         seen = resources(self.calendar, plan, route.steps, first=starts, wanted=wanted)
         return route._replace(resources=seen)
 
-    def _answer(self, plan: Plan, facts: Facts, moment: Moment, taken: Taken) -> Route:
+    def _answer(self, plan: Plan, facts: Facts, moment: Moment, *, taken: Taken) -> Route:
         """Return an answer with the work it is about, but without the slots it looks at."""
         feasible: bool | None = None
         ready: int | None = None
@@ -180,11 +182,11 @@ class Planner:
         if key not in self._backwards:
             if len(self._backwards) >= _KEPT:
                 self._backwards.clear()
-            self._backwards[key] = self._counted_back(*key)
+            self._backwards[key] = self._counted_back(*key[:-1], needed_by=needed_by)
         return self._backwards[key]
 
     def _counted_back(
-        self, question: str, steps: tuple[Step, ...], destination: str, needed_by: int
+        self, question: str, steps: tuple[Step, ...], destination: str, *, needed_by: int
     ) -> int | None:
         plan = self.calendar.plans[question]
         if plan.on or not (steps or destination):

@@ -201,12 +201,12 @@ def resources(
             for stage in plan.takes
         ]
     else:
-        found = list(_windows(calendar, plan.takes, steps, first))
+        found = list(_windows(calendar, plan.takes, steps, first=first))
     return tuple(dict.fromkeys(found))
 
 
 def _windows(
-    calendar: Calendar, takes: Iterable[str], steps: Iterable[Step], first: int
+    calendar: Calendar, takes: Iterable[str], steps: Iterable[Step], *, first: int
 ) -> Iterator[str]:
     """Yield the days of each stage that needs a place: each one before may have had to wait."""
     days, waits = calendar.work_days, 0

@@ -89,7 +89,9 @@ class _CalendarReader:
         if self._shape.stages and not self._shape.stage:
             self._document.refuse(("calendar", "stage"), "is needed where there are stages")
         words = self._draft.vocabulary.get(self._shape.stage)
-        self._known_names(self._shape.stages, words.words if words else (), ("stages",), "stage")
+        self._known_names(
+            self._shape.stages, words.words if words else (), ("stages",), what="stage"
+        )
 
     def _fact(self, name: str, key: str, kind: FactKind | None, *index: int) -> None:
         path: Path = ("calendar", key, *index)
@@ -129,7 +131,7 @@ class _CalendarReader:
 
     def _plan(self, name: str, shape: PlanShape) -> Plan:
         path: Path = ("calendar", "plans", name)
-        self._known_names([name], self._draft.shape.feasibility, ("plans",), "question")
+        self._known_names([name], self._draft.shape.feasibility, ("plans",), what="question")
         self._check_plan(shape, path)
         self._fact_of_plan(shape, path)
         return Plan(
@@ -155,10 +157,10 @@ class _CalendarReader:
             ("work", shape.work),
             ("instead", shape.instead),
         ):
-            self._known_names(names, stages, (*inside, key), "stage")
-        self._known_names(shape.takes, self._shape.places, (*inside, "takes"), "place")
+            self._known_names(names, stages, (*inside, key), what="stage")
+        self._known_names(shape.takes, self._shape.places, (*inside, "takes"), what="place")
         couriers = [shape.courier] if shape.courier else []
-        self._known_names(couriers, self._shape.couriers, (*inside, "courier"), "courier")
+        self._known_names(couriers, self._shape.couriers, (*inside, "courier"), what="courier")
         if not (shape.goes_on or shape.work or shape.notice or shape.courier or shape.on):
             self._document.refuse(path, "computes no day", "give it goes_on, work, notice or on")
         if shape.goes_on and shape.work:
@@ -174,7 +176,7 @@ class _CalendarReader:
             self._document.refuse((*path, "on"), "must be a day", value=shape.on)
 
     def _known_names(
-        self, names: Iterable[str], known: Iterable[str], path: Path, what: str
+        self, names: Iterable[str], known: Iterable[str], path: Path, *, what: str
     ) -> None:
         listed = list(known)
         for name in names:
