@@ -1,0 +1,135 @@
+"""A case as the fold of its events."""
+
+import pytest
+from keepsake.core.case import Fixed, Happened, Held, fold
+from keepsake.core.case_events import (
+    Accepted,
+    Decided,
+    Decision,
+    Declined,
+    Fenced,
+    Presented,
+    Proposed,
+    Recommended,
+    Withdrawn,
+)
+from keepsake.core.case_table import OfferStatus
+from keepsake.core.errors import IllegalStep, NotFound
+from keepsake.core.findings import Approval
+
+HOUR = 3_600_000
+UNTIL = 72 * HOUR
+MONEY = Held("budget:goodwill:all:2026-07-01", "c/1", 16_000, HOUR)
+LEAD = Approval(2, "lead", two_people=False, asked_by="authority", why="too much for tier 1")
+
+
+def decided(*offers, decision_id="d-1", until=UNTIL, control_group=False):
+    """Return a decision that recommends offers."""
+    recommended = tuple(Recommended(o, "incentive", 1, Fixed(most=16_000)) for o in offers)
+    decision = Decision("cancellation", "order", control_group, until, recommended)
+    return Decided(decision_id, decision)
+
+
+def after(*events, now_ms=HOUR):
+    """Return the case after events, one a minute."""
+    log = [Happened(at, event, at * 60_000) for at, event in enumerate(events, 1)]
+    return fold(log, now_ms)
+
+
+def test_the_first_decision_opens_the_case_with_what_it_recommends():
+    """Catches a case that does not say what it is about."""
+    case = after(decided("expedite"))
+
+    assert (1, "cancellation", "order", ("d-1",)) == (
+        case.version,
+        case.kind,
+        case.subject_type,
+        case.decision_ids,
+    )
+    assert OfferStatus.OPEN is case.offers["expedite"].status
+
+
+def test_what_needs_an_approval_cannot_be_presented():
+    """Catches an offer above the agent's authority that is just made."""
+    needing = Recommended("expedite", "incentive", 1, Fixed(), LEAD)
+    case = after(Decided("d-1", Decision(valid_until_ms=UNTIL, recommended=(needing,))))
+
+    with pytest.raises(IllegalStep) as refused:
+        case.offer("PresentOffer", "expedite")
+
+    assert "RequestApproval" in refused.value.allowed
+    assert LEAD == case.offers["expedite"].approval
+
+
+def test_a_later_decision_renews_what_nobody_acted_on():
+    """Catches an offer at the terms of yesterday, and one that forgets it was declined."""
+    presented = Presented("expedite")
+    case = after(decided("expedite", "loan"), presented, Declined("expedite"),
+                 decided("expedite", "loan", decision_id="d-2"))  # fmt: skip
+
+    assert (OfferStatus.DECLINED, "d-1") == (
+        case.offers["expedite"].status,
+        case.offers["expedite"].decision_id,
+    )
+    assert "d-2" == case.offers["loan"].decision_id
+
+
+@pytest.mark.law(9)
+def test_an_offer_lapses_by_itself_and_a_new_decision_brings_it_back():
+    """Catches an offer that stays presented after its time, or never comes back."""
+    short = decided("expedite", until=3 * 60_000)
+
+    lapsed = after(short, Presented("expedite"), now_ms=3 * 60_000)
+    back = after(short, Presented("expedite"), Fenced("x"), decided("expedite", decision_id="d-2"))
+
+    assert OfferStatus.LAPSED is lapsed.offers["expedite"].status
+    assert (OfferStatus.OPEN, "d-2") == (
+        back.offers["expedite"].status,
+        back.offers["expedite"].decision_id,
+    )
+
+
+def test_what_was_accepted_never_lapses():
+    """Catches a promise that time takes back."""
+    case = after(decided("expedite"), Presented("expedite", held=(MONEY,)),
+                 Accepted("expedite", cost=100, spent=(MONEY,)), now_ms=2 * UNTIL)  # fmt: skip
+
+    assert (OfferStatus.ACCEPTED, 100, True) == (
+        case.offers["expedite"].status,
+        case.offers["expedite"].cost,
+        case.offers["expedite"].spent,
+    )
+
+
+@pytest.mark.parametrize("end", [Declined("expedite"), Withdrawn("expedite"), Fenced("c/1")])
+def test_what_is_let_go_is_held_no_more(end):
+    """Catches a case that counts on money which others have by now."""
+    case = after(decided("expedite"), Presented("expedite", held=(MONEY,)), end)
+
+    assert () == case.offers["expedite"].held
+
+
+def test_what_was_spent_no_fence_takes_back():
+    """Catches a fence that comes late and forgets what was taken for good."""
+    case = after(decided("expedite"), Presented("expedite", held=(MONEY,)),
+                 Accepted("expedite", cost=100, spent=(MONEY,)), Fenced("c/1"))  # fmt: skip
+
+    assert (MONEY,) == case.offers["expedite"].held
+
+
+def test_a_proposal_stands_on_the_table_as_any_other():
+    """Catches a proposal that cannot be presented, or one that gets round its approval."""
+    free = Proposed("credit", "incentive", "d-1", UNTIL, most=3000, amount=3000)
+    dear = Proposed("off_menu", "incentive", "d-1", UNTIL, most=70_000, tier=2, role="lead")
+
+    case = after(decided(), free, dear)
+
+    assert OfferStatus.OPEN is case.offers["credit"].status
+    assert OfferStatus.NEEDS_APPROVAL is case.offers["off_menu"].status
+    assert "ProposeOffer" in case.allowed_steps
+
+
+def test_an_offer_that_nobody_brought_in_is_not_found():
+    """Catches a step about nothing."""
+    with pytest.raises(NotFound):
+        after(decided("expedite")).offer("PresentOffer", "castle")

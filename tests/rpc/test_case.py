@@ -1,0 +1,52 @@
+"""CaseService over a real channel: each method takes the step of its name."""
+
+import grpc
+import pytest
+from keepsake.v1 import case_pb2 as pb
+from keepsake.v1.case_pb2_grpc import CaseServiceStub
+
+from tests.rpc.cases import CASE_ID
+from tests.rpc.told import details, refusal
+
+STEPS = ("ProposeOffer", "PresentOffer", "AcceptOffer", "DeclineOffer", "WithdrawOffer")
+
+
+@pytest.fixture
+def cases(channel):
+    """Open a stub of CaseService."""
+    return CaseServiceStub(channel)
+
+
+def asked(step, **changes):
+    """Return a valid request of a step."""
+    told = {"request_id": "s-1", "case_id": CASE_ID, "offer_id": "expedite"} | changes
+    if step in ("ProposeOffer", "WithdrawOffer"):
+        told["why"] = "a regular"
+    return getattr(pb, f"{step}Request")(**told)
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_method_takes_the_step_of_its_name(cases, step):
+    """Catches a method that takes another step, or answers with what nobody wrote."""
+    answer = await getattr(cases, step)(asked(step))
+
+    assert CASE_ID == answer.case.case_id
+
+
+async def test_a_case_is_shown(cases):
+    """Catches a case that can be worked and not looked at."""
+    told = await cases.GetCase(pb.GetCaseRequest(case_id=CASE_ID))
+
+    assert CASE_ID == told.case.case_id
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"case_id": "anything"}, {"request_id": ""}, {"offer_id": "Not An Offer"}]
+)
+async def test_a_step_that_is_not_well_formed_is_refused(cases, wrong):
+    """Catches an id that reaches the store as somebody typed it."""
+    refused = await refusal(cases.PresentOffer(asked("PresentOffer", **wrong)))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    violations = details(refused)["BadRequest"].field_violations
+    assert list(wrong) == [each.field for each in violations]

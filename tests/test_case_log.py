@@ -1,0 +1,51 @@
+"""Events as they are written and read back."""
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from keepsake.case_log import read, written
+from keepsake.core.case import Held
+from keepsake.core.case_events import EVENTS, Decided
+
+HELD = st.builds(
+    Held,
+    resource=st.sampled_from(["budget:goodwill:all:2026-07-01", "slot:casting:2026-07-14"]),
+    hold_id=st.just("jeweller.07.abc/0f.0"),
+    units=st.integers(0, 10**9),
+    expires_ms=st.integers(0, 10**13),
+)
+WORDS = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
+OF = {
+    "str": WORDS,
+    "int": st.integers(1, 10**13),
+    "float": st.floats(0.5, 100),
+    "bool": st.booleans(),
+    "int | None": st.none() | st.integers(1, 10**9),
+    "float | None": st.none() | st.floats(0.5, 100),
+    "tuple[Held, ...]": st.lists(HELD, max_size=3).map(tuple),
+    "tuple[str, ...]": st.lists(WORDS, min_size=1, max_size=3).map(tuple),
+}
+
+
+@pytest.mark.parametrize("kind", [each for each in EVENTS.values() if each is not Decided])
+@given(data=st.data())
+def test_every_event_comes_back_as_it_was_written(kind, data):
+    """Catches a field that is not written, or read back as something else."""
+    event = kind(**{
+        each.name: data.draw(OF[str(each.type)], each.name)
+        for each in fields(kind)
+        if str(each.type) in OF
+    })  # fmt: skip
+
+    assert event == read(written(event, time_ms=1_700_000_000_123))
+
+
+def test_of_a_decision_only_the_id_is_written():
+    """Catches a decision that stands in the store twice."""
+    stored = written(Decided("d-1"), time_ms=5, principal="dora")
+
+    assert ("decided", {"decision_id": "d-1"}) == (stored.type, dict(stored.details))
+    assert ("dora", 5) == (stored.principal, stored.time.ToMilliseconds())
+    assert Decided("d-1") == read(stored)
