@@ -2,7 +2,7 @@
 
 import pytest
 from keepsake.replay import replay
-from keepsake.v1.case_pb2 import AcceptOfferRequest, PresentOfferRequest
+from keepsake.v1.case_pb2 import AcceptOfferRequest, PresentOfferRequest, RecordOutcomeRequest
 from keepsake.v1.case_pb2_grpc import CaseServiceStub
 from keepsake.v1.intercept_pb2 import RecommendResponse
 
@@ -45,6 +45,22 @@ async def test_what_was_accepted_in_an_earlier_case_is_not_given_twice(served, o
     assert {"the subject carries expedite already"} == {
         e.why for e in second.withheld if e.failed == "guard:stacking"
     }
+
+
+async def test_an_order_whose_cancellation_was_executed_is_left_alone_until_that_is_corrected(
+    served, other
+):
+    """Catches persuasion after the cancellation, and an order that stays cancelled by mistake."""
+    first = await decided(served, "c-6", order="a chain")
+    for at, outcome in enumerate(("lost", "saved")):
+        ended = {"request_id": f"o-6-{at}", "case_id": first.case_id, "outcome": outcome}
+        await served.cases.RecordOutcome(RecordOutcomeRequest(**ended))
+        after = await decided(other, f"c-6-{outcome}", order="a chain")
+
+        refused = {e.failed for e in after.withheld if e.offer_id == "expedite"}
+        is_left_alone = "rule:a-cancelled-order-is-left-alone" in refused
+        assert is_left_alone is (outcome == "lost")
+        assert ("expedite" in {e.offer_id for e in after.recommendations}) is not is_left_alone
 
 
 async def test_another_order_of_the_customer_carries_nothing(served, other):
