@@ -87,10 +87,11 @@ def _text(value: Any) -> str:
 
 
 def _holds(text: str) -> tuple[Held, ...]:
-    return tuple(_hold(*each.split(" ")) for each in text.split(", "))
+    return tuple(map(_hold, text.split(", ")))
 
 
-def _hold(units: str, resource: str, hold_id: str, expires_ms: str) -> Held:
+def _hold(text: str) -> Held:
+    units, resource, hold_id, expires_ms = text.split(" ")
     return Held(resource, hold_id, int(units), int(expires_ms))
 
 
