@@ -52,6 +52,14 @@ class Agent:
         """Propose an offer."""
         return await self._step("ProposeOffer", offer_id=offer_id, why=why, **more)
 
+    async def ask(self, offer_id, why="a regular", **more):
+        """Ask for an approval."""
+        return await self._step("RequestApproval", offer_id=offer_id, why=why, **more)
+
+    async def end(self, outcome, **more):
+        """Tell how the case ended."""
+        return await self._step("RecordOutcome", outcome=outcome, **more)
+
     async def note(self, text="She is a regular.", **more):
         """Add a note."""
         return await self._step("AddNote", text=text, **more)

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from keepsake.core.candidates import PRICE
+from keepsake.core.carried import LOST
 from keepsake.core.case import CaseOffer, Event
 from keepsake.core.case_events import Accepted, Declined, Presented
+from keepsake.core.case_table import OfferStatus
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.history import Happening, Present, What, read
+from keepsake.core.outcome_events import OutcomeRecorded, OutcomeValidated
 from keepsake.core.pack import SENSITIVE, OfferClass, Pack
 from keepsake.core.windows import DISCOUNT, SHOWN_PERCENT, Seen, seen_by
 from keepsake.recorded import facts_of
@@ -75,9 +78,39 @@ def history_of(plan: Plan, scene: Scene) -> Mapping[str, int]:
     happened = [
         one
         for number, event in enumerate(plan.events, scene.case.version + 1)
-        for one in _told(event, f"{scene.case_id.rpartition('.')[2]}.{number}", scene)
+        for one in _each(event, f"{scene.case_id.rpartition('.')[2]}.{number}", scene)
     ]
     return {one.member: one.time_ms for one in happened}
+
+
+def _each(event: Event, name: str, scene: Scene) -> Iterator[Happening]:
+    ending = _ending(event)
+    return _ended(ending, name, scene) if ending else _told(event, name, scene)
+
+
+def _ending(event: Event) -> str:
+    """Return how an event says that the case ended; nothing where it does not say."""
+    if isinstance(event, OutcomeRecorded):
+        return event.outcome
+    is_gone = isinstance(event, OutcomeValidated) and event.heard and not event.still_kept
+    return LOST if is_gone else ""
+
+
+def _ended(how: str, name: str, scene: Scene) -> Iterator[Happening]:
+    """Yield that the case ended; if it was lost, that what was accepted was of no use.
+
+    Lost is also refunded where the way out gave something back.
+    """
+    *_, last = scene.followed.values()
+    inputs, case = last.inputs, scene.case
+    back = last.decision.let_go.returned
+    of = (_word(inputs, "channel"), inputs.subject_key, name, scene.now_ms)
+    yield Happening(What.ENDED, *of, case.kind, how)
+    if how == LOST and (back.units or back.nanos):
+        yield Happening(What.REFUNDED, *of)
+    for offer in case.offers.values():
+        if how == LOST and offer.status is OfferStatus.ACCEPTED:
+            yield Happening(What.CANCELLED, *of, offer.offer_id)
 
 
 def _told(event: Event, name: str, scene: Scene) -> Iterator[Happening]:
@@ -87,7 +120,7 @@ def _told(event: Event, name: str, scene: Scene) -> Iterator[Happening]:
         return
     channel, percent, amount = getattr(event, "channel", ""), None, None
     inputs = inputs_of(offer, scene)
-    if what is What.SHOWN:
+    if what in (What.SHOWN, What.ACCEPTED):
         percent, amount = depth_of(offer, scene)
     yield Happening(
         what,
@@ -119,11 +152,14 @@ def inputs_of(offer: CaseOffer, scene: Scene) -> DecisionInputs:
 
 
 def depth_of(offer: CaseOffer, scene: Scene) -> tuple[float | None, float | None]:
-    """Return what an offer takes off the price, in percent, and what it gives in money."""
+    """Return what an offer takes off the price, in percent, and what it gives in money.
+
+    What the catalogue does not have is money off the price, whatever it is called.
+    """
     pack = scene.snapshot_of(offer).pack
     declared, fixed = pack.offers.get(offer.offer_id), offer.fixed
     amount = None if fixed.amount is None else fixed.amount / _CENTS
-    if fixed.percent is not None or declared is None or declared.lever != PRICE:
+    if fixed.percent is not None or (declared is not None and declared.lever != PRICE):
         return fixed.percent, amount
     facts = facts_of(inputs_of(offer, scene).facts)
     value, most = float(facts.get(pack.valuation.value, 0.0)), fixed.most

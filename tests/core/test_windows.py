@@ -121,6 +121,27 @@ def test_what_the_crm_knows_is_never_added_to_what_happened_here(here, refunds, 
     assert max(max(here, refunds) + disputes, both or 0) == known[BOTH]
 
 
+def test_an_end_that_was_corrected_counts_as_it_was_corrected():
+    """Catches a customer who is taken for one who cancels, since somebody pressed the wrong key."""
+
+    def ended(how, number, *others):
+        what = [(What.ENDED, "cancellation", how), *((each, "swap", "") for each in others)]
+        return [
+            Happening(*(each, "email", "watch", f"case.{number}", NOW - 9 + number, of, reason))
+            for each, of, reason in what
+        ]
+
+    lost = ended("lost", 3, What.CANCELLED, What.REFUNDED)
+    again = ended("lost", 4, What.CANCELLED, What.REFUNDED)
+    saved = ended("saved", 5)
+
+    told = [facts(*lost), facts(*lost, *again), facts(*lost, *again, *saved)]
+    counted = [
+        (f["customer.accepted_then_cancelled_365d"], f["customer.refunds_365d"]) for f in told
+    ]
+    assert [(1, 1), (1, 1), (0, 0)] == counted
+
+
 def test_an_order_that_was_refunded_twice_is_one_refunded_order():
     """Catches a refund in two parts that makes a serial refunder."""
     parts = [happened(What.REFUNDED, at * DAY) for at in (3, 4)]

@@ -10,7 +10,12 @@ import pytest
 from google.protobuf.json_format import Parse
 from keepsake.core.windows import FACTS
 from keepsake.recorded import facts_of
-from keepsake.v1.case_pb2 import AcceptOfferRequest, DeclineOfferRequest, PresentOfferRequest
+from keepsake.v1.case_pb2 import (
+    AcceptOfferRequest,
+    DeclineOfferRequest,
+    PresentOfferRequest,
+    RecordOutcomeRequest,
+)
 from keepsake.v1.decision_pb2 import VERDICT_ALLOWED, VERDICT_NEEDS_APPROVAL
 from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendRequest, RecommendResponse
 from keepsake.v1.journal_pb2 import DecisionInputs
@@ -80,6 +85,13 @@ class Customer:
             DeclineOfferRequest(request_id=step, case_id=decision.case_id, offer_id=offer_id)
         )
 
+    async def ends(self, decision, outcome):
+        """Tell how a case ended."""
+        step = f"step-{next(NUMBERS)}"
+        return await self.served.cases.RecordOutcome(
+            RecordOutcomeRequest(request_id=step, case_id=decision.case_id, outcome=outcome)
+        )
+
     async def facts(self, decision):
         """Return the facts that a decision was made from."""
         stored = await self.served.app.advisor.stored(decision.decision_id)
@@ -88,7 +100,7 @@ class Customer:
 
 @pytest.fixture(scope="module")
 def clock():
-    """One clock for the whole file, which only ever goes on."""
+    """One clock for the whole file."""
     return Clock()
 
 
@@ -101,8 +113,8 @@ async def desk(bench, clock):
 
 @pytest.fixture
 def anna(desk, clock):
-    """Return a customer of whom nobody has heard."""
-    clock.pass_(hours=1)
+    """Return a customer of whom nobody has heard; the time is now."""
+    clock.ms = time.time_ns() // 1_000_000
     return Customer(desk, clock)
 
 
@@ -269,3 +281,38 @@ async def test_of_a_visitor_whom_nobody_named_the_order_alone_is_remembered(anna
     facts = await anna.facts(again)
     assert 1 == facts["shown.offers"]
     assert [] == [name for name in facts if name in FACTS]
+
+
+async def test_who_took_an_offer_and_cancelled_is_offered_no_further_one(anna, clock):
+    """Catches a boomerang, and one who is taken for one after the outcome was corrected."""
+    first = await anna.asks()
+    await anna.is_shown(first, "pause-order")
+    await anna.takes(first, "pause-order")
+    await anna.ends(first, "lost")
+    clock.pass_(days=3)
+
+    then = await anna.asks(order="bracelet")
+    await anna.ends(first, "saved")
+    corrected = await anna.asks(order="bracelet")
+
+    counted = "customer.accepted_then_cancelled_365d"
+    told = next(each for each in then.withheld if each.failed == "rule:taken-and-then-cancelled")
+    assert (f"{counted} >= 1", "1") == (told.condition, told.actual)
+    assert [1, 0] == [(await anna.facts(each))[counted] for each in (then, corrected)]
+    assert not [f for f in failures(corrected) if "rule:taken-and-then-cancelled" in f]
+
+
+async def test_who_was_refunded_for_three_orders_is_looked_at_by_people(anna, clock):
+    """Catches a serial refunder of whom each order is looked at alone."""
+    for order in ("ring", "bracelet", "watch"):
+        await anna.ends(await anna.asks(order=order), "lost")
+        clock.pass_(days=10)
+
+    fourth = await anna.asks(order="necklace", reason="trust_concern")
+
+    rule = "rule:serial-refunders-are-reviewed-by-people"
+    told = [each for each in fourth.withheld if each.failed == rule]
+    assert "human_fraud_review" in fourth.advice
+    assert {("customer.refunds_and_disputes_365d >= 3", "3")} == {
+        (each.condition, each.actual) for each in told
+    }

@@ -32,6 +32,9 @@ _CHANNELS, _SAME_REASON = "customer.channels_48h", "customer.same_reason_90d"
 _QUARTER, _YEAR, _TWO_DAYS = 90 * MS_PER_DAY, 365 * MS_PER_DAY, 48 * MS_PER_HOUR
 
 
+_OF_THE_END = (What.CANCELLED, What.REFUNDED)
+
+
 class Seen(NamedTuple):
     """What happened, as a decision sees it: facts, and the offers that the attempt has seen."""
 
@@ -48,7 +51,7 @@ class _Past:
         self.now = present
         self.kinds = frequency.kinds
         hours = frequency.same_attempt_hours
-        self.attempts, self.attempt = attempts_of(happenings, present, hours)
+        self.attempts, self.attempt = attempts_of(_as_corrected(happenings), present, hours)
 
     def since(self, window_ms: int, *what: What) -> Iterator[Happening]:
         """Yield what happened in a window that ends now."""
@@ -72,6 +75,29 @@ class _Past:
         happened = self.since(window_ms, What.INTERCEPT, *what)
         return len({one.subject for one in happened
                     if one.what in what or self.is_counted(one, counted)})  # fmt: skip
+
+
+def _as_corrected(happenings: Sequence[Happening]) -> Sequence[Happening]:
+    """Leave out what was told of the end of a case and corrected later.
+
+    What a step of a case adds is named `<case>.<number of the event>`.
+    """
+    last: dict[str, int] = {}
+    for one in happenings:
+        if one.what == What.ENDED:
+            case, number = _place_of(one)
+            last[case] = max(number, last.get(case, 0))
+    return [one for one in happenings if one.what not in _OF_THE_END or _stands(one, last)]
+
+
+def _stands(one: Happening, last: Mapping[str, int]) -> bool:
+    case, number = _place_of(one)
+    return last.get(case, number) == number
+
+
+def _place_of(one: Happening) -> tuple[str, int]:
+    case, _, number = one.event.rpartition(".")
+    return case, int(number) if number.isdigit() else 0
 
 
 def _cancel_attempts(past: _Past) -> int:

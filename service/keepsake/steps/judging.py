@@ -11,6 +11,7 @@ from keepsake.core.principal import tier_of
 from keepsake.core.proposing import entry_of, heard, lawful
 from keepsake.core.switches import stopped_by
 from keepsake.decide import circumstances_of
+from keepsake.histories import seen_since
 from keepsake.recorded import facts_of
 from keepsake.snapshot import Snapshot
 from keepsake.steps.step import Scene
@@ -53,14 +54,21 @@ def check_stacking(offer: CaseOffer, scene: Scene) -> None:
 def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
     """Return what the rules say now of the facts of a decision.
 
-    The budgets are not asked: what is left the ledger says when it holds.
+    What was shown since counts, too. The budgets are not asked: what is left the ledger says when
+    it holds.
     """
     followed = scene.followed[decision_id]
     facts = snapshot.reader.later(facts_of(followed.inputs.facts), server_time=scene.now_ms / 1000)
     if followed.decision.risk.HasField("risk"):
         facts["risk"] = followed.decision.risk.risk
+    seen = seen_since(facts, followed.inputs, scene)
+    facts.update(seen.facts)
     circumstances = circumstances_of(followed.inputs)._replace(
-        killed=scene.killed, tier=_tier(followed.inputs.tier, scene, snapshot), balances=None
+        killed=scene.killed,
+        tier=_tier(followed.inputs.tier, scene, snapshot),
+        store_is_away=False,
+        balances=None,
+        shown_offers=frozenset(seen.offers),
     )
     engine = Silenced(snapshot.engine, scene.killed) if scene.killed else snapshot.engine
     return heard(snapshot.judge, engine, facts, circumstances)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepsake.core.candidates import Candidate
+from keepsake.core.candidates import PRICE, Candidate
 from keepsake.core.case import CaseOffer
 from keepsake.core.errors import Barred
 from keepsake.core.findings import Circumstances, Situation
@@ -43,8 +43,7 @@ def _candidate(offer: CaseOffer, scene: Scene) -> Candidate:
         offer.offer_id,
         OfferClass(offer.offer_class),
         titles={},
-        lever="",
-        term="percent" if percent is not None else "amount",
+        lever=PRICE,
     )
     most = offer.fixed.most
     cost = None if most is None else most / _CENTS
