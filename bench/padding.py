@@ -58,11 +58,9 @@ def _rule(number: int, chance: random.Random) -> str:
         ],
         3,
     )
-    lines = "".join(f"      - {condition}\n" for condition in conditions)
-    return (
-        f"  padding-{number:04d}:\n    when:\n{lines}"
-        "    then: {advise: human}\n    if_missing: ignore\n"
-    )
+    when = ", ".join(f'"{condition}"' for condition in conditions)
+    rest = "then: {advise: human}, if_missing: ignore"
+    return f"  padding-{number:04d}: {{when: [{when}], {rest}}}\n"
 
 
 def _offer(lever: str) -> str:

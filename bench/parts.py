@@ -36,10 +36,12 @@ from bench.stopwatch import Pace, Stopwatch
 ROUNDS, SERVED_SECONDS = 3, 4.0
 AROUND, FACTS = "interceptors, metrics, log", "read the facts"
 TEXT, INPUTS = "read the reason", "hashes and inputs"
+SOUGHT = "wishes and catalogues"
 RULES, VERDICTS, SCORE = "law and rules", "candidates and verdicts", "score, with drivers"
 CHOOSE, COMPOSE, WRITTEN = "value and choose", "compose and serialise", "what is written"
 STORE, OURS = "two round trips", "turns and joining"
-BUDGET = {AROUND: 35, READ: 20, FACTS: 30, TEXT: 45, INPUTS: 35, RULES: 60, VERDICTS: 35} | {
+BUDGET = {AROUND: 35, READ: 20, FACTS: 30, TEXT: 45, SOUGHT: 0, INPUTS: 35, RULES: 60} | {
+    VERDICTS: 35,
     SCORE: 90,
     CHOOSE: 10,
     COMPOSE: 70,
@@ -53,8 +55,10 @@ PLACES = {
     "rpc.interceptors.reading:_check": READ,
     "gather:Gatherer.caller": INPUTS,
     "gather:Gatherer.body_digest": INPUTS,
-    "gather:_facts": FACTS,
-    "gather:Gatherer._settle": TEXT,
+    "operations:facts_of_request": FACTS,
+    "operations:settled_reason": TEXT,
+    "gather:sought": SOUGHT,
+    "gather:Gatherer.known": INPUTS,
     "gather:Gatherer.inputs": INPUTS,
     "decide:facts_of": INPUTS,
     "core.evaluate:Course.through": RULES,
