@@ -84,9 +84,10 @@ class Intercept(_message.Message):
     stated_reason: _builtins.str
     """The reason the customer gave, a reason id of the pack. Empty means none was given."""
     words: _builtins.str
-    """The customer's words, any language, at most 20,000 characters. They are read for the reason
-    and go no further: neither the journal, nor logs, nor models keep them. The decision keeps at
-    most five of them, those that decided, and only words that the model itself knows.
+    """The customer's words, any language, at most 20,000 characters. They are read for the reason, and
+    kept with the case until the customer is forgotten: neither the journal, nor logs, nor models keep
+    them. The decision keeps at most five of them, those that decided, and only words that the model
+    itself knows.
     """
     language: _builtins.str
     """The language to answer in, BCP 47 (`en`, `de-CH`). Empty, or one the pack lacks, means the
