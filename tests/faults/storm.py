@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keepsake.core.errors import StoreUnavailable
 from redis import Redis, RedisError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from keepsake.adapters.embedded import EmbeddedServer
 
 SEED = 20261122
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def of_server(server: EmbeddedServer, *, share: float, longest: float = 0.3) -> 
     def kill(chance: random.Random) -> None:
         kill_server(server)
         time.sleep(chance.uniform(0.0, longest))
-        server.ensure()
+        revive(server)
 
     return Fault("servers killed", share, kill)
 
@@ -66,13 +68,22 @@ def kill_server(server: EmbeddedServer) -> None:
         os.kill(client.info("server")["process_id"], signal.SIGKILL)
 
 
+def revive(server: EmbeddedServer) -> None:
+    """Start a server anew; one that is just dying is waited for, as the service does."""
+    for _ in range(_TRIES):
+        with suppress(StoreUnavailable):
+            server.ensure()
+            return
+    server.ensure()
+
+
 def of_its_state(server: EmbeddedServer) -> tuple[Fault, ...]:
     """Return the faults of a server that lives: it is restarted, slow, cut off, or full."""
 
     def restart(_: random.Random) -> None:
         with Redis.from_url(server.url) as client, suppress(OSError, RedisError):
             client.shutdown(nosave=True)
-        server.ensure()
+        revive(server)
 
     def delay(chance: random.Random) -> None:
         with Redis.from_url(server.url) as client, suppress(OSError, RedisError):
@@ -123,5 +134,5 @@ class Crew:
         for worker in self.workers:
             worker.kill()
             worker.join()
-        server.ensure()
+        revive(server)
         return Counter({"servers killed": 1, "workers killed": len(self.workers)})
