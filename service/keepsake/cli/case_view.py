@@ -33,6 +33,11 @@ def status_of_offer(value: pb.OfferStatus.ValueType) -> str:
     return _word(pb.OfferStatus.Name(value), "OFFER_STATUS_")
 
 
+def status_of_promise(value: pb.PromiseState.ValueType) -> str:
+    """Return the word of a promise's state: `overdue`."""
+    return _word(pb.PromiseState.Name(value), "PROMISE_STATE_")
+
+
 def offers_of(offers: Iterable[pb.CaseOffer]) -> RenderableType:
     """Return the offers of a case as a table: where each stands, and what is held for it."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)

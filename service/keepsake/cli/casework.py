@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated
 
 import typer
 
 from keepsake.cli.case_view import case_view
 from keepsake.cli.console import AsJson, show
+from keepsake.cli.lists_view import approvals_view, cases_view, promises_view
+from keepsake.cli.policies import PackId
 from keepsake.cli.service import open_service
 from keepsake.cli.target import Target, reaches_service
+from keepsake.v1 import case_pb2 as pb
 
 CaseId = Annotated[
     str, typer.Argument(metavar="CASE", help="The id of a case, as a decision tells it.")
 ]
+Most = Annotated[int, typer.Option("--most", min=1, max=500, help="The most to list.")]
+Customer = Annotated[str, typer.Option("--customer", help="Only of this one: the CRM's id.")]
 
 
 @reaches_service
@@ -22,3 +28,76 @@ def case(case_id: CaseId, *, target: Target, as_json: AsJson = False) -> None:
     with open_service(target) as service:
         answer = service.case(case_id)
     show(answer, case_view(answer), as_json=as_json)
+
+
+@reaches_service
+def cases(
+    pack: PackId,
+    *,
+    customer: Annotated[
+        str, typer.Option("--customer", help="Only of this one; the CRM's id.")
+    ] = "",
+    most: Most = 50,
+    target: Target,
+    as_json: AsJson = False,
+) -> None:
+    """List cases, those that changed last first."""
+    request = pb.ListCasesRequest(pack=pack, customer_id=customer, page_size=most)
+    with open_service(target) as service:
+        answer = service.cases(request)
+    show(answer, cases_view(answer), as_json=as_json)
+
+
+@reaches_service
+def approvals(
+    pack: PackId,
+    *,
+    most: Most = 50,
+    target: Target,
+    as_json: AsJson = False,
+) -> None:
+    """List the approvals that wait, those that lapse soonest first."""
+    request = pb.ListApprovalsRequest(pack=pack, page_size=most)
+    with open_service(target) as service:
+        answer = service.approvals(request)
+    show(answer, approvals_view(answer), as_json=as_json)
+
+
+@reaches_service
+def promises(
+    pack: PackId,
+    *,
+    most: Most = 50,
+    target: Target,
+    as_json: AsJson = False,
+) -> None:
+    """List what was promised, the earliest day first."""
+    request = pb.ListPromisesRequest(pack=pack, page_size=most)
+    with open_service(target) as service:
+        answer = service.promises(request)
+    show(answer, promises_view(answer), as_json=as_json)
+
+
+@reaches_service
+def forget(
+    pack: PackId,
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The CRM's id.")],
+    *,
+    why: Annotated[str, typer.Option("--why", help="Why, without personal data.")],
+    target: Target,
+    as_json: AsJson = False,
+) -> None:
+    """Forget a customer: the way from the CRM's id to the records, and all that was said."""
+    request = pb.ForgetCustomerRequest(
+        request_id=f"forget-{uuid.uuid4()}", pack=pack, customer_id=customer, why=why
+    )
+    with open_service(target) as service:
+        answer = service.forget(request)
+    show(answer, _forgotten(answer), as_json=as_json)
+
+
+def _forgotten(answer: pb.ForgetCustomerResponse) -> str:
+    told = f"Forgotten: {answer.cases} cases and {answer.decisions} decisions lost their words."
+    if answer.not_rewritten:
+        return f"{told}\n[yellow]The store's files still hold them: {answer.not_rewritten}[/]"
+    return f"{told} The store's files were rewritten."

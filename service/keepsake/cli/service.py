@@ -13,6 +13,7 @@ from keepsake.v1 import case_pb2, intercept_pb2, policy_pb2
 
 CONNECT_SECONDS = 3.0
 CALL_SECONDS = 10.0
+FORGET_SECONDS = 120.0
 BATCH_SECONDS = 60.0
 _AWAY = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED"}
 _DEFECTS = {"INTERNAL", "UNKNOWN"}
@@ -43,6 +44,22 @@ class Service:
     def case(self, case_id: str) -> case_pb2.GetCaseResponse:
         """Return a case with all that happened."""
         return self._call(self._client.cases.GetCase, case_pb2.GetCaseRequest(case_id=case_id))
+
+    def cases(self, request: case_pb2.ListCasesRequest) -> case_pb2.ListCasesResponse:
+        """List cases, those that changed last first."""
+        return self._call(self._client.cases.ListCases, request)
+
+    def approvals(self, request: case_pb2.ListApprovalsRequest) -> case_pb2.ListApprovalsResponse:
+        """List approvals, those that lapse soonest first."""
+        return self._call(self._client.cases.ListApprovals, request)
+
+    def promises(self, request: case_pb2.ListPromisesRequest) -> case_pb2.ListPromisesResponse:
+        """List promises, those that are due first."""
+        return self._call(self._client.cases.ListPromises, request)
+
+    def forget(self, request: case_pb2.ForgetCustomerRequest) -> case_pb2.ForgetCustomerResponse:
+        """Forget a customer."""
+        return self._call(self._client.cases.ForgetCustomer, request, seconds=FORGET_SECONDS)
 
     def record_outcomes(
         self, outcomes: Sequence[case_pb2.RecordOutcomeRequest]

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def open_stage(
         for who, roles in _ROLES.items():
             claims = {"iss": ISSUER, "aud": "keepsake", "sub": who, "roles": roles}
             token = sign(private_key, claims, minutes=_MINUTES)
-            client = KeepsakeClient(address, token_credentials(lambda token=token: token))
+            client = KeepsakeClient(address, token_credentials(partial(str, token)))
             people[who] = stack.enter_context(client)
         yield Stage(people, examples, is_quiet)
 
