@@ -112,7 +112,7 @@ def _costs(text: str, currency: str) -> Iterator[OfferCost]:
 
 
 def _money(column: str, text: str, currency: str) -> Money:
-    amount = _read(column, text, Decimal, COLUMNS["kept"])
+    amount = _read(column, text, Decimal, allowed=COLUMNS["kept"])
     if not amount.is_finite() or amount < 0:
         raise WrongField(column, text, "not less than nothing")
     if not currency:
@@ -122,13 +122,13 @@ def _money(column: str, text: str, currency: str) -> Money:
 
 
 def _time(column: str, text: str) -> Timestamp:
-    moment = _read(column, text, datetime.fromisoformat, COLUMNS["ended"])
+    moment = _read(column, text, datetime.fromisoformat, allowed=COLUMNS["ended"])
     stamp = Timestamp()
     stamp.FromDatetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return stamp
 
 
-def _read(column: str, text: str, reader: Callable[[str], _Told], allowed: str) -> _Told:
+def _read(column: str, text: str, reader: Callable[[str], _Told], *, allowed: str) -> _Told:
     try:
         return reader(text)
     except (ValueError, InvalidOperation) as cause:

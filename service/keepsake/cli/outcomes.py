@@ -118,12 +118,12 @@ def _send(part: Sequence[Row], service: Service, tally: Tally) -> None:
             tally.refuse(row.line, outcome.case_id, reason=result.reason, error=result.error)
     for row in part:
         if row.validation is not None:
-            _validate(row.line, row.validation, service, tally)
+            _validate(row.line, row.validation, service, tally=tally)
     tally.done = part[-1].line
 
 
 def _validate(
-    line: int, validation: ValidateOutcomeRequest, service: Service, tally: Tally
+    line: int, validation: ValidateOutcomeRequest, service: Service, *, tally: Tally
 ) -> None:
     try:
         service.validate_outcome(validation)
