@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from keepsake.core.alternatives import search_of
 from keepsake.core.facts import Facts, FactValue, quantise
 from keepsake.core.models import Arm, Contributions, Evidence, SaveModel, Scores
 from keepsake.core.pack import Offer, Pack
@@ -14,9 +15,10 @@ from keepsake.decide import rule_on
 from keepsake.packs.vocabulary import HOURS_AGO, IN_DAYS
 from keepsake.recorded import facts_of, record
 from keepsake.snapshot import Models, Snapshot
-from keepsake.v1.journal_pb2 import DecisionInputs
+from keepsake.v1.journal_pb2 import DecisionInputs, RecordedItem, RecordedSearch
 
 _RISK = "risk"
+_SUPPOSED = "supposed"
 _CENTS = 100
 _SECONDS_PER_HOUR = 3600
 _TREATED = 1 - 2**-53
@@ -37,14 +39,14 @@ def suppose(inputs: DecisionInputs, snapshot: Snapshot, steps: Sequence[Step]) -
     changed = DecisionInputs()
     changed.CopyFrom(inputs)
     changed.cross_check = False
-    for step in steps:
-        snapshot = _taken(step, changed, snapshot)
     facts = {step.name: step.value for step in steps if step.means is Means.FACT}
     if _RISK in facts and snapshot.models.save is not None:
         snapshot = _at_risk(snapshot, snapshot.models.save, float(facts.pop(_RISK)))
     if facts:
         known = facts_of(changed.facts)
         changed.facts.CopyFrom(record(_with(known, facts, snapshot.pack)))
+    for step in steps:
+        snapshot = _taken(step, changed, snapshot)
     return Supposed(tuple(steps), changed, rule_on(changed, snapshot))
 
 
@@ -52,7 +54,9 @@ def _taken(step: Step, inputs: DecisionInputs, snapshot: Snapshot) -> Snapshot:
     """Take one step in the inputs, or return a snapshot that has other terms."""
     if step.means in (Means.TERMS, Means.COST, Means.KEPT):
         return _with_offer(snapshot, _other(snapshot.pack.offers[step.name], step))
-    if step.means is not Means.FACT:  # all facts are changed at once
+    if step.means is Means.ITEM:
+        _find(inputs, step, snapshot.pack)
+    elif step.means is not Means.FACT:  # all facts are changed at once
         _take(step, inputs)
     return snapshot
 
@@ -105,6 +109,30 @@ def _give(inputs: DecisionInputs, step: Step) -> None:
                 balance.taken = balance.at_risk = 0
             else:
                 balance.taken -= round(float(step.value) * _CENTS)
+
+
+def _find(inputs: DecisionInputs, step: Step, pack: Pack) -> None:
+    """Let a catalogue have something for an offer, at the price of what the customer has.
+
+    Where a fact is missing that a search needs, it still finds nothing.
+    """
+    pick, facts = pack.offers[step.name].pick, facts_of(inputs.facts)
+    if pick is None:
+        return
+    catalogue = pack.catalogues[pick.catalogue]
+    _, lacking = search_of(catalogue, pick, facts)
+    price = facts.get(catalogue.price, 0.0)
+    item = RecordedItem(id=_SUPPOSED, facts=record({catalogue.price: price}))
+    others = [each for each in inputs.searches if each.offer_id != step.name]
+    found = RecordedSearch(
+        offer_id=step.name,
+        catalogue=pick.catalogue,
+        digest=_SUPPOSED,
+        missing=lacking,
+        items=[] if lacking else [item],
+    )
+    del inputs.searches[:]
+    inputs.searches.extend([*others, found])
 
 
 def _take_back(inputs: DecisionInputs, target: str) -> None:

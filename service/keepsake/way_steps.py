@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keepsake.core.alternatives import ALTERNATIVES, search_of
 from keepsake.core.budget_guard import BUDGET, shortfall
-from keepsake.core.findings import Verdict
+from keepsake.core.findings import Finding, Verdict
 from keepsake.core.pack import Pack
 from keepsake.core.supposing import Means, Step
 from keepsake.standing import Standing
@@ -39,11 +40,10 @@ def options(standing: Standing, inputs: DecisionInputs) -> Iterator[tuple[Step, 
         case Verdict.OUTRANKED:
             yield (Step(Means.PLACES, value=float(standing.places)),)
             yield tuple(Step(Means.DECLINED, each) for each in standing.better)
-        case _ if finding.failed == BUDGET:
-            yield from _of_budget(standing)
         case _:
             yield from _of_guard(standing, inputs)
-            if finding.unlock and not any(one.fact in _NEVER for one in finding.unlock):
+            is_known = all(one.fact in standing.situation.pack.vocabulary for one in finding.unlock)
+            if finding.unlock and is_known and not _is_never(finding):
                 yield tuple(Step(Means.FACT, one.fact, one.value) for one in finding.unlock)
 
 
@@ -55,6 +55,10 @@ def _unknown_cost(standing: Standing) -> Step | None:
     if base in standing.situation.facts:
         return None
     return Step(Means.FACT, base, round(value * _SMALL_SHARE, 2))
+
+
+def _is_never(finding: Finding) -> bool:
+    return any(one.fact in _NEVER for one in finding.unlock)
 
 
 def _better(standing: Standing) -> Iterator[tuple[Step, ...]]:
@@ -91,8 +95,10 @@ def _of_budget(standing: Standing) -> Iterator[tuple[Step, ...]]:
 
 
 def _of_guard(standing: Standing, inputs: DecisionInputs) -> Iterator[tuple[Step, ...]]:
-    finding = standing.finding
-    if finding.failed == "guard:kill_switch":
+    finding, offer = standing.finding, standing.candidate.offer
+    if finding.failed == BUDGET:
+        yield from _of_budget(standing)
+    elif finding.failed == "guard:kill_switch":
         yield (Step(Means.SWITCH, finding.condition),)
     elif finding.failed == "guard:stacking":
         carried = [each.offer_id for each in inputs.concessions]
@@ -100,8 +106,24 @@ def _of_guard(standing: Standing, inputs: DecisionInputs) -> Iterator[tuple[Step
         if clashing:
             yield tuple(Step(Means.CONCESSION, each) for each in dict.fromkeys(clashing))
         yield from _cheaper(standing)
+    elif finding.failed == ALTERNATIVES and offer.pick is not None:
+        yield (*_lacking(standing), Step(Means.ITEM, offer.id, offer.pick.catalogue))
     elif finding.failed == "guard:margin_floor" and finding.verdict is Verdict.BARRED:
         yield from _cheaper(standing)
+
+
+def _lacking(standing: Standing) -> Iterator[Step]:
+    """Yield the facts without which a catalogue cannot be searched, at some value."""
+    pick, pack = standing.candidate.offer.pick, standing.situation.pack
+    if pick is None:
+        return
+    _, lacking = search_of(pack.catalogues[pick.catalogue], pick, standing.situation.facts)
+    for fact in lacking:
+        fact_type = pack.vocabulary[fact]
+        if fact_type.kind.is_numeric:
+            yield Step(Means.FACT, fact, fact_type.minimum or standing.situation.value or 1.0)
+        elif fact_type.words:
+            yield Step(Means.FACT, fact, fact_type.words[0])
 
 
 def less(step: Step, units: int, standing: Standing) -> Step:
@@ -119,7 +141,7 @@ def why_none(standing: Standing, pack: Pack) -> str:
     if kind == "law" and name in pack.laws:
         title = pack.laws[name].name
         return f"the law bars it ({title}), and nothing is proposed to get round a law"
-    if any(one.fact in _NEVER for one in finding.unlock):
+    if _is_never(finding):
         return "with such a reason nobody is persuaded to stay"
     if finding.verdict is Verdict.NOT_WORTH_IT:
         return "even at no cost it is not expected to be worth more than offering nothing"

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from keepsake.core.budgets import parts_of
 from keepsake.packs.cases import CaseRunner
 from keepsake.packs.files import read_files
 from keepsake.packs.load import open_pack
 from keepsake.recorded import record
 from keepsake.snapshot import Models
-from keepsake.v1.journal_pb2 import DecisionInputs, RecordedBalance, RecordedConcession
+from keepsake.v1.journal_pb2 import (
+    DecisionInputs,
+    RecordedBalance,
+    RecordedConcession,
+    RecordedItem,
+    RecordedSearch,
+)
 
 from tests.law_tests.cases import NAMES, example
 from tests.law_tests.deciding import ROOT
@@ -30,7 +37,23 @@ def of_rule_cases(desk):
     runner, without = CaseRunner(opened), replace(desk.own, models=Models())
     for name, shape in opened.shape.cases.items():
         facts, circumstances = runner.given(name, shape)
+        for catalogue in desk.pack.catalogues.values():
+            for needed in (catalogue.price, *catalogue.times):
+                facts.setdefault(needed, 100.0)
         yield name, _inputs(desk.pack, facts, circumstances), without
+
+
+def _searches(pack, found):
+    """Yield what catalogues have: something for each offer, unless the case says otherwise."""
+    for offer in pack.offers.values():
+        if offer.pick is None:
+            continue
+        is_there = found is None or bool(found[offer.id].items)
+        price = record({pack.catalogues[offer.pick.catalogue].price: 100.0})
+        items = [RecordedItem(id="any", facts=price)] if is_there else []
+        yield RecordedSearch(
+            offer_id=offer.id, catalogue=offer.pick.catalogue, digest="any", items=items
+        )
 
 
 def _inputs(pack, facts, circumstances):
@@ -43,8 +66,8 @@ def _inputs(pack, facts, circumstances):
         for c in circumstances.concessions
     ]
     every = [
-        RecordedBalance(budget=name, period="now")
-        for name in pack.budgets
+        RecordedBalance(budget=budget.id, part=part, period="now")
+        for budget, part in parts_of(pack)
         if circumstances.balances is None
     ]
     return DecisionInputs(
@@ -60,4 +83,5 @@ def _inputs(pack, facts, circumstances):
         concessions=concessions,
         balances=balances or every,
         shown_offers=sorted(circumstances.shown_offers),
+        searches=[*_searches(pack, circumstances.found)],
     )

@@ -38,6 +38,7 @@ class WayTexts:
             Means.BUDGET: self._budget,
             Means.PERIOD: self._period,
             Means.DECLINED: lambda step: f"once the customer has declined {step.name}",
+            Means.ITEM: lambda step: f"if {step.value} had something near enough that is free",
             Means.CONCESSION: lambda step: f"if the subject did not carry {step.name}",
             Means.SWITCH: lambda step: f"if the switch {step.name} were taken back",
             Means.PLACES: lambda step: f"if {_plain(step.value)} offers were asked for",

@@ -27,6 +27,8 @@ class Means(StrEnum):
     """When a budget is asked: its name and the day its next period begins."""
     DECLINED = "declined"
     """An offer that is declined before: its name."""
+    ITEM = "item"
+    """Something to choose from: the offer, and the catalogue that would have it."""
     CONCESSION = "concession"
     """A concession that the subject would not carry: the offer it came from."""
     SWITCH = "switch"

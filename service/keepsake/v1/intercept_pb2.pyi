@@ -506,7 +506,7 @@ class WayStep(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     means: _builtins.str
     """What is changed: `fact`, `approval`, `terms`, `cost`, `kept` (the part of the margin that the offer
-    keeps), `budget`, `period` (of a budget), `declined` (a better offer), `concession`, `switch`,
+    keeps), `budget`, `period` (of a budget), `declined` (a better offer), `item` (of a catalogue), `concession`, `switch`,
     `places` (how many offers are asked for) or `lot` (the arm of the experiment).
     """
     name: _builtins.str
