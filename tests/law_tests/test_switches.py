@@ -6,6 +6,7 @@ import grpc
 import pytest
 from keepsake.core.pack import NOTHING
 from keepsake.replay import replay
+from keepsake.v1.case_pb2 import OFFER_STATUS_PRESENTED, PresentOfferRequest
 from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendResponse
 from keepsake.v1.journal_pb2 import JournalEvent
 from keepsake.v1.policy_pb2 import SetSwitchRequest
@@ -122,6 +123,23 @@ async def test_who_threw_a_switch_and_why_stand_in_the_journal(served):
     assert ("lever:payment", True, WHY) == (out.id, out.killed, out.why)
     assert ("lever:payment", False, "it is open again") == (back.id, back.killed, back.why)
     assert out.actor == back.actor != ""
+
+
+async def test_an_offer_that_was_recommended_before_the_switch_is_not_presented_after_it(
+    served, other
+):
+    """Catches an offer that goes on being made for as long as its decision is valid."""
+    decision = await decided(served, "recommended-before", "jeweller-needed-for-the-proposal")
+    of = {"case_id": decision.case_id, "offer_id": "expedite"}
+    async with thrown(served, "lever:speed"):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await other.cases.PresentOffer(PresentOfferRequest(request_id="p-stopped", **of))
+
+    presented = await other.cases.PresentOffer(PresentOfferRequest(request_id="p-on", **of))
+
+    assert grpc.StatusCode.FAILED_PRECONDITION == refused.value.code()
+    assert WHY in refused.value.details()
+    assert OFFER_STATUS_PRESENTED in {offer.status for offer in presented.case.offers}
 
 
 @pytest.mark.law(1)

@@ -70,7 +70,8 @@ def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
         balances=None,
         shown_offers=frozenset(seen.offers),
     )
-    engine = Silenced(snapshot.engine, scene.killed) if scene.killed else snapshot.engine
+    stopped = scene.killed.keys() - snapshot.judge.owed_by
+    engine = Silenced(snapshot.engine, stopped) if stopped else snapshot.engine
     return heard(snapshot.judge, engine, facts, circumstances)
 
 
