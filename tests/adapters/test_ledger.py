@@ -227,6 +227,31 @@ async def test_a_share_of_the_revenue_at_risk_counts_each_case_once_and_never_ta
     assert Balance(800, at_risk=20_000) == balances[GOODWILL]
 
 
+async def test_what_who_asks_holds_himself_may_be_left_out(world):
+    """Catches a place that is full because of the one who asks whether it is free."""
+    await world.ledger.hold(
+        [hold(1, 1, resource=SLOT, limit=2), hold(2, 1, resource=SLOT, limit=2)]
+    )
+    await world.ledger.pin(PACK, [(SLOT, hold_id(2))])
+
+    seen = [
+        (await world.ledger.balances(PACK, [SLOT], besides=besides))[SLOT].taken
+        for besides in ((), (hold_id(1),), (hold_id(1), hold_id(2)), ("jeweller.07.9/present",))
+    ]
+
+    assert [2, 1, 0, 2] == seen
+
+
+async def test_places_of_many_days_are_looked_at_together(world):
+    """Catches the balance of one day that is told of another."""
+    days = [f"slot:casting:2026-07-{day}" for day in range(10, 20)]
+    await world.ledger.hold([hold(1, 1, resource=days[3]), hold(2, 3, resource=days[7])])
+
+    found = await world.ledger.balances(PACK, [*days, GOODWILL])
+
+    assert [0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0] == [found[one].taken for one in (*days, GOODWILL)]
+
+
 async def test_the_stream_of_a_resource_adds_up_to_its_balance(world):
     """Catches a movement that is not written down, or not as it was."""
     await world.ledger.hold([hold(1, 300), hold(2, 50)])

@@ -93,3 +93,26 @@ def test_what_a_case_gives_is_typed_like_a_request(given, message, tmp_path):
     messages = [problem.message for problem in check(folder).problems]
 
     assert [message] == messages
+
+
+@pytest.mark.parametrize(
+    ("given", "expect"),
+    [
+        ("{calendar: free}", "{facts: {feasibility.rush: true}}"),
+        ("{calendar: [casting 2026-11-24]}", "{facts: {feasibility.rush.ready_date: 2026-12-02}}"),
+        ("{calendar: free, feasibility.rush: false}", "{facts: {feasibility.rush: false}}"),
+    ],
+    ids=["free", "a full day", "what the case says stands"],
+)
+def test_a_case_may_ask_the_calendar(tmp_path, given, expect):
+    """Would catch cases that cannot say what a full bench comes to."""
+    assert [] == _failures(tmp_path, given, expect)
+
+
+def test_a_full_day_that_is_none_is_told(tmp_path):
+    """Would catch a case that means a full bench and asks a free one."""
+    told = _failures(tmp_path, "{calendar: [casting tomorrow]}", "{offered: []}")
+
+    assert ["cases.A case.given.calendar[0]: is no full day of a stage"] == [
+        f"cases.A case.given.calendar[0]{each[each.index(': ') :]}" for each in told
+    ]

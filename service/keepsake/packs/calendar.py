@@ -97,7 +97,7 @@ class _CalendarReader:
         path: Path = ("calendar", key, *index)
         known = self._draft.vocabulary
         if name and name not in known:
-            self._document.refuse_name(path, name, known, what="fact")
+            self._no_fact(path, name)
         elif name and kind and known[name].kind is not kind:
             self._document.refuse(path, f"must be a fact of the kind {kind}", value=name)
 
@@ -171,9 +171,14 @@ class _CalendarReader:
     def _fact_of_plan(self, shape: PlanShape, path: Path) -> None:
         known = self._draft.vocabulary
         if shape.on and shape.on not in known:
-            self._document.refuse_name((*path, "on"), shape.on, known, what="fact")
+            self._no_fact((*path, "on"), shape.on)
         elif shape.on and known[shape.on].kind is not FactKind.DATE:
             self._document.refuse((*path, "on"), "must be a day", value=shape.on)
+
+    def _no_fact(self, path: Path, name: str) -> None:
+        near = self._draft.vocabulary.nearest(name)
+        hint = f"did you mean {near}?" if near else ""
+        self._document.refuse(path, f"no fact is called {name}", hint)
 
     def _known_names(
         self, names: Iterable[str], known: Iterable[str], path: Path, *, what: str

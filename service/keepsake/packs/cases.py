@@ -15,11 +15,13 @@ from keepsake.core.catalogue import Item
 from keepsake.core.conditions import Truth
 from keepsake.core.consider import Consideration, consider
 from keepsake.core.facts import Facts, FactType, FactValue
+from keepsake.core.feasibility import Answer, as_facts
 from keepsake.core.findings import BudgetState, Circumstances, Concession
 from keepsake.core.literals import LiteralError
 from keepsake.core.reference import ReferenceEngine
 from keepsake.core.verdicts import Judge
 from keepsake.packs.amounts import read_money
+from keepsake.packs.case_calendar import CALENDAR, answers_of_case
 from keepsake.packs.completion import FactCompletion
 from keepsake.packs.converters import SECONDS_PER_DAY, Refused
 from keepsake.packs.expectations import Expectations
@@ -29,7 +31,7 @@ from keepsake.packs.schema import CaseShape
 from keepsake.packs.tree import Path
 from keepsake.packs.vocabulary import read_value
 
-CIRCUMSTANCES = ("killed", "concessions", "role", "budgets", "sold_out")
+CIRCUMSTANCES = ("killed", "concessions", "role", "budgets", "sold_out", CALENDAR)
 NOON = SECONDS_PER_DAY // 2
 
 
@@ -81,8 +83,18 @@ class CaseRunner:
         before = len(document.problems)
         given = {**self._base(name, shape), **_placed(shape.given, ("cases", name, "given"))}
         facts = self._facts(given)
-        circumstances = self._circumstances(given, facts)
+        answers = self._answers(given, facts)
+        facts |= as_facts(answers)
+        told = {question: answer.why for question, answer in answers.items()}
+        circumstances = self._circumstances(given, facts)._replace(told=told)
         return None if len(document.problems) > before else (facts, circumstances)
+
+    def _answers(self, given: Mapping[str, tuple[Any, Path]], facts: Facts) -> Mapping[str, Answer]:
+        """Return what the calendar of the pack answers, where a case asks it."""
+        if CALENDAR not in given:
+            return {}
+        written, path = given[CALENDAR]
+        return answers_of_case(self._opened, facts, written, path=path)
 
     def _base(self, name: str, shape: CaseShape) -> dict[str, tuple[Any, Path]]:
         typical = self._opened.shape.typical
