@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import structlog
 
@@ -18,6 +19,7 @@ from keepsake.core.pack import Pack
 from keepsake.core.picker import Picker
 from keepsake.packs.archive import keep_whole
 from keepsake.packs.items import ItemReader, fitted
+from keepsake.packs.load import load_pack
 from keepsake.packs.mappings import find_mapping, read_mapping
 
 log = structlog.get_logger()
@@ -93,6 +95,20 @@ class ShelfReader:
             where = Source(str(self._kept), 1)
             problem = Problem(where, digest, "", f"cannot be kept: {error.strerror}")
             raise PackError((problem,)) from error
+
+
+def wrong_in(folder: Path) -> tuple[Problem, ...]:
+    """Return what is wrong in the catalogues of a pack's folder, unless the pack itself is."""
+    try:
+        pack = load_pack(folder)
+    except PackError:
+        return ()
+    with TemporaryDirectory() as kept:
+        try:
+            ShelfReader(folder.resolve().parent, Path(kept), {}).read(pack)
+        except PackError as error:
+            return error.problems
+    return ()
 
 
 def places_of(written: tuple[str, ...]) -> Places:

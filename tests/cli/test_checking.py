@@ -60,3 +60,14 @@ def test_a_pack_that_is_not_there_is_a_wrong_command_line(offline):
     ended = offline("check", "rules/nowhere")
 
     assert ended.code == 2
+
+
+def test_a_catalogue_with_a_mistake_is_told_by_check(offline, pack):
+    """Catches a stock file that is found to be wrong only when the service refuses it."""
+    stones = pack / "catalogues" / "stones.csv"
+    stones.write_text(stones.read_text().replace("excellent", "exellent", 1))
+
+    ended = offline("check", pack)
+
+    assert 1 == ended.code
+    assert "did you mean excellent?" in " ".join(ended.out.split())

@@ -27,12 +27,15 @@ Packs = Annotated[
 def check_packs(packs: Packs, *, as_json: AsJson = False) -> None:
     """Check packs: load, type, lint, run the rule cases, and name the rules that no case fires.
 
+    The catalogues in the folders of the packs are read, too.
+
     Each mistake is named with file, line, key, value and what to do. Ends with 1 if there is one;
     a warning alone is none.
     """
     from keepsake.packs.check import check  # noqa: PLC0415 - only those who check pay for it
+    from keepsake.shelves import wrong_in  # noqa: PLC0415 - the same
 
-    reports = [check(folder) for folder in packs]
+    reports = [check(folder).joined(wrong_in(folder)) for folder in packs]
     views = [report_view(report) for report in reports]
     show([report.as_dict() for report in reports], Group(*views), as_json=as_json)
     if not all(report.is_good for report in reports):

@@ -28,6 +28,9 @@ def _catalogue(draft: Draft, name: str, shape: CatalogueShape) -> Catalogue:
     path, check = ("catalogues", name), TextCheck(draft).check
     check(shape.title, (*path, "title"))
     check(shape.item, (*path, "item"))
+    if ".." in shape.file.split("/"):
+        message, hint = "leaves the folder of the pack", "name a file inside it"
+        draft.document.refuse((*path, "file"), message, hint, value=shape.file)
     aspects = [
         aspect
         for fact, each in shape.aspects.items()

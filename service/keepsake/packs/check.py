@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,10 @@ class Report:
     def is_good(self) -> bool:
         """Tell whether the pack may take effect."""
         return not self.problems
+
+    def joined(self, problems: tuple[Problem, ...]) -> Report:
+        """Return the report with what is wrong in files that are no part of the rules."""
+        return replace(self, problems=(*self.problems, *problems))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values, for JSON."""
