@@ -184,7 +184,7 @@ def test_what_it_prints_and_the_readme_shows_works(keepsake, decisions, environm
     running.send_signal(signal.SIGINT)
     running.communicate()
 
-    assert [0] * 5 == [one.returncode for one in ended], [one.stderr for one in ended]
+    assert [0] * 7 == [one.returncode for one in ended], [one.stderr for one in ended]
     assert "SERVING" in ended[-1].stdout
     assert from_python.returncode == 0, from_python.stderr
     assert "no offer" not in from_python.stdout

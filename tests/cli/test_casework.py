@@ -1,0 +1,92 @@
+import io
+
+from google.protobuf.json_format import ParseDict
+from keepsake.cli.case_view import case_view
+from keepsake.cli.lists_view import approvals_view, cases_view, promises_view
+from keepsake.v1 import case_pb2 as pb
+from rich.console import Console
+
+CASE = {
+    "caseId": "jeweller.07.abcdefghijklmnopqrstuvwxyz",
+    "pack": "jeweller",
+    "kind": "cancellation",
+    "subjectType": "order",
+    "status": "CASE_STATUS_OPEN",
+    "controlGroup": True,
+    "offers": [
+        {
+            "offerId": "expedite",
+            "status": "OFFER_STATUS_AWAITS_APPROVAL",
+            "most": {"currencyCode": "USD", "units": "160"},
+            "nonCompliant": True,
+        }
+    ],
+    "allowedSteps": ["WithdrawOffer"],
+}
+EVENT = {"number": 1, "type": "note_added", "principal": "mara", "text": "call [bold]back[/]"}
+
+
+def shown(view):
+    """Return what a terminal of 100 columns shows."""
+    console = Console(file=io.StringIO(), width=100)
+    console.print(view)
+    return console.file.getvalue()
+
+
+def test_a_case_tells_where_it_stands_and_what_comes_next():
+    """Catches a view in which who takes a case over does not see what may be done."""
+    answer = ParseDict({"case": CASE, "events": [EVENT], "crmNote": "ASKED"}, pb.GetCaseResponse())
+
+    text = shown(case_view(answer))
+
+    for told in ("open", "awaits approval", "USD 160", "WithdrawOffer", "ASKED", "mara"):
+        assert told in text
+
+
+def test_an_offer_to_the_control_group_shows():
+    """Catches a breach of the comparison that nobody notices."""
+    text = shown(case_view(ParseDict({"case": CASE}, pb.GetCaseResponse())))
+
+    assert "control group: no incentive" in text
+    assert "(to the control group)" in text
+
+
+def test_what_people_said_is_printed_as_they_said_it():
+    """Catches words that are taken for mark-up."""
+    answer = ParseDict({"case": CASE, "events": [EVENT]}, pb.GetCaseResponse())
+
+    assert "call [bold]back[/]" in shown(case_view(answer))
+
+
+def test_ids_in_lists_are_whole():
+    """Catches an id that is cut off at the edge, so that nobody can ask for the case."""
+    cases = ParseDict({"cases": [CASE]}, pb.ListCasesResponse())
+    promise = {"caseId": CASE["caseId"], "offerId": "expedite", "state": "PROMISE_STATE_OVERDUE"}
+    promises = ParseDict({"promises": [promise]}, pb.ListPromisesResponse())
+
+    assert CASE["caseId"] in shown(cases_view(cases))
+    assert CASE["caseId"] in shown(promises_view(promises))
+    assert "overdue" in shown(promises_view(promises))
+
+
+def test_an_approval_tells_who_has_to_answer():
+    """Catches a queue in which nobody knows what is theirs."""
+    approval = {
+        "approvalId": f"{CASE['caseId']}/2",
+        "offerId": "price-match",
+        "role": "team_lead",
+        "twoPeople": True,
+        "askedBy": "mara",
+        "why": "a loyal customer",
+    }
+    answer = ParseDict({"approvals": [approval]}, pb.ListApprovalsResponse())
+
+    text = shown(approvals_view(answer))
+
+    assert approval["approvalId"] in text
+    assert "two of" in text
+
+
+def test_an_empty_list_says_so():
+    """Catches a blank screen that could be a fault."""
+    assert "No case." in shown(cases_view(pb.ListCasesResponse()))
