@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 from keepsake.adapters import keys
+from keepsake.adapters.case_store import RedisCaseStore
+from keepsake.adapters.forgetting import RedisForgetting
 from keepsake.adapters.ledger import RedisLedger
 from keepsake.adapters.store import _COPY_SWITCHES, RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
@@ -17,6 +19,7 @@ from keepsake.v1.journal_pb2 import JournalEvent
 from tests.adapters.decisions import HOUR, caller, entry
 from tests.adapters.holds import GOODWILL, OF_BOOKS, hold_and_pin
 from tests.adapters.parsed_keys import parse
+from tests.adapters.steps import everything, opening
 from tests.fakes.memory_store import MemoryStore
 
 WHY = "the workshop is closed"
@@ -309,9 +312,12 @@ async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
         keys.Kept.RETENTION: (*range(2 * HOUR - 60, 2 * HOUR + 1), *OF_BOOKS),
         keys.Kept.ALWAYS: range(-1, 0),
     }
-    await store.write(entry())
+    opened = opening()
+    await store.write(opened)
+    await RedisCaseStore(store.call).write(everything(opened))
     await hold_and_pin(RedisLedger(store.call))
     await thrown(store, "offer:swap")
+    await RedisForgetting(store.call).remember(opened.caller, b"forgotten", kept=HOUR)
 
     found = {key.decode(): await valkey.ttl(key) async for key in valkey.scan_iter()}
 
