@@ -170,6 +170,7 @@ async def test_a_cursor_of_another_pack_is_refused(served):
     async def first():
         async for each in served.cases.WatchCases(request, timeout=30):
             return each
+        return None
 
     refused = await refusal(first())
 

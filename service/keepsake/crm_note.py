@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
@@ -66,45 +67,55 @@ class _Writer:
 
     def note(self) -> CaseNote:
         """Return all that a template may speak of."""
+        return CaseNote(**self._asked(), **self._offered(), **self._left())
+
+    def _asked(self) -> dict[str, Any]:
+        """Return what was asked, and why."""
         scene, last, case = self._scene, self._last, self._scene.case
+        return {
+            "business": self._pack.text(self._pack.titles, self._language),
+            "case_id": scene.case_id,
+            "kind": _plain(case.kind),
+            "channel": str(facts_of(self._first.facts).get("channel", "")),
+            "subject_type": case.subject_type,
+            "opened": self._time(case.opened_ms),
+            "words": tuple(self._texts(Decided)),
+            "reason": self._reason(last.reason.reason),
+            "stated_reason": self._reason(last.reason.stated),
+            "risk": f"{last.risk.risk:.2f}" if last.risk.HasField("risk") else "",
+            "control_group": case.control_group,
+            "advice": tuple(_plain(each) for each in last.advice),
+            "notices": tuple(dict.fromkeys(n.name for d in self._decisions for n in d.notices)),
+        }
+
+    def _offered(self) -> dict[str, Any]:
+        """Return what was offered, approved, promised and withheld."""
+        case, seen = self._scene.case, self._ever_shown()
         offers = [(each, self._offer(each)) for each in case.offers.values()]
-        seen = self._ever_shown()
-        return CaseNote(
-            business=self._pack.text(self._pack.titles, self._language),
-            case_id=scene.case_id,
-            kind=_plain(case.kind),
-            channel=str(facts_of(self._first.facts).get("channel", "")),
-            subject_type=case.subject_type,
-            opened=self._time(case.opened_ms),
-            words=tuple(self._texts(Decided)),
-            reason=self._reason(last.reason.reason),
-            stated_reason=self._reason(last.reason.stated),
-            risk=f"{last.risk.risk:.2f}" if last.risk.HasField("risk") else "",
-            control_group=case.control_group,
-            shown=tuple(told for offer, told in offers if offer.offer_id in seen),
-            not_shown=tuple(
-                told for offer, told in offers if offer.offer_id not in seen and not told.is_owed
+        others = [told for offer, told in offers if offer.offer_id not in seen]
+        taken = [told for offer, told in offers if offer.status is OfferStatus.ACCEPTED]
+        return {
+            "shown": tuple(told for offer, told in offers if offer.offer_id in seen),
+            "not_shown": tuple(told for told in others if not told.is_owed),
+            "owed": tuple(told for _, told in offers if told.is_owed),
+            "withheld": tuple(self._withheld()),
+            "approvals": tuple(self._approval(each) for each in case.approvals.values()),
+            "promises": tuple(told for told in taken if told.promise),
+        }
+
+    def _left(self) -> dict[str, Any]:
+        """Return the way out, what was noted, and how it ended."""
+        let_go = self._last.let_go
+        noted = (each for each in self._scene.log if isinstance(each.event, Noted) and each.text)
+        return {
+            "way_out": let_go.text,
+            "fee": self._money(let_go.fee, is_known=let_go.HasField("fee")),
+            "returned": self._money(let_go.returned, is_known=let_go.HasField("returned")),
+            "notes": tuple(
+                NotedText(self._time(each.time_ms), each.principal, each.text) for each in noted
             ),
-            owed=tuple(told for _, told in offers if told.is_owed),
-            withheld=tuple(self._withheld()),
-            approvals=tuple(self._approval(each) for each in case.approvals.values()),
-            promises=tuple(
-                told
-                for offer, told in offers
-                if told.promise and offer.status is OfferStatus.ACCEPTED
-            ),
-            notices=tuple(dict.fromkeys(n.name for d in self._decisions for n in d.notices)),
-            advice=tuple(_plain(each) for each in last.advice),
-            way_out=last.let_go.text,
-            fee=self._money(last.let_go.fee, is_known=last.let_go.HasField("fee")),
-            returned=self._money(last.let_go.returned, is_known=last.let_go.HasField("returned")),
-            notes=tuple(
-                NotedText(self._time(each.time_ms), each.principal, each.text)
-                for each in scene.log
-                if isinstance(each.event, Noted) and each.text
-            ),
-            ending=self._ending(),
-        )
+            "ending": self._ending(),
+        }
 
     def _ever_shown(self) -> set[str]:
         happened = {
@@ -138,7 +149,7 @@ class _Writer:
         return next(found, None)
 
     def _title(self, offer: CaseOffer) -> str:
-        return getattr(offer, "title", "") or self._offer_title(offer.offer_id)
+        return offer.title or self._offer_title(offer.offer_id)
 
     def _offer_title(self, offer_id: str) -> str:
         declared = self._pack.offers.get(offer_id)
@@ -189,7 +200,7 @@ class _Writer:
         )
 
     def _ending(self) -> NotedEnding | None:
-        outcome = getattr(self._scene.case, "outcome", None)
+        outcome = self._scene.case.outcome
         if outcome is None:
             return None
         return NotedEnding(

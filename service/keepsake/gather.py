@@ -172,13 +172,9 @@ class Gatherer:
         facts = {**known.facts, **as_facts(known.answers)}
         subject_key = self._subject_key(request)
         carried = add_carried(facts, reading.history, intercept, pack, subject_key=subject_key)
-        shown = add_history(
-            facts,
-            None if "store" in parts else reading.history,
-            pack,
-            subject_key=subject_key,
-            is_customer=intercept.HasField("customer"),
-        )
+        kept = None if "store" in parts else reading.history
+        named = intercept.HasField("customer")
+        shown = add_history(facts, kept, pack, subject_key=subject_key, is_customer=named)
         inputs = DecisionInputs(
             **_told(known, pack),
             subject_key=subject_key,

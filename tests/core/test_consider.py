@@ -84,9 +84,9 @@ def test_all_that_may_be_offered_is_scored_in_one_call():
         ({"feasibility.expedite": False}, {}, {"expedite"}),
         ({"order.margin": 0.0}, {}, {"discount", "expedite", "smaller"}),
         ({}, {"killed": {"offer:loan": ""}}, {"loan"}),
-        ({}, {"store_is_away": True}, {"expedite"}),
+        ({}, {"store_is_away": True}, {"expedite", "discount"}),
     ],
-    ids=["not eligible", "not owed", "not feasible", "no margin", "killed", "no budget"],
+    ids=["not eligible", "not owed", "not feasible", "no margin", "killed", "no budget and no history"],
 )
 def test_what_cannot_be_offered_anyway_is_not_scored(changes, circumstances, unscored):
     """Catches scores that are made in vain, and an offer that may be made and has none."""
