@@ -6,7 +6,8 @@ is added to the other, or what both know would count twice: the larger one stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -52,14 +53,18 @@ class _Past:
         self.kinds = frequency.kinds
         hours = frequency.same_attempt_hours
         self.attempts, self.attempt = attempts_of(_as_corrected(happenings), present, hours)
-
-    def since(self, window_ms: int, *what: What) -> Iterator[Happening]:
-        """Yield what happened in a window that ends now."""
-        first = self.now.now_ms - window_ms
+        self._sorted = defaultdict[str, list[Happening]](list)
         for attempt in self.attempts:
             for one in attempt.happenings:
-                if one.what in what and one.time_ms >= first:
-                    yield one
+                self._sorted[one.what].append(one)
+
+    def since(self, window_ms: int, what: What) -> Sequence[Happening]:
+        """Return what happened in a window that ends now."""
+        of_what = self._sorted.get(what)
+        if not of_what:
+            return ()
+        first = self.now.now_ms - window_ms
+        return [one for one in of_what if one.time_ms >= first]
 
     def begun(self, window_ms: int) -> Iterator[Attempt]:
         """Yield the attempts that began in a window that ends now."""
@@ -70,11 +75,10 @@ class _Past:
         """Tell whether an intercept counts as such a thing."""
         return one.what == What.INTERCEPT and self.kinds.get(one.of) is counted
 
-    def subjects(self, window_ms: int, counted: Counted, *what: What) -> int:
-        """Return about how many subjects one sort of thing happened in a window."""
-        happened = self.since(window_ms, What.INTERCEPT, *what)
-        return len({one.subject for one in happened
-                    if one.what in what or self.is_counted(one, counted)})  # fmt: skip
+    def subjects(self, window_ms: int, counted: Counted) -> set[str]:
+        """Return about what intercepts of a sort came up in a window."""
+        asked = self.since(window_ms, What.INTERCEPT)
+        return {one.subject for one in asked if self.is_counted(one, counted)}
 
 
 def _as_corrected(happenings: Sequence[Happening]) -> Sequence[Happening]:
@@ -87,6 +91,8 @@ def _as_corrected(happenings: Sequence[Happening]) -> Sequence[Happening]:
         if one.what == What.ENDED:
             case, number = _place_of(one)
             last[case] = max(number, last.get(case, 0))
+    if not last:
+        return happenings
     return [one for one in happenings if one.what not in _OF_THE_END or _stands(one, last)]
 
 
@@ -122,6 +128,12 @@ def _channels(past: _Past) -> int:
     return len(used)
 
 
+def _refunded(past: _Past) -> int:
+    """Return how many subjects were refunded."""
+    refunded = {one.subject for one in past.since(_YEAR, What.REFUNDED)}
+    return len(refunded | past.subjects(_YEAR, Counted.REFUND))
+
+
 def _same_reason(past: _Past) -> int:
     wanted = past.now.reason
     return sum(
@@ -140,25 +152,19 @@ def _discount(past: _Past) -> float:
 _FACTS: Mapping[str, Callable[[_Past], float]] = {
     "customer.cancel_attempts_90d": _cancel_attempts,
     "customer.attempts_accepted_365d": _attempts_accepted,
-    "customer.offers_shown_90d": lambda past: _count(past.since(_QUARTER, What.SHOWN)),
-    "customer.offers_declined_90d": lambda past: _count(past.since(_QUARTER, What.DECLINED)),
-    "customer.offers_accepted_365d": lambda past: _count(past.since(_YEAR, What.ACCEPTED)),
-    "customer.accepted_then_cancelled_365d": (
-        lambda past: _count(past.since(_YEAR, What.CANCELLED))
-    ),
-    _REFUNDED: lambda past: past.subjects(_YEAR, Counted.REFUND, What.REFUNDED),
-    _DISPUTED: lambda past: past.subjects(_YEAR, Counted.DISPUTE),
-    "customer.reviews_90d": lambda past: past.subjects(_QUARTER, Counted.REVIEW),
+    "customer.offers_shown_90d": lambda past: len(past.since(_QUARTER, What.SHOWN)),
+    "customer.offers_declined_90d": lambda past: len(past.since(_QUARTER, What.DECLINED)),
+    "customer.offers_accepted_365d": lambda past: len(past.since(_YEAR, What.ACCEPTED)),
+    "customer.accepted_then_cancelled_365d": (lambda past: len(past.since(_YEAR, What.CANCELLED))),
+    _REFUNDED: _refunded,
+    _DISPUTED: lambda past: len(past.subjects(_YEAR, Counted.DISPUTE)),
+    "customer.reviews_90d": lambda past: len(past.subjects(_QUARTER, Counted.REVIEW)),
     _CHANNELS: _channels,
     _SAME_REASON: _same_reason,
     DISCOUNT: _discount,
 }
 FACTS = (*_FACTS, _TROUBLE)
 """The facts that are counted here; all are fields of the API's Customer, too."""
-
-
-def _count(things: Iterable[object]) -> int:
-    return sum(1 for _ in things)
 
 
 def seen_by(
@@ -222,7 +228,7 @@ def _with_sent(counted: Mapping[str, float], sent: Facts) -> dict[str, FactValue
 
 def _most_shown(past: _Past, days: int, sent: float) -> Iterator[tuple[str, FactValue]]:
     """Yield the deepest discount that was shown in the pack's window, in percent and in money."""
-    shown = list(past.since(days * MS_PER_DAY, What.SHOWN))
+    shown = past.since(days * MS_PER_DAY, What.SHOWN)
     percent = max([sent, *(one.percent or 0.0 for one in shown)])
     amount = max((one.amount or 0.0 for one in shown), default=0.0)
     if percent:
