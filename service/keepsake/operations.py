@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from itertools import chain
 from typing import Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -62,7 +64,8 @@ class CalendarFeasibility:
         if planner is None:
             return ()
         routes = [planner.route(one, inquiry.facts, inquiry.now_ms) for one in inquiry.questions]
-        return tuple(dict.fromkeys(slot for route in routes if route for slot in route.resources))
+        wanted = [route.resources for route in routes if route and route.resources]
+        return wanted[0] if len(wanted) == 1 else tuple(dict.fromkeys(chain.from_iterable(wanted)))
 
     async def answers(
         self, inquiry: Inquiry, balances: Mapping[str, Balance], *, seconds: float
@@ -153,6 +156,7 @@ def _told(known: Known) -> Iterator[FeasibilityTrace]:
         )
 
 
+@lru_cache(maxsize=1024)
 def traced(answer: Answer) -> FeasibilityTrace:
     """Return an answer as it is recorded."""
     until_ms = answer.valid_until_ms
