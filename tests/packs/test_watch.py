@@ -50,6 +50,20 @@ async def test_a_good_edit_is_handed_over_whole(watcher, folder):
     assert loaded.offers["rush"].cost_if_accepted.fixed == 160
 
 
+async def test_a_file_of_stock_that_lies_elsewhere_is_watched_with_its_pack(folder, tmp_path):
+    """Would catch yesterday's stones offered until the next restart."""
+    stock = tmp_path / "elsewhere" / "stones.csv"
+    stock.parent.mkdir()
+    stock.write_text("yesterday")
+    folders = {"desk": (folder, tmp_path / "models", stock)}
+    watcher = PackWatcher(folders, load=lambda _: load_pack(folder), every_seconds=0)
+    stock.write_text("a day later")
+
+    ((pack, _),) = await _changes(watcher)
+
+    assert "desk" == pack
+
+
 @pytest.mark.law(6)
 async def test_a_broken_edit_is_told_and_nothing_is_handed_over(watcher, folder):
     """Would catch half a pack in force, or an edit refused in silence."""
