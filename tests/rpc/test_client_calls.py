@@ -107,7 +107,8 @@ def test_the_service_config_ends_every_unary_call():
         for each in config["methodConfig"]
         for name in each["name"]
     }
-    assert {"others": "5s", "BatchScan": "60s", "Scan": None} == limits
+    streams = dict.fromkeys(("Scan", "WatchApprovals", "WatchCases"))
+    assert {"others": "5s", "BatchScan": "60s", **streams} == limits
 
 
 def test_an_answer_without_a_decision_means_proceed():
