@@ -10,7 +10,7 @@ from keepsake.v1.decision_pb2 import Terms
 from keepsake.v1.policy_pb2 import SetSwitchRequest
 
 from tests.agents import Agent, late_ring, offer_of, status_of
-from tests.law_tests.serving import Bench, until
+from tests.law_tests.serving import Bench, kill_store, until
 from tests.rpc.told import details, refusal
 
 DAY_MS = 86_400_000
@@ -235,6 +235,34 @@ async def test_what_is_no_offer_of_the_pack_cannot_be_proposed(agent):
 
     assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
     assert "offer_id" in refused.details()
+
+
+async def test_the_team_of_the_agent_pays_where_teams_have_budgets(bench):
+    """Catches an offer that is charged to nobody's team, or to another one."""
+    bench.edit(*NO_HOLDOUT)
+    bench.edit("jeweller/pack.yaml", "scope: pack", "scope: team")
+    served = await bench.serve(packs=("jeweller",))
+    request = late_ring("emma")
+    request.agent.team = "east"
+    agent = await Agent.meets(served, request)
+
+    answer = await agent.present()
+
+    [held] = [each for each in offer_of(answer.case).held if each.resource.startswith("budget:")]
+    assert held.resource.startswith("budget:goodwill:east:")
+
+
+async def test_a_decision_that_was_spooled_opens_its_case_when_the_store_is_back(served):
+    """Catches a customer whose case is lost with the store, and words that lay on the disk."""
+    await kill_store(served.app)
+    agent = await Agent.meets(served, late_ring("emma"))
+
+    served.app.embedded.ensure()
+    await served.app.spool.drain(served.app.store)
+
+    told = await agent.whole()
+    assert [agent.decision.decision_id] == list(told.case.decision_ids)
+    assert [("decided", "")] == [(each.type, each.text) for each in told.events]
 
 
 def _usd(units):
