@@ -141,9 +141,7 @@ class Cases:
         """Return a case with all its events."""
         reading = await self._read(request.case_id)
         scene = await self._scene(request.case_id, reading, principal)
-        return GetCaseResponse(
-            case=case_of(scene), events=shown(reading), crm_note=crm_note(scene)
-        )
+        return GetCaseResponse(case=case_of(scene), events=shown(reading), crm_note=crm_note(scene))
 
     async def verdict_of(self, case_id: str, hold_id: str, resource: str) -> HoldVerdict:
         """Return what the case says of a hold that was pinned.

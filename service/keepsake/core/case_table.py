@@ -100,7 +100,8 @@ A proposal that is above the authority of who makes it needs an approval, wherev
 
 CASE_STEPS: Mapping[CaseStatus, Mapping[str, CaseStatus]] = {
     CaseStatus.OPEN: {
-        PROPOSE: CaseStatus.OPEN, ASSIST: CaseStatus.OPEN,
+        PROPOSE: CaseStatus.OPEN,
+        ASSIST: CaseStatus.OPEN,
         NOTE: CaseStatus.OPEN,
         RECORD_OUTCOME: CaseStatus.CLOSED,
     },

@@ -26,7 +26,9 @@ OFF_MENU = "off_menu"
 _RULE = "rule:"
 
 
-def heard(judge: Judge, engine: RuleEngine, facts: Facts, circumstances: Circumstances) -> Hearing:
+def heard(
+    judge: Judge, engine: RuleEngine, facts: Facts, *, circumstances: Circumstances
+) -> Hearing:
     """Return what all rules say of these facts, of which the risk is one if it is known."""
     book = judge.pack.rulebook
     course = Course(book, engine, facts)

@@ -72,7 +72,7 @@ def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
     )
     stopped = scene.killed.keys() - snapshot.judge.owed_by
     engine = Silenced(snapshot.engine, stopped) if stopped else snapshot.engine
-    return heard(snapshot.judge, engine, facts, circumstances)
+    return heard(snapshot.judge, engine, facts, circumstances=circumstances)
 
 
 def _tier(recorded: int, scene: Scene, snapshot: Snapshot) -> int:
