@@ -18,7 +18,7 @@ def happened(what, of, **details):
 def carried(*told, kept=(), facts=None):
     """Return what the ring carries."""
     intercept = Intercept(order=Order(active_concessions=told))
-    found = add_carried(facts or {}, kept, intercept, PACK, subject_key="ring")
+    found = add_carried(facts or {}, kept, intercept, pack=PACK, subject="ring")
     return [(c.offer_id, c.percent if c.HasField("percent") else None) for c in found]
 
 

@@ -20,9 +20,9 @@ def add_carried(
     facts: dict[str, FactValue],
     kept: Sequence[bytes],
     intercept: Intercept,
-    pack: Pack,
     *,
-    subject_key: str,
+    pack: Pack,
+    subject: str,
 ) -> list[RecordedConcession]:
     """Return what the subject carries, and add to the facts how much, and that it is cancelled.
 
@@ -31,23 +31,23 @@ def add_carried(
     carried = _told(intercept, pack)
     happenings = read(kept)
     known = {one.offer_id: place for place, one in enumerate(carried)}
-    for offer_id, ours in accepted(happenings, subject_key, pack.offers).items():
+    for offer_id, ours in accepted(happenings, subject, pack.offers).items():
         if offer_id in known:
             carried[known[offer_id]] = _higher(carried[known[offer_id]], ours)
         else:
             carried.append(ours)
-    executed = is_cancelled(happenings, subject_key, pack.frequency.kinds)
-    for subject in _SUBJECTS:
-        _add(facts, subject, len(carried), executed=executed)
+    executed = is_cancelled(happenings, subject, pack.frequency.kinds)
+    for kind in _SUBJECTS:
+        _add(facts, kind, len(carried), executed=executed)
     return [RecordedConcession(offer_id=c.offer_id, percent=c.percent) for c in carried]
 
 
-def _add(facts: dict[str, FactValue], subject: str, count: int, *, executed: bool) -> None:
-    name = f"{subject}.concession_count"
+def _add(facts: dict[str, FactValue], kind: str, count: int, *, executed: bool) -> None:
+    name = f"{kind}.concession_count"
     if name in facts:
         facts[name] = max(float(facts[name]), float(count))
-    if executed and f"{subject}.cancel_executed" in facts:
-        facts[f"{subject}.cancel_executed"] = True
+    if executed and f"{kind}.cancel_executed" in facts:
+        facts[f"{kind}.cancel_executed"] = True
 
 
 def _told(intercept: Intercept, pack: Pack) -> list[Concession]:

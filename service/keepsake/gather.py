@@ -167,14 +167,14 @@ class Gatherer:
         """
         if known.wrong:
             raise known.wrong
-        request, pack = known.request, snapshot.pack
-        intercept = request.intercept
+        request, pack, intercept = known.request, snapshot.pack, known.request.intercept
         facts = {**known.facts, **as_facts(known.answers)}
         subject_key = self._subject_key(request)
-        carried = add_carried(facts, reading.history, intercept, pack, subject_key=subject_key)
+        carried = add_carried(facts, reading.history, intercept, pack=pack, subject=subject_key)
         kept = None if "store" in parts else reading.history
         named = intercept.HasField("customer")
         shown = add_history(facts, kept, pack, subject_key=subject_key, is_customer=named)
+        ledgers = self._ledgers.now(pack, request.agent.team, known.now_ms)
         inputs = DecisionInputs(
             **_told(known, pack),
             subject_key=subject_key,
@@ -184,9 +184,7 @@ class Gatherer:
             killed=reading.killed,
             killed_why=reading.killed.values(),
             shown_offers=shown,
-            balances=recorded(
-                self._ledgers.now(pack, request.agent.team, known.now_ms), reading.balances
-            ),
+            balances=recorded(ledgers, reading.balances),
         )
         inputs.MergeFromString(_VERSIONS(_versions(snapshot)) + _FACTS(in_columns(facts)))
         self._draw(inputs, caller, pack.experiment, asked=known.asked)
