@@ -1,4 +1,4 @@
-"""Assist over real gRPC, on a real store: an agent in a conversation, helped sentence by sentence."""
+"""Assist over real gRPC, on a real store: an agent is helped sentence by sentence."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ from keepsake.core.catalogue import Catalogue, Pick
 from keepsake.core.clocks import Clock
 from keepsake.core.facts import Source, Vocabulary
 from keepsake.core.history import Frequency
+from keepsake.core.objections import Conversation
 from keepsake.core.office_hours import OfficeHours
 from keepsake.core.outcomes import Validation
 from keepsake.core.periods import Unit
-from keepsake.core.objections import Conversation
 from keepsake.core.rules import RuleBook
 from keepsake.core.wishes import Phrasebook
 
