@@ -1,5 +1,6 @@
 """What is promised: computed, asked again, held, and tracked until it is met or broken."""
 
+import asyncio
 import time
 from contextlib import AsyncExitStack
 from datetime import date, timedelta
@@ -147,6 +148,22 @@ async def test_what_cannot_be_kept_any_more_is_withdrawn_before_it_is_shown(serv
     assert "WITHDRAWN" == status_of(told.case)
     assert [("withdrawn", "keepsake")] == [(e.type, e.principal) for e in told.events[1:]]
     assert f"{spoken(rush(second).promise_date)} was promised" in told.events[-1].text
+
+
+async def test_of_many_who_are_shown_one_place_at_once_only_one_is(served):
+    """Catches a race in which the last place of a day is promised to everybody."""
+    agents = [await Agent.meets(served, unasked(f"vic-{number}")) for number in range(5)]
+
+    came = await asyncio.gather(*(each.present() for each in agents), return_exceptions=True)
+
+    shown = [each for each in came if not isinstance(each, BaseException)]
+    told = {details(each)["ErrorInfo"].reason for each in came if isinstance(each, BaseException)}
+    resource = rush(agents[0]).feasibility[0].slots[0]
+    taken = (await served.app.casework.cases._holding._ledger.balances("jeweller", [resource]))[
+        resource
+    ]
+    assert (1, 1) == (len(shown), taken.taken)
+    assert told <= {"BARRED", "NOTHING_LEFT"}
 
 
 async def test_a_retry_of_the_one_who_holds_the_place_is_no_reason_to_withdraw(served):

@@ -56,3 +56,22 @@ def test_taking_the_answers_away_takes_every_such_offer_away(desk):
 
         made = {offer.offer_id for offer in decision.recommendations}
         assert not made & {o.id for o in desk.pack.offers.values() if o.needs or o.promise}
+
+
+def test_every_day_and_every_need_leads_back_to_the_answer_it_came_from(desk):
+    """Catches a recommended day that nobody can account for."""
+    seen = set()
+    for seed in SEEDS:
+        inputs = desk.walked(seed)
+        recorded = {each.question: each for each in inputs.feasibility}
+        for made in decide(inputs, desk.snapshot(seed)).recommendations:
+            offer = desk.pack.offers.get(made.offer_id)
+            asked = {*offer.needs, *((offer.promise,) if offer.promise else ())} if offer else set()
+            assert {one for one in asked if one in recorded} == {
+                t.question for t in made.feasibility
+            }
+            for trace in made.feasibility:
+                assert recorded[trace.question] == trace
+                seen.add(trace.answered_by)
+
+    assert seen

@@ -92,7 +92,7 @@ def places(offer: CaseOffer, scene: Scene) -> Iterator[Need]:
             limit=limit,
             expires_ms=offer.valid_until_ms + _MS_PER_HOUR,
         )
-        yield Need(hold, resource)
+        yield Need(hold, "place of {1} on {2}".format(*resource.split(":")))
 
 
 SOURCES: tuple[Source, ...] = (money, item, places)
