@@ -40,9 +40,6 @@ _REASON = "reason"
 _MISSING = "a fact it asks for is missing"
 _NOT_MET = "its condition is not met"
 
-_OF_LEEWAY = frozenset({budget, margin_and_authority})
-"""The guards of a depth that the leeway of an offer stands in for."""
-
 _Asked = tuple[int, float | None, Finding]
 """A tier that a rule asks for, above which depth, and the finding that says so."""
 
@@ -106,15 +103,14 @@ class OfferPlan:
         self._vocabulary = pack.vocabulary
         self._plan_eligibility(rules.eligible)
         self._plan_restrictions(rules, pack)
-        self._guards_of_offer, self._guards_of_depth = guards_of(offer)
+        self._guards_of_offer, of_depth = guards_of(offer)
         unpriced = self._menu.candidates({})
         self._example = unpriced[0]
         is_alone = is_alone_within_limits(unpriced, pack.authority)
-        self._guards_if_alone = tuple(
-            guard for guard in self._guards_of_depth if not (is_alone and guard is stacking)
+        self._guards_of_depth = _by_leeway(of_depth)
+        self._guards_if_alone = _by_leeway(
+            [g for g in of_depth if not (is_alone and g is stacking)]
         )
-        self._has_leeway = _OF_LEEWAY.issuperset(self._guards_if_alone)
-        self._guards_of_covered = tuple(g for g in self._guards_if_alone if g is not budget)
         self._plan_scores([r for r in rules.all() if r is not self.eligible], moved)
         self.is_moved_by = {rules.eligible.id, *(rule.id for rule in rules.bars)}
 
@@ -221,15 +217,13 @@ class OfferPlan:
         if barred is not None and not caps:
             return Outcome(self, barred)
         guards = self._guards_of_depth if circumstances.concessions else self._guards_if_alone
-        most = covered = -inf
-        if self._has_leeway and not (barred or circumstances.concessions):
-            most, covered = leeway(self.offer, situation)
+        most, covered = (-inf, -inf) if barred else leeway(self.offer, situation)
         judged, standing = [], []
         for candidate in self.candidates(situation):
             finding = (exceeded(caps, candidate, hearing.truths) if caps else None) or barred
-            if finding is None and not is_within(candidate, most):
-                left = self._guards_of_covered if is_within(candidate, covered) else guards
-                finding = _asked_in_turn(left, candidate, situation)
+            if finding is None:
+                within = is_within(candidate, covered) + is_within(candidate, most)
+                finding = _asked_in_turn(guards[within], candidate, situation)
             if asks and (finding is None or finding.approval):
                 finding = _highest(asks, candidate, of_authority=finding)
             each = candidate, finding or ALLOWED
@@ -252,6 +246,12 @@ class OfferPlan:
                 if ask.above is None:
                     break
         return asked
+
+
+def _by_leeway(guards: Iterable[Guard]) -> Sequence[Sequence[Guard]]:
+    """Return the guards to ask: all, those where the budget covers it, those within all leeway."""
+    uncovered = [guard for guard in guards if guard is not budget]
+    return [*guards], uncovered, [each for each in uncovered if each is not margin_and_authority]
 
 
 def _asked_in_turn(
