@@ -61,3 +61,27 @@ def test_what_is_granted_reaches_the_edge():
         identity.issuer,
         identity.audience,
     )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"feasibility_url": "http://planning.example:80"}, "feasibility_url"),
+        ({"feasibility_url": "grpc://planning.example:50052"}, "write grpcs:// for TLS"),
+        ({"feasibility_key": "key.pem"}, "go together"),
+        ({"feasibility_url": "grpc://localhost:50052", "feasibility_ca": "ca.pem"}, "of grpcs://"),
+    ],
+)
+def test_half_a_way_to_operations_is_refused(chosen, told):
+    """Catches facts of orders that leave the machine in the open."""
+    with pytest.raises(ValidationError, match=told):
+        settings(**chosen)
+
+
+def test_operations_on_this_machine_or_behind_tls_are_asked():
+    """Catches a setting that refuses what is right."""
+    near, far = "grpc://127.0.0.1:50052", "grpcs://planning.example:443"
+
+    found = [settings(feasibility_url=url).feasibility_url for url in (near, far)]
+
+    assert [near, far] == found
