@@ -61,9 +61,9 @@ def check(ways, reaches):
         for place, step in enumerate(way.steps):
             rest = (*way.steps[:place], *way.steps[place + 1 :])
             assert not reaches(rest), (way, step)
-        if len(way.steps) == 1 and way.steps[0].means is Means.COST:
-            shorter = way.steps[0]._replace(value=round(way.steps[0].value - 0.01, 2))
-            assert not reaches((shorter,)), way
+            if [step] == [each for each in way.steps if each.means in (Means.COST, Means.KEPT)]:
+                less = step._replace(value=round(step.value - 0.01, 2))
+                assert not reaches((*way.steps[:place], less, *way.steps[place + 1 :])), (way, step)
 
 
 def told_most(why_not):
