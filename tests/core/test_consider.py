@@ -86,7 +86,7 @@ def test_all_that_may_be_offered_is_scored_in_one_call():
         ({}, {"killed": {"offer:loan": ""}}, {"loan"}),
         ({}, {"store_is_away": True}, {"expedite", "discount"}),
     ],
-    ids=["not eligible", "not owed", "not feasible", "no margin", "killed", "no budget and no history"],
+    ids=["not eligible", "not owed", "not feasible", "no margin", "killed", "store away"],
 )
 def test_what_cannot_be_offered_anyway_is_not_scored(changes, circumstances, unscored):
     """Catches scores that are made in vain, and an offer that may be made and has none."""
