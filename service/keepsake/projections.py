@@ -83,4 +83,4 @@ class CaseLists(Protocol):
     async def cases(
         self, pack: str, *, most: int, after: PageToken | None, owner: Owned | None
     ) -> Sequence[tuple[float, str]]:
-        """Return the ids of cases by their last change, the latest first; of all, or of an owner."""
+        """Return ids of cases by their last change, the latest first; of all, or of an owner."""
