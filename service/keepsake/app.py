@@ -141,11 +141,7 @@ async def open_app(
     embedded = None if store or settings.store_url else EmbeddedServer(settings.data_dir / "store")
     if embedded:
         embedded.ensure()
-    url = settings.store_url or (embedded.url if embedded else "")
-    seen = SeenSwitches(settings.data_dir / "switches")
-    the_store = store or RedisStore(
-        url, timeout_seconds=settings.store_timeout_seconds, switches=seen
-    )
+    the_store = store or _store_of(settings, embedded)
     await _look_at(the_store)
     spool = Spool(settings.data_dir / "spool")
     counting = Counting(registry)
@@ -163,21 +159,10 @@ async def open_app(
         casework = join_cases(in_force, the_store.call, keyed, clock_ms=clock_ms, counting=counting)
         join_feasibility(casework.cases, operations, ledger)
         advisor.auditor = join_audit(the_store)
-        casework.cases.forgetting = join_forgetting(
-            in_force, the_store, spool, keyed=keyed, clock_ms=clock_ms
-        )
-        yield App(
-            settings,
-            advisor,
-            casework,
-            in_force,
-            watcher,
-            the_store,
-            spool,
-            counting,
-            embedded,
-            registry,
-        )
+        forgetting = join_forgetting(in_force, the_store, spool, keyed=keyed, clock_ms=clock_ms)
+        casework.cases.forgetting = forgetting
+        its = (settings, advisor, casework, in_force, watcher, the_store, spool, counting, embedded)
+        yield App(*its, registry)
     finally:
         in_force.close()
         await operations.close()
@@ -185,6 +170,12 @@ async def open_app(
         await the_store.close()
         if embedded:
             embedded.close()
+
+
+def _store_of(settings: Settings, embedded: EmbeddedServer | None) -> RedisStore:
+    url = settings.store_url or (embedded.url if embedded else "")
+    seen = SeenSwitches(settings.data_dir / "switches")
+    return RedisStore(url, timeout_seconds=settings.store_timeout_seconds, switches=seen)
 
 
 async def _look_at(store: RedisStore) -> None:
