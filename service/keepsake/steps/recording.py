@@ -67,7 +67,7 @@ def _recorded(request: RecordOutcomeRequest, scene: Scene) -> OutcomeRecorded:
     told = {o.offer_id: o.cost for o in scene.case.offers.values() if o.cost is not None}
     return OutcomeRecorded(
         outcome=ending,
-        kept=_kept(request, ending, at_stake, scene),
+        kept=_kept(request, ending, at_stake, scene=scene),
         cost=sum((told | cost_of).values()),
         ended_ms=ended_ms,
         due_ms=scene.snapshot.pack.validation.due_ms(ended_ms) if ending in KEEPS else 0,
