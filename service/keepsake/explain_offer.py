@@ -88,7 +88,7 @@ class OfferExplainer:
         if scored is None or come.p_without is None:
             return None
         at_stake = stake(pack, come.situation.facts, self._ruling.exit.fee_kept)
-        return worth(candidate, at_stake, (scored, come.p_without), pack.currency)
+        return worth(candidate, at_stake, (scored, come.p_without), currency=pack.currency)
 
     def _guard(self, reckoned: Reckoning, candidate: Candidate) -> GuardTrace:
         trace = GuardTrace(

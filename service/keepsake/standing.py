@@ -65,7 +65,7 @@ class Standing:
 
 
 def standing_of(
-    ruling: Ruling, inputs: DecisionInputs, snapshot: Snapshot, offer_id: str
+    ruling: Ruling, inputs: DecisionInputs, snapshot: Snapshot, *, offer_id: str
 ) -> Standing:
     """Return how an offer stands in a ruling."""
     mine = [

@@ -36,7 +36,9 @@ class WaysTo:
         found = self._tried.get(steps)
         if found is None:
             supposed = suppose(self._inputs, self._snapshot, steps)
-            found = standing_of(supposed.ruling, supposed.inputs, self._snapshot, self._offer_id)
+            found = standing_of(
+                supposed.ruling, supposed.inputs, self._snapshot, offer_id=self._offer_id
+            )
             self._tried[steps] = found
         return found
 

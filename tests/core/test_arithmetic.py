@@ -94,7 +94,7 @@ def test_the_worth_that_is_told_is_the_worth_that_was_chosen_by():
     candidate = next(c for c in candidates(PACK, ORDER) if c.offer.id == "smaller")
     at_stake = Stake(kept=400.0, lost=-30.0)
 
-    found = worth(candidate, at_stake, (0.8, 0.5), "USD")
+    found = worth(candidate, at_stake, (0.8, 0.5), currency="USD")
 
     assert net_value(candidate, at_stake, 0.8, p_without=0.5) == sums_of(found)["net"]
     assert found.words.endswith("net 49.00 USD")

@@ -39,10 +39,12 @@ class Notices:
             missing.add(runs_out.assumed)
         text = words.law(spoken.name, facts, runs_out)
         day = runs_out.day if runs_out else None
-        return self._written(spoken.name, text, tuple(sorted(missing)), day, assumed=spoken.assumed)
+        return self._written(
+            spoken.name, text, tuple(sorted(missing)), day=day, assumed=spoken.assumed
+        )
 
     def _write(
-        self, name: str, text: str, missing: tuple[str, ...], day: int | None, *, assumed: bool
+        self, name: str, text: str, missing: tuple[str, ...], *, day: int | None, assumed: bool
     ) -> bytes:
         law = self._pack.laws[name]
         notice = written(

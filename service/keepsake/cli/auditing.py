@@ -37,7 +37,7 @@ def audit(
         raise Refusal(f"{last} is before {first}", "name the first day, then the last")
     tally = Tally()
     with open_service(target) as service:
-        for record in _records(service, pack, start, end):
+        for record in _records(service, pack, start, end=end):
             tally.count(record)
             if as_json:
                 print_line(record)
@@ -49,7 +49,9 @@ def audit(
         raise typer.Exit(ExitCode.FOUND)
 
 
-def _records(service: Service, pack: str, start: datetime, end: datetime) -> Iterator[AuditRecord]:
+def _records(
+    service: Service, pack: str, start: datetime, *, end: datetime
+) -> Iterator[AuditRecord]:
     packs = [pack] if pack else [each.pack for each in service.packs().packs]
     for each in packs:
         request = AuditRequest(pack=each)

@@ -232,7 +232,7 @@ def _may(tier: Tier, situation: Situation) -> str:
 
 
 def worth(
-    candidate: Candidate, at_stake: Stake, chances: tuple[float, float], currency: str
+    candidate: Candidate, at_stake: Stake, chances: tuple[float, float], *, currency: str
 ) -> Reckoning | None:
     """Return how the net value is reckoned, of P(kept) with the offer and without it.
 
