@@ -32,10 +32,10 @@ class Reading:
     """What the store knows about a caller, read at one instant.
 
     `answer` and `body_digest` are those of this very request, if it was answered before; `history`
-    is what happened with the identity, members and times in turn;
-    `customer_key` is the random key that stands for the identity, if it has one; `case_owner` is
-    the identity whose the case is that the request names, and `case_events` are its events; `version` counts
-    what was written for the identity; `killed` are the switches thrown in the pack, with why.
+    is what happened with the identity, members and times in turn; `customer_key` is the random key
+    that stands for the identity, if it has one; `case_owner` is the identity whose the case is that
+    the request names, and `case_events` are its events; `version` counts what was written for the
+    identity; `killed` are the switches thrown in the pack, with why.
     """
 
     answer: bytes | None = None
@@ -59,7 +59,8 @@ class Entry:
     journalled beside the key that is mapped in the end. `version` is the one read before: the write
     is refused if another came between. None writes whatever came between (a spool that drains).
     `case_event`, a serialised CaseEvent, opens the case or joins it, and with it is kept what the
-    customer wrote, which goes to no spool. `happened`, at `happened_ms`, joins the customer's history.
+    customer wrote, which goes to no spool. `happened`, at `happened_ms`, joins the customer's
+    history.
     """
 
     caller: Caller
@@ -203,8 +204,8 @@ class CaseReading:
     `owner` is the identity whose it is; `events` are serialised CaseEvents, the first has number 1,
     and `texts` what was said about them by number; `decisions` are the serialised StoredDecisions
     it follows, the oldest first, without those that are no more kept; `reply` is the serialised
-    StoredReply of this very request, if it was answered before; `killed` are the switches. `history`
-    is what happened with the owner, `customer_version` counts what was written for them.
+    StoredReply of this very request, if it was answered before; `killed` are the switches.
+    `history` is what happened with the owner, `customer_version` counts what was written for them.
     """
 
     owner: str

@@ -20,16 +20,20 @@ class MadeUpSaveModel:
     def score(self, facts, arms, *, drivers=True):
         """Score every arm; an offer may help much, little, or do harm."""
         self.asked.append([arm.offer_id for arm in arms])
-        seed = repr(sorted(facts.items()))
-        without = _draw(seed)
-        kept = [without + _draw(f"{seed}{arm}") ** 2 * 0.6 - 0.05 for arm in arms[1:]]
         told = (Driver("order.value", "", 0.25),) if drivers else ()
-        return Scores(tuple(round(min(max(p, 0.0), 1.0), 6) for p in (without, *kept)), told)
+        return Scores(_made_up(facts, arms), told)
 
     def contributions(self, facts, arm):
         """Put all of a score down to one fact."""
-        probability = self.score(facts, [None, arm]).p_kept[1]
+        probability = _made_up(facts, [None, arm])[1]
         return Contributions(0.25, (Driver("order.value", "", 0.5),), 0.75, probability)
+
+
+def _made_up(facts, arms):
+    seed = repr(sorted(facts.items()))
+    without = _draw(seed)
+    kept = [without + _draw(f"{seed}{arm}") ** 2 * 0.6 - 0.05 for arm in arms[1:]]
+    return tuple(round(min(max(p, 0.0), 1.0), 6) for p in (without, *kept))
 
 
 class MadeUpReasonModel:

@@ -29,7 +29,8 @@ def whole_case(stage: Stage) -> pb.GetCaseResponse:
     _tell_decision(stage, decision)
     first = decision.recommendations[0]
     second = next(each for each in decision.recommendations if each.HasField("approval"))
-    _present(stage, decision.case_id, first.offer_id, *(each.id for each in first.alternatives[:1]))
+    item = first.alternatives[0].id if first.alternatives else ""
+    _present(stage, decision.case_id, first.offer_id, item=item)
     _decline(stage, decision.case_id, first.offer_id, objection="quality")
     _approve(stage, decision.case_id, second.offer_id)
     _present(stage, decision.case_id, second.offer_id)
@@ -84,7 +85,7 @@ def _tell_decision(stage: Stage, decision: Decision) -> None:
             )
 
 
-def _present(stage: Stage, case_id: str, offer_id: str, item: str = "") -> None:
+def _present(stage: Stage, case_id: str, offer_id: str, *, item: str = "") -> None:
     """Present an offer; `item` is the alternative that is shown, where there are several."""
     request = pb.PresentOfferRequest(case_id=case_id, offer_id=offer_id, alternative_id=item)
     case = stage.step(AGENT, "PresentOffer", request).case

@@ -102,7 +102,7 @@ class IllegalStep(KeepsakeError):
 
 
 class Barred(KeepsakeError):
-    """An offer that may not be presented by now; `failed` is the law, rule or guard that bars it."""
+    """An offer that may not be presented by now; `failed` is the law, rule or guard in its way."""
 
     def __init__(self, offer_id: str, failed: str, why: str) -> None:
         super().__init__(f"{offer_id} may not be presented: {why}")

@@ -28,7 +28,16 @@ STAND_INS: Mapping[str, Any] = {
 }
 """What stands for a section that is missing or malformed while the others are checked."""
 
-WHOLE = ("title", "authority", "valuation", "rates", "experiment", "reason_policy", "wishes", "conversation")
+WHOLE = (
+    "title",
+    "authority",
+    "valuation",
+    "rates",
+    "experiment",
+    "reason_policy",
+    "wishes",
+    "conversation",
+)
 """Sections that are set aside whole: their keys are no entries."""
 
 _PLAIN = {

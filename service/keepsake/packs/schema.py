@@ -164,7 +164,7 @@ class BudgetShape(NamedShape):
 
 
 class ValidationShape(Shape):
-    """After how many days it is asked whether a save still holds, and how long an answer may take."""
+    """After how many days it is asked whether a save holds, and how long an answer may take."""
 
     days: Annotated[int, Field(ge=1, le=365)] = 90
     grace_days: Annotated[int, Field(ge=1, le=90)] = 14
