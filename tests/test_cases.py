@@ -113,6 +113,19 @@ async def test_another_body_under_the_same_id_is_refused(agent):
     assert "REQUEST_ID_REUSED" == details(refused)["ErrorInfo"].reason
 
 
+@pytest.mark.law(8)
+async def test_another_step_under_the_same_id_is_refused_and_not_answered_for_the_first(agent):
+    """Catches a customer's yes or no that is lost, since another step had the same body."""
+    await agent.present(request_id="p-1")
+
+    refusals = [await refusal(step(request_id="p-1")) for step in (agent.decline, agent.accept)]
+
+    codes = {(each.code(), details(each)["ErrorInfo"].reason) for each in refusals}
+    assert {(grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")} == codes
+    assert "or for another step" in refusals[0].details()
+    assert "PRESENTED" == status_of((await agent.whole()).case)
+
+
 async def test_a_further_intercept_joins_the_case_that_it_names(served, asked, agent):
     """Catches a conversation that falls apart into cases of one decision each."""
     asked.request_id, asked.intercept.case_id = "r-2", agent.case_id

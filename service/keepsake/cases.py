@@ -77,9 +77,9 @@ class Cases:
     async def step(self, name: str, request: Any, principal: Principal) -> bytes:
         """Take the step of this name and return the bytes of its answer, the same for each retry.
 
-        Raise NotFound, IllegalStep, RequestIdReused for another body, or what forbids the step.
+        Raise NotFound, IllegalStep, RequestIdReused for another request, or what forbids the step.
         """
-        asked = _Asked(STEPS[name], request, principal, self._digest(request, principal))
+        asked = _Asked(STEPS[name], request, principal, self._digest(name, request, principal))
         try:
             for _ in range(_TRIES):
                 answer = await self._try(asked)
@@ -180,10 +180,14 @@ class Cases:
                     past[decision_id] = await self._in_force.snapshot_of(each.inputs)
         return replace(scene, past=past)
 
-    def _digest(self, request: Message, principal: Principal) -> bytes:
-        """Return what tells two bodies under one request_id apart: who asks is part of it."""
+    def _digest(self, name: str, request: Message, principal: Principal) -> bytes:
+        """Return what tells two requests under one request_id apart: step, caller and body.
+
+        Two steps may have the same body: without the step's name one would get the other's answer.
+        """
         body = request.SerializeToString(deterministic=True)
-        return self._keyed.seal(hashlib.sha256(principal.id.encode()).digest() + body)
+        told = (name.encode(), principal.id.encode(), body)
+        return self._keyed.seal(b"".join(hashlib.sha256(each).digest() for each in told))
 
 
 @dataclass(slots=True)
@@ -203,7 +207,7 @@ def _hold_id(scene: Scene, digest: bytes) -> str:
 
 
 def _checked(reply: bytes, asked: _Asked) -> bytes:
-    """Return the answer of record; raise RequestIdReused where it was to another body."""
+    """Return the answer of record; raise RequestIdReused where it was to another request."""
     stored = StoredReply.FromString(reply)
     if stored.body_digest != asked.digest:
         raise RequestIdReused(asked.request.request_id)

@@ -124,7 +124,7 @@ async def test_a_refused_id_says_what_to_do_about_it(advisor, intercepts):
 
     error = await refusal(intercepts.Recommend(an_intercept()))
 
-    assert "a new intercept needs a new id" in error.details()
+    assert "a new request needs a new id" in error.details()
 
 
 async def test_a_retry_is_told_when_to_come_again(advisor, intercepts):

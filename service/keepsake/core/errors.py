@@ -3,7 +3,7 @@
 KeepsakeError
 ├── InvalidRequest        a field of the request is wrong; all of them are named
 ├── NotFound              no such pack, decision, offer or rule
-├── RequestIdReused       the same request_id came with another body
+├── RequestIdReused       the same request_id came with another body, caller or step
 ├── NotAuthenticated      nobody knows who calls
 ├── NotPermitted          who calls may not do that, or not see that pack
 ├── IllegalStep           the state of the case does not allow the step; those allowed are named
@@ -65,11 +65,12 @@ class NotFound(KeepsakeError):
 
 
 class RequestIdReused(KeepsakeError):
-    """A request_id that was used before, with another body."""
+    """A request_id that was used before: with another body, by another caller, for another step."""
 
     def __init__(self, request_id: str) -> None:
         super().__init__(
-            f"request_id {request_id!r} was used with another body; a new intercept needs a new id"
+            f"request_id {request_id!r} was used with another body, by another caller or for"
+            " another step; a new request needs a new id"
         )
         self.request_id = request_id
 
