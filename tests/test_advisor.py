@@ -10,7 +10,6 @@ from keepsake.core.principal import DEVELOPMENT, Principal
 from keepsake.ports import WriteResult, Written
 from keepsake.record import Recorder
 from keepsake.replay import replay
-from keepsake.snapshot import Models
 from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.common_pb2 import Agent
 from keepsake.v1.intercept_pb2 import (
@@ -24,7 +23,6 @@ from keepsake.v1.policy_pb2 import GetBudgetsRequest, SetSwitchRequest
 
 from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.models import MadeUpSaveModel
 from tests.fakes.snapshots import OneInForce, a_request, gatherer, small_snapshot
 from tests.test_record import MemorySpool
 
@@ -205,19 +203,6 @@ async def test_an_explanation_is_the_same_decision_in_full_with_the_rules_of_the
     assert ["offer:discount"] == [trace.rule for trace in explained.rules]
     assert pb.OUTCOME_TRUE == explained.rules[0].outcome
     assert "order.value" in {fact.name for fact in explained.facts}
-
-
-async def test_an_explanation_decides_once():
-    """Catches an explanation that costs two decisions."""
-    desk = Desk()
-    model = MadeUpSaveModel(("cancellation",))
-    desk.in_force.current = small_snapshot(models=Models(save=model))
-    answer = decision_of(await desk.recommend())
-    before = len(model.asked)
-
-    await desk.advisor.explain(ExplainRequest(decision_id=answer.decision_id))
-
-    assert 2 * before == len(model.asked)
 
 
 async def test_what_does_not_exist_is_not_explained():

@@ -89,10 +89,10 @@ async def test_a_request_that_runs_across_a_swap_uses_one_set_from_start_to_end(
     before = in_force.snapshot("jeweller").pack.digest
     reached, go_on, read = asyncio.Event(), asyncio.Event(), store.read
 
-    async def slow_read(*asked):
+    async def slow_read(*asked, **also):
         reached.set()
         await go_on.wait()
-        return await read(*asked)
+        return await read(*asked, **also)
 
     store.read = slow_read
     running = asyncio.create_task(decided(served))
@@ -234,9 +234,9 @@ async def test_edits_that_come_while_requests_run_never_disturb_one(bench):
 
 
 def _yielding(read):
-    async def slow_read(*asked):
+    async def slow_read(*asked, **also):
         await asyncio.sleep(0.02)
-        return await read(*asked)
+        return await read(*asked, **also)
 
     return slow_read
 

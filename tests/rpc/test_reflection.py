@@ -17,6 +17,7 @@ from tests.rpc.advisors import DECISION_ID, an_intercept
 SERVICES = {
     "grpc.health.v1.Health",
     "grpc.reflection.v1alpha.ServerReflection",
+    "keepsake.v1.CaseService",
     "keepsake.v1.InterceptService",
     "keepsake.v1.PolicyService",
 }

@@ -41,6 +41,14 @@ class WorkDays:
             day for day in range(first, last + 1) if weekday(day) in on and day not in off
         )
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the same days are meant."""
+        return isinstance(other, WorkDays) and self._days == other._days
+
+    def __hash__(self) -> int:
+        """Return a hash of the days."""
+        return hash(self._days)
+
     def since(self, day: int) -> int:
         """Return the first work day that is not before a day."""
         return self._at(bisect_left(self._days, day))
