@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 import grpc
 import pytest
+from google.type.money_pb2 import Money
 from keepsake.adapters.due_list import RedisDueList
 from keepsake.adapters.ledger import RedisLedger
 from keepsake.core.cursors import Cursor
@@ -24,6 +25,7 @@ _HOUR_MS = 3_600_000
 _TIER_1 = "{tier: 1, role: specialist, max_percent: 5, max_amount: 250 USD"
 _TOO_LITTLE = "{tier: 1, role: specialist, max_percent: 5, max_amount: 100 USD"
 _OFFICE = "  office: {"
+ADA = ("ada", "agent", "specialist")
 BOB = ("bob", "lead", "team_lead")
 MAX = ("max", "manager")
 CLEO = ("cleo", "manager")
@@ -53,11 +55,26 @@ class Desk:
         answer = await call(made, metadata=self.as_("ada", "agent", "specialist"))
         return RecommendResponse.FromString(answer.SerializeToString()).decision
 
-    async def ask(self, decision, by=("ada", "agent", "specialist"), **more):
+    async def ask(self, decision, by=ADA, **more):
         """Ask for the approval of the offer that is too dear for an agent."""
-        asked = {"request_id": "a-1", "why": "she needs it on the ninth"} | more
-        request = pb.RequestApprovalRequest(case_id=decision.case_id, offer_id="expedite", **asked)
+        asked = {"request_id": "a-1", "why": "she needs it on the ninth", "offer_id": "expedite"}
+        request = pb.RequestApprovalRequest(case_id=decision.case_id, **asked | more)
         return await self.served.cases.RequestApproval(request, metadata=self.as_(*by))
+
+    async def propose(self, decision, by, dollars, request_id):
+        """Propose something of one's own that costs so much."""
+        most = Money(currency_code="USD", units=dollars)
+        told = {"offer_id": "off_menu", "title": "a night away", "why": "she is a regular"}
+        request = pb.ProposeOfferRequest(
+            request_id=request_id, case_id=decision.case_id, most=most, **told
+        )
+        await self.served.cases.ProposeOffer(request, metadata=self.as_(*by))
+
+    async def withdraw(self, decision, offer_id):
+        """Take an offer back."""
+        told = {"case_id": decision.case_id, "offer_id": offer_id, "why": "she took another"}
+        request = pb.WithdrawOfferRequest(request_id="w-1", **told)
+        await self.served.cases.WithdrawOffer(request, metadata=self.as_(*ADA))
 
     async def answer(self, approval, by, **more):
         """Approve, or say otherwise."""
@@ -407,10 +424,7 @@ async def test_an_offer_that_is_taken_back_waits_for_nobody(desk):
     """Catches a lead who approves what the customer can no longer get."""
     decision = await desk.decide()
     asked = await desk.ask(decision)
-    withdrawing = pb.WithdrawOfferRequest(
-        request_id="w-1", case_id=decision.case_id, offer_id="expedite", why="she took another"
-    )
-    await desk.served.cases.WithdrawOffer(withdrawing, metadata=desk.as_("ada", "agent"))
+    await desk.withdraw(decision, "expedite")
 
     late = await refusal(desk.answer(asked.approval, BOB))
 
@@ -418,3 +432,21 @@ async def test_an_offer_that_is_taken_back_waits_for_nobody(desk):
     assert "ILLEGAL_STEP" == details(late)["ErrorInfo"].reason
     assert asked.approval.approval_id not in waiting
     assert "WITHDRAWN" == status_of((await desk.whole(decision)).case)
+
+
+@pytest.mark.law(7)
+async def test_what_was_approved_stays_as_it_was_asked_for_whatever_is_proposed_later(desk):
+    """Catches a record by which a lead granted more than anybody had asked them for."""
+    decision = await desk.decide()
+    await desk.propose(decision, ADA, 150, "o-1")
+    approval = (await desk.ask(decision, offer_id="off_menu")).approval
+    await desk.answer(approval, BOB)
+    await desk.withdraw(decision, "off_menu")
+
+    await desk.propose(decision, ADA, 200, "o-2")
+
+    kept = (await desk.whole(decision)).case.approvals[0]
+    listed = (await desk.listed(state="approved", page_size=1)).approvals[0]
+    assert ("approved", 150) == (kept.state, kept.most.units)
+    assert approval.terms == kept.terms == listed.terms
+    assert (approval.approval_id, 150) == (listed.approval_id, listed.most.units)

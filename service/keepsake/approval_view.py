@@ -9,7 +9,7 @@ from keepsake.answer.phrases import time_of
 from keepsake.case_terms import money_in, terms_of
 from keepsake.core.approval_events import ApprovalAnswered
 from keepsake.core.approvals import AskedApproval
-from keepsake.core.case import Event, Happened
+from keepsake.core.case import Event, Fixed, Happened
 from keepsake.v1.case_pb2 import ApprovalAnswer, CaseApproval
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def approval_of(asked: AskedApproval, scene: Scene) -> CaseApproval:
     """Return an approval of a case."""
-    offer, currency = scene.case.offers[asked.offer_id], scene.snapshot.pack.currency
+    currency, fixed = scene.snapshot.pack.currency, Fixed(asked.percent, asked.amount)
     about = [each for each in scene.log if _is_about(asked, each.event)]
     escalates = asked.escalates_ms
     return CaseApproval(
         approval_id=asked.approval_id,
         case_id=scene.case_id,
         offer_id=asked.offer_id,
-        terms=terms_of(offer.fixed, currency),
+        terms=terms_of(fixed, currency),
         state=asked.state,
         tier=asked.tier,
         role=asked.role,
@@ -37,7 +37,7 @@ def approval_of(asked: AskedApproval, scene: Scene) -> CaseApproval:
         escalates_time=None if escalates is None else time_of(escalates),
         lapses_time=time_of(asked.lapses_ms),
         answers=list(_answers(about)),
-        most=money_in(offer.fixed.most, currency),
+        most=money_in(asked.most, currency),
     )
 
 

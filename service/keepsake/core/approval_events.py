@@ -19,7 +19,10 @@ _LETS_GO = (ApprovalState.REFUSED, ApprovalState.LAPSED)
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequested(Event):
-    """Somebody asked for an approval, and the most that the offer can cost is held."""
+    """Somebody asked for an approval, and the most that the offer can cost is held.
+
+    The terms and `most`, in cents, are those at the time of asking: people answer to no others.
+    """
 
     type = "approval_requested"
     offer_id: str
@@ -31,6 +34,9 @@ class ApprovalRequested(Event):
     two_people: bool = False
     asked_for: str = ""
     held: tuple[Held, ...] = ()
+    percent: float | None = None
+    amount: int | None = None
+    most: int | None = None
 
     def apply(self, case: Case, happened: Happened) -> Case:
         """Let the offer wait for an approval."""
@@ -45,6 +51,9 @@ class ApprovalRequested(Event):
             asked_ms=happened.time_ms,
             lapses_ms=self.lapses_ms,
             escalates_ms=self.escalates_ms,
+            percent=self.percent,
+            amount=self.amount,
+            most=self.most,
         )
         awaits = OfferStatus.AWAITS_APPROVAL
         return _with(case.changed(self.offer_id, status=awaits, held=self.held), asked)

@@ -38,6 +38,8 @@ class AskedApproval:
 
     `asked_by` called; `asked_for` is the person whom a calling service speaks for. Neither may
     decide. `escalates_ms` is when the next tier is asked, None where there is no higher one.
+    `percent`, `amount` and `most` are what is asked for: the offer may be proposed anew at other
+    terms, of which nobody said anything.
     """
 
     approval_id: str
@@ -50,6 +52,9 @@ class AskedApproval:
     asked_ms: int
     lapses_ms: int
     escalates_ms: int | None = None
+    percent: float | None = None
+    amount: int | None = None
+    most: int | None = None
     answers: tuple[Answer, ...] = ()
     state: ApprovalState = ApprovalState.WAITING
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from keepsake.approval_view import approval_of
 from keepsake.case_view import case_of
@@ -46,6 +46,7 @@ class RequestApproval:
             lapses_ms=moment.lapses_ms,
             escalates_ms=moment.escalates_ms(need.tier),
             held=held,
+            **asdict(offer.fixed),
         )
         return Plan(
             (asked,),
