@@ -69,6 +69,11 @@ def moment(time: Timestamp) -> str:
     return time.ToDatetime().strftime("%Y-%m-%d %H:%M UTC")
 
 
+def minute(time: Timestamp) -> str:
+    """Write a time to the minute, where the zone, UTC, is said elsewhere."""
+    return time.ToDatetime().strftime("%m-%d %H:%M")
+
+
 def terms(value: pb.Terms) -> str:
     """Write the fixed terms of an offer: `5 % = USD 210`."""
     percent = f"{value.percent:g} %" if value.HasField("percent") else ""
