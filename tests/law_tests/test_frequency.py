@@ -157,6 +157,32 @@ async def test_a_second_offer_is_not_presented_online_though_it_was_recommended(
     assert "has seen 1 of the 1 offers that it may see by web" in refused.value.details()
 
 
+@pytest.mark.parametrize(("asked", "shown"), [("web", "email"), ("email", "web")])
+async def test_of_two_channels_the_stricter_limit_counts(anna, asked, shown):
+    """Catches a second offer online that goes through by naming another channel."""
+    decision = await anna.asks(channel=asked, reason="trust_concern")
+    first, second, *_ = of_class(decision, "incentive")
+    await anna.is_shown(decision, first)
+
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await anna.is_shown(decision, second, channel=shown)
+
+    assert grpc.StatusCode.FAILED_PRECONDITION is refused.value.code()
+    assert "offers that it may see by web" in refused.value.details()
+
+
+async def test_a_channel_that_the_pack_does_not_declare_is_refused(anna):
+    """Catches a made-up channel that no limit knows, and so no limit holds."""
+    decision = await anna.asks(channel="web", reason="trust_concern")
+    shown = of_class(decision, "incentive")[0]
+
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await anna.is_shown(decision, shown, channel="fax")
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.value.code()
+    assert "one of email, phone, chat, web, store" in refused.value.details()
+
+
 async def test_of_two_offers_that_are_presented_at_once_in_two_cases_one_is_shown(anna):
     """Catches two pages that both look, and both show."""
     decisions = [await anna.asks(channel="web", reason="trust_concern") for _ in range(2)]

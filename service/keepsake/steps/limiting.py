@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from keepsake.core.candidates import PRICE, Candidate
 from keepsake.core.case import CaseOffer
 from keepsake.core.errors import Barred
@@ -18,13 +20,14 @@ _CENTS = 100
 def check_frequency(offer: CaseOffer, channel: str, scene: Scene) -> None:
     """Raise Barred where the attempt has seen its offers, or this one goes deeper than before.
 
-    It is asked of incentives only, under the pack that is in force now.
+    It is asked of incentives only, under the pack that is in force now, and by the stricter of the
+    intercept's channel and the step's: naming another one opens no door.
     """
     if offer.offer_class != OfferClass.INCENTIVE:
         return
     inputs = inputs_of(offer, scene)
     facts = facts_of(inputs.facts)
-    facts["channel"] = channel or facts["channel"]
+    facts["channel"] = _stricter(str(facts["channel"]), channel, scene)
     seen = seen_since(facts, inputs, scene)
     facts.update(seen.facts)
     circumstances = Circumstances(shown_offers=frozenset(seen.offers))
@@ -34,6 +37,12 @@ def check_frequency(offer: CaseOffer, channel: str, scene: Scene) -> None:
         finding = guard(candidate, situation)
         if finding is not None:
             raise Barred(offer.offer_id, finding.failed, finding.why)
+
+
+def _stricter(asked: str, shown: str, scene: Scene) -> str:
+    """Return by which of two channels an attempt may see fewer offers; none may be named."""
+    limits = scene.snapshot.pack.frequency.offers_per_attempt
+    return min((asked, shown or asked), key=lambda channel: limits.get(channel, inf))
 
 
 def _candidate(offer: CaseOffer, scene: Scene) -> Candidate:

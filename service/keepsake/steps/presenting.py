@@ -28,6 +28,7 @@ class PresentOffer:
 
     def plan(self, request: PresentOfferRequest, scene: Scene) -> Plan:
         """Present the offer as it was recommended."""
+        _check_channel(request.channel, scene)
         proposed, scene = _unlisted(request.offer_id, scene)
         offer = scene.case.offer(self.name, request.offer_id)
         check_terms(request, offer)
@@ -70,6 +71,14 @@ def _unlisted(offer_id: str, scene: Scene) -> tuple[tuple[Event, ...], Scene]:
             happened = Happened(scene.case.version + 1, proposed, scene.now_ms)
             return (proposed,), replace(scene, case=proposed.apply(scene.case, happened))
     return (), scene
+
+
+def _check_channel(channel: str, scene: Scene) -> None:
+    """Raise InvalidRequest for a channel that the pack does not declare: no limit would know it."""
+    channels = scene.snapshot.pack.channels
+    if channel and channel not in channels:
+        allowed = f"one of {', '.join(channels)}; empty is the channel of the intercept"
+        raise InvalidRequest((FieldViolation("channel", channel, allowed),))
 
 
 def check_terms(request: PresentOfferRequest | RequestApprovalRequest, offer: CaseOffer) -> None:
