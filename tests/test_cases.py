@@ -81,6 +81,19 @@ async def test_an_offer_that_was_declined_is_at_its_end(agent):
     )
 
 
+@pytest.mark.law(10)
+async def test_an_objection_that_the_pack_does_not_declare_is_refused_and_not_repeated(agent):
+    """Catches a customer's words that reach the journal, where nobody can forget them."""
+    await agent.present()
+
+    refused = await refusal(agent.decline(objection="Friederike is ill with cancer"))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert "one of price, " in refused.details()
+    assert "Friederike" not in refused.details()
+    assert ["decided", "presented"] == await agent.happened()
+
+
 async def test_an_illegal_step_names_those_that_are_allowed(agent):
     """Catches a refusal that leaves the caller guessing."""
     refused = await refusal(agent.accept())
