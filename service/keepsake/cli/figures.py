@@ -71,7 +71,7 @@ def moment(time: Timestamp) -> str:
 
 def minute(time: Timestamp) -> str:
     """Write a time to the minute, where the zone, UTC, is said elsewhere."""
-    return time.ToDatetime().strftime("%m-%d %H:%M")
+    return time.ToDatetime().strftime("%Y-%m-%d %H:%M")
 
 
 def terms(value: pb.Terms) -> str:

@@ -44,8 +44,7 @@ def approvals_view(answer: pb.ListApprovalsResponse) -> RenderableType:
             figures.minute(each.lapses_time),
             f"{'two of ' if each.two_people else ''}{each.role}",
             f"{each.asked_by} for {each.asked_for}" if each.asked_for else each.asked_by,
-            f"[bold]{each.offer_id}[/] {figures.terms(each.terms)} {_most(each)}\n"
-            f"“{escape(each.why)}”\n[dim]{each.approval_id}[/]",
+            _asked(each),
         )
         for each in answer.approvals
     )
@@ -64,6 +63,12 @@ def promises_view(answer: pb.ListPromisesResponse) -> RenderableType:
         for each in answer.promises
     )
     return _table(("due", "stands", "offer", "case"), rows, "Nothing is promised.")
+
+
+def _asked(approval: pb.CaseApproval) -> str:
+    """Return what is to be approved, why, and by which id it is answered, a line for each."""
+    what = f"[bold]{approval.offer_id}[/] {figures.terms(approval.terms)} {_most(approval)}"
+    return f"{what}\n“{escape(approval.why)}”\n[dim]{approval.approval_id}[/]"
 
 
 def _most(approval: pb.CaseApproval) -> str:
