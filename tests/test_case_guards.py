@@ -218,6 +218,16 @@ async def test_a_proposal_off_the_menu_is_held_and_spent_as_any_other(agent):
     assert "A polishing cloth" == offer_of(accepted.case, "off_menu").title
 
 
+@pytest.mark.law(2)
+@pytest.mark.parametrize("units", [-100_000, 0])
+async def test_what_costs_nothing_or_less_is_no_concession(agent, units):
+    """Catches a proposal that fills the budget instead of taking from it."""
+    refused = await refusal(agent.propose("off_menu", title="A gift to us", most=_usd(units)))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert ["decided"] == await agent.happened()
+
+
 async def test_nobody_is_persuaded_off_the_menu_where_rules_withhold_everything(served):
     """Catches a proposal to somebody who is to be left alone."""
     request = late_ring("in grief")

@@ -77,6 +77,15 @@ async def test_a_hold_counts_against_the_limit_until_it_is_committed_at_its_real
 
 
 @pytest.mark.law(2)
+async def test_less_than_nothing_cannot_be_held(world):
+    """Catches a hold that gives the budget more than it has."""
+    is_held, _ = await world.ledger.hold([hold(units=-100, share=100, at_risk=100_000)])
+
+    assert not is_held
+    assert EMPTY == await world.balance()
+
+
+@pytest.mark.law(2)
 async def test_the_last_cent_can_be_held_and_not_one_more(world):
     """Catches a limit that is compared the wrong way round at its edge."""
     first, _ = await world.ledger.hold([hold(1, 999)])
@@ -385,3 +394,21 @@ async def test_a_ledger_that_is_away_says_so(tmp_path):
     with pytest.raises(StoreUnavailable):
         await ledger.hold([hold()])
     await store.close()
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize("kept", [{}, {hold_id(2): "held -100 1"}])
+async def test_an_expiry_whose_hold_cannot_be_read_stops_nobody(store, valkey, kept):
+    """Catches a budget that one broken entry closes for ever."""
+    ledger, books = RedisLedger(store.call), keys.books(PACK, GOODWILL)
+    await ledger.hold([hold(1, units=100)])
+    await valkey.zadd(books.expiries, {hold_id(2): 1})
+    for name, text in kept.items():
+        await valkey.hset(books.holds, name, text)
+
+    looked = (await ledger.balances(PACK, [GOODWILL]))[GOODWILL]
+    is_held, balances = await ledger.hold([hold(3, units=900)])
+
+    assert (Balance(1000, held=100), True) == (looked, is_held)
+    assert Balance(1000, held=1000) == balances[GOODWILL]
+    assert await valkey.zscore(books.expiries, hold_id(2)) is None

@@ -140,6 +140,8 @@ class MemoryLedger:
         books = self._open(hold.pack, hold.resource)
         if hold.hold_id in books.holds:
             return True
+        if hold.units < 0:
+            return False
         if hold.share:
             books.counted.setdefault(hold.case_id, hold.at_risk)
         at_risk = sum(books.counted.values())

@@ -116,5 +116,8 @@ def _off_menu(
     if not (request.title and request.HasField("most")):
         wrong = FieldViolation("most", "", "what is off the menu needs `most` and `title`")
         raise InvalidRequest((wrong,))
-    candidate, finding = off_menu(cents_of(request.most) / 100, hearing.situation)
+    most_cents = cents_of(request.most)
+    if most_cents <= 0:
+        raise InvalidRequest((FieldViolation("most", f"{most_cents / 100:.2f}", "more than 0"),))
+    candidate, finding = off_menu(most_cents / 100, hearing.situation)
     return candidate, persuading(scene.snapshot.judge, hearing) or finding

@@ -50,9 +50,13 @@ local function stand(hold, state, units, expires)
 end
 
 for _, hold in ipairs(redis.call('ZRANGE', expiries, '-inf', now, 'BYSCORE', 'LIMIT', 0, at_once)) do
-  local _, units = found(hold)
-  move(hold, units, 'held', 'released', 'lapsed')
-  forget(hold)
+  local standing, units = found(hold)
+  if standing then
+    move(hold, units, 'held', 'released', 'lapsed')
+    forget(hold)
+  else
+    redis.call('ZREM', expiries, hold)
+  end
 end
 
 local state, units, expires = found(id)
@@ -61,6 +65,9 @@ units = tonumber(units)
 local function hold_now()
   local wanted, limit, until_ms = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
   local share, case, adds = tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9])
+  if wanted < 0 then
+    return 'refused'
+  end
   if share > 0 then
     if redis.call('HSETNX', counted, case, whole(adds)) == 1 then
       redis.call('HINCRBY', sums, 'counted', whole(adds))

@@ -14,7 +14,7 @@ for at = 1, #KEYS, 3 do
   if held > 0 then
     local over = redis.call('ZRANGE', KEYS[at + 2], '-inf', now, 'BYSCORE', 'LIMIT', 0, at_once)
     for _, hold in ipairs(over) do
-      held = held - string.match(redis.call('HGET', KEYS[at + 1], hold), ' (%d+) ')
+      held = held - (string.match(redis.call('HGET', KEYS[at + 1], hold) or '', ' (%d+) ') or 0)
     end
   end
   local taken = {held = held, pinned = tonumber(all[3] or '0'), committed = tonumber(all[4] or '0')}
