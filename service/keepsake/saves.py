@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from keepsake.core.case_table import CaseStatus
 from keepsake.core.cursors import PageToken
 from keepsake.core.errors import NotFound
 from keepsake.core.pack import OfferClass, Pack
-from keepsake.core.saves import CountedCase, Settled
+from keepsake.core.saves import CountedCase, Settled, of_one_draw
 from keepsake.overview import Look
 from keepsake.projections import CaseLists
 from keepsake.steps.step import Scene
@@ -45,17 +46,23 @@ class Asked:
 async def counted_cases(
     asked: Asked, look: Look, lists: CaseLists, *, on_progress: Callable[[int], object] = bool
 ) -> list[CountedCase]:
-    """Return the cases that are asked for, as they are counted.
+    """Return the cases that are asked for, as they are counted: one for each draw.
 
     Only those count that might have been in the control group: what was never drawn cannot be
-    compared.
+    compared. The number that was drawn names its draw, of experiment, customer, subject and epoch.
     """
-    counted, seen = list[CountedCase](), 0
+    drawn, seen = defaultdict[float, list[CountedCase]](list), 0
     async for scenes in _scenes(asked.pack, look, lists):
         seen += len(scenes)
         on_progress(seen)
-        counted += [each for scene in scenes if (each := counted_case(asked, scene)) is not None]
-    return counted
+        for scene in scenes:
+            if (counted := counted_case(asked, scene)) is not None:
+                drawn[_draw(scene)].append(counted)
+    return list(map(of_one_draw, drawn.values()))
+
+
+def _draw(scene: Scene) -> float:
+    return next(iter(scene.followed.values())).inputs.arm_draw
 
 
 async def _scenes(pack: str, look: Look, lists: CaseLists) -> AsyncIterator[list[Scene]]:
@@ -85,13 +92,15 @@ def counted_case(asked: Asked, scene: Scene) -> CountedCase | None:
     if choice.experiment != asked.experiment or not choice.eligible_for_control:
         return None
     outcome, settled = case.outcome, _settled(scene)
-    paid = -outcome.cost if outcome else 0
+    cost = outcome.cost if outcome else sum(each.cost or 0 for each in case.offers.values())
     return CountedCase(
         control_group=choice.control_group,
         settled=settled,
-        net=outcome.net if outcome and settled is Settled.KEPT else paid,
+        net=outcome.net if outcome and settled is Settled.KEPT else -cost,
         at_stake=(outcome.at_stake or 0) if outcome else 0,
         non_compliant=choice.control_group and _got_an_incentive(case, scene.snapshot.pack),
+        cost=cost,
+        ended_ms=outcome.ended_ms if outcome else 0,
     )
 
 

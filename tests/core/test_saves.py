@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from keepsake.core.outcomes import Ending, Outcome
-from keepsake.core.saves import KNOWN, CountedCase, Settled, arm_of, arms, difference
+from keepsake.core.saves import KNOWN, CountedCase, Settled, arm_of, arms, difference, of_one_draw
 
 CASES = st.lists(
     st.builds(
@@ -59,6 +59,21 @@ def test_what_was_saved_is_net_of_its_cost_and_never_more_than_was_at_stake(
     outcome = Outcome(Ending.SAVED, kept, cost, ended_ms=0, due_ms=0, at_stake=at_stake)
 
     assert net == outcome.net
+
+
+@pytest.mark.law(11)
+def test_cases_of_one_draw_are_one_that_ended_as_the_last_and_cost_what_all_did():
+    """Would catch an order that is saved as often as it was asked about, or a cost left out."""
+    cases = [
+        CountedCase(False, Settled.KEPT, 440, 500, cost=60, ended_ms=2),  # noqa: FBT003
+        CountedCase(False, Settled.NO_OUTCOME, -20, non_compliant=True, cost=20),  # noqa: FBT003
+        CountedCase(False, Settled.LOST, -30, 500, cost=30, ended_ms=1),  # noqa: FBT003
+    ]
+
+    one = of_one_draw(cases)
+
+    assert (Settled.KEPT, 390, 500, 110) == (one.settled, one.net, one.at_stake, one.cost)
+    assert one.non_compliant
 
 
 def test_two_arms_are_compared_with_an_interval_that_holds_the_truth():

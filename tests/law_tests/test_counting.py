@@ -39,9 +39,9 @@ async def world(tmp_path):
         yield await bench.serve(packs=("jeweller",), clock_ms=clock), clock
 
 
-async def decided(served, clock, customer):
+async def decided(served, clock, customer, request_id="r-1"):
     """Return a decision about a customer."""
-    made = example("jeweller-needed-for-the-proposal", "r-1")
+    made = example("jeweller-needed-for-the-proposal", request_id)
     made.intercept.customer.id = customer
     made.intercept.occurred_time.FromMilliseconds(clock())
     return RecommendResponse.FromString(await served.recommend(made)).decision
@@ -110,3 +110,27 @@ async def test_an_offer_to_the_control_group_is_non_compliance_and_counts_there(
     assert 0 == young[1].known
     assert (0, 1) == (treated.non_compliant, untreated.non_compliant)
     assert (1, -15_000) == (untreated.known, untreated.net)
+
+
+@pytest.mark.law(11)
+async def test_an_order_that_is_asked_about_three_times_is_saved_once(world):
+    """Catches a subject that is drawn once and counted as often as somebody asks."""
+    served, clock = world
+    clock.days_behind = 95
+    decisions = [await decided(served, clock, "c-1", f"r-{number}") for number in range(3)]
+    for decision in decisions:
+        await closed(served, decision, "saved")
+    clock.days_behind = 0
+    heard = Timestamp()
+    heard.FromMilliseconds(clock())
+    for decision in decisions:
+        request = pb.ValidateOutcomeRequest(
+            request_id="v-1", case_id=decision.case_id, still_kept=True, heard_until_time=heard
+        )
+        await served.cases.ValidateOutcome(request)
+
+    both = await counted(served)
+
+    assert 3 == len({decision.case_id for decision in decisions})
+    assert 1 == sum(arm.all for arm in both)
+    assert [540_000] == [net for arm in both for net in arm.nets]

@@ -2,13 +2,14 @@
 
 Each case counts in the arm it was drawn into, whatever was offered all the same (by intention to
 treat), and only where it might have been drawn into either. What nobody could validate is not
-counted as saved, nor as lost: it is told beside.
+counted as saved, nor as lost: it is told beside. Cases of one draw are one: a subject that was
+asked about three times was drawn once, and is worth no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import sqrt
 from statistics import NormalDist, fmean, variance
@@ -34,13 +35,15 @@ KNOWN = frozenset({Settled.KEPT, Settled.NOT_KEPT, Settled.LOST})
 
 @dataclass(frozen=True, slots=True)
 class CountedCase:
-    """One case as it is counted; `net` is what is validated as saved less the cost, in cents."""
+    """One case as it is counted; `net` is what is validated as saved less the `cost`, in cents."""
 
     control_group: bool
     settled: Settled
     net: int = 0
     at_stake: int = 0
     non_compliant: bool = False
+    cost: int = 0
+    ended_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,18 @@ class Difference:
     low: float
     high: float
     is_thin: bool
+
+
+def of_one_draw(cases: Sequence[CountedCase]) -> CountedCase:
+    """Return the cases of one draw as one: how the last ended, less what all of them cost."""
+    last = max(cases, key=lambda case: (case.settled is not Settled.NO_OUTCOME, case.ended_ms))
+    cost = sum(case.cost for case in cases)
+    return replace(
+        last,
+        net=last.net + last.cost - cost,
+        non_compliant=any(case.non_compliant for case in cases),
+        cost=cost,
+    )
 
 
 def arm_of(cases: Iterable[CountedCase]) -> Arm:
