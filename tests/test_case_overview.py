@@ -175,3 +175,16 @@ async def test_a_cursor_of_another_pack_is_refused(served):
     refused = await refusal(first())
 
     assert refused.code() in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    "asked", ["ListCases", "ListApprovals", "ListPromises", "WatchCases", "WatchApprovals"]
+)
+async def test_a_pack_that_is_not_served_is_not_found(served, asked):
+    """Catches a misspelt pack that looks like one in which nothing happens."""
+    call = getattr(served.cases, asked)(getattr(pb, f"{asked}Request")(pack="jewler"), timeout=5)
+
+    refused = await refusal(call if asked.startswith("List") else call.read())
+
+    assert grpc.StatusCode.NOT_FOUND is refused.code()
+    assert "no pack 'jewler' is served; there are: jeweller" in refused.details()

@@ -11,7 +11,7 @@ from keepsake.core.errors import NotFound
 from keepsake.core.keyed import Keyed
 from keepsake.core.principal import Principal
 from keepsake.joining import opening
-from keepsake.overview import LOOK_EVERY_SECONDS, PAGE, Look, Overview
+from keepsake.overview import LOOK_EVERY_SECONDS, PAGE, Look, Overview, Served
 from keepsake.projections import CaseLists, JournalFeed, Journalled, Owned
 from keepsake.v1.case_pb2 import (
     Case,
@@ -30,14 +30,17 @@ _LOOKED_AT = 4
 class CaseOverview(Overview):
     """Looks over the cases themselves, too."""
 
-    def __init__(self, look: Look, lists: CaseLists, feed: JournalFeed, *, keyed: Keyed) -> None:
-        super().__init__(look, lists, feed)
+    def __init__(
+        self, look: Look, lists: CaseLists, feed: JournalFeed, *, served: Served, keyed: Keyed
+    ) -> None:
+        super().__init__(look, lists, feed, served=served)
         self._keyed = keyed
 
     async def list_cases(
         self, request: ListCasesRequest, principal: Principal
     ) -> ListCasesResponse:
         """Return a page of the cases that are asked for, those that changed last first."""
+        self._check_served(request.pack)
         token, most = request.page_token, request.page_size or PAGE
         after = read_page_token(request.pack, token) if token else None
         owner, found = self._owner(request), list[Case]()
@@ -67,6 +70,7 @@ class CaseOverview(Overview):
         principal: Principal,  # noqa: ARG002 - who may watch, the table of permissions says
     ) -> AsyncIterator[WatchCasesResponse]:
         """Yield what happens to cases, for as long as somebody listens."""
+        self._check_served(request.pack)
         cursor = await self._from(request)
         while True:
             before = cursor

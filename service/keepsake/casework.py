@@ -77,9 +77,8 @@ def join_cases(
     """Join what works cases; `call` leads to the store."""
     ledger = RedisLedger(call)
     cases = Cases(in_force, RedisCaseStore(call), ledger, keyed=keyed, clock_ms=clock_ms)
-    overview = PromiseOverview(
-        cases.look, RedisCaseLists(call), RedisJournalFeed(call), keyed=keyed
-    )
+    lists, feed = RedisCaseLists(call), RedisJournalFeed(call)
+    overview = PromiseOverview(cases.look, lists, feed, served=in_force.snapshot, keyed=keyed)
     due = DueWorker(RedisDueList(call), doings(cases))
     return Casework(cases, overview, due, Sweeper(ledger, cases), counting)
 

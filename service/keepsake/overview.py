@@ -22,6 +22,8 @@ from keepsake.v1.case_pb2 import (
 
 Look = Callable[[str, Principal], Awaitable[Scene]]
 """Reads a case as somebody sees it."""
+Served = Callable[[str], object]
+"""Raises NotFound or NotReady for a pack that is not served: an empty answer would hide it."""
 
 PAGE = 50
 LOOK_EVERY_SECONDS = 0.5
@@ -31,15 +33,17 @@ _APPROVAL = "approval_"
 class Overview:
     """Looks over all cases of a pack, by the lists that steps keep up and by the journal."""
 
-    def __init__(self, look: Look, lists: CaseLists, feed: JournalFeed) -> None:
+    def __init__(self, look: Look, lists: CaseLists, feed: JournalFeed, *, served: Served) -> None:
         self._look = look
         self._lists = lists
         self._feed = feed
+        self._check_served = served
 
     async def list_approvals(
         self, request: ListApprovalsRequest, principal: Principal
     ) -> ListApprovalsResponse:
         """Return a page of the approvals that wait, or that were decided."""
+        self._check_served(request.pack)
         state = ApprovalState(request.state or ApprovalState.WAITING)
         token = request.page_token
         most = request.page_size or PAGE
@@ -62,6 +66,7 @@ class Overview:
     ) -> AsyncIterator[WatchApprovalsResponse]:
         """Yield approvals as things happen to them, for as long as somebody listens."""
         pack = request.pack
+        self._check_served(pack)
         cursor = read_cursor(pack, request.cursor) if request.cursor else await self._feed.end(pack)
         while True:
             before = cursor

@@ -23,6 +23,7 @@ class PromiseOverview(CaseOverview):
         self, request: ListPromisesRequest, principal: Principal
     ) -> ListPromisesResponse:
         """Return a page of the promises that stand somewhere, those that are due first."""
+        self._check_served(request.pack)
         until, state = _until(request), PromiseState(request.state or PromiseState.OPEN)
         token, most = request.page_token, request.page_size or PAGE
         entries = await self._lists.page(
