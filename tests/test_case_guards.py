@@ -219,10 +219,19 @@ async def test_a_proposal_off_the_menu_is_held_and_spent_as_any_other(agent):
 
 
 @pytest.mark.law(2)
-@pytest.mark.parametrize("units", [-100_000, 0])
-async def test_what_costs_nothing_or_less_is_no_concession(agent, units):
-    """Catches a proposal that fills the budget instead of taking from it."""
-    refused = await refusal(agent.propose("off_menu", title="A gift to us", most=_usd(units)))
+@pytest.mark.parametrize(
+    "most",
+    [
+        Money(currency_code="USD", units=-100_000),
+        Money(currency_code="USD"),
+        Money(currency_code="EUR", units=30),
+        Money(units=30),
+        Money(currency_code="USD", units=30, nanos=-1),
+    ],
+)
+async def test_what_no_budget_can_pay_is_no_concession(agent, most):
+    """Catches a proposal that fills the budget, or takes euros from it as dollars."""
+    refused = await refusal(agent.propose("off_menu", title="A gift", most=most))
 
     assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
     assert ["decided"] == await agent.happened()

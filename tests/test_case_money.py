@@ -127,6 +127,24 @@ async def test_more_than_was_held_cannot_be_spent(agent):
     assert "0 to 160.00" in refused.details()
 
 
+@pytest.mark.parametrize(
+    "cost",
+    [
+        Money(currency_code="JPY", units=120),
+        Money(units=120),
+        Money(currency_code="USD", units=120, nanos=-10_000_000),
+    ],
+)
+async def test_what_is_no_amount_in_the_currency_of_the_pack_cannot_be_spent(agent, cost):
+    """Catches 120 yen that are spent as 120 dollars."""
+    await agent.present()
+
+    refused = await refusal(agent.accept(cost=cost))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert "cost." in refused.details()
+
+
 @pytest.mark.parametrize("step", ["decline", "withdraw"])
 async def test_what_the_customer_does_not_take_is_free_again(agent, step):
     """Catches money that nobody can use since a customer said no."""

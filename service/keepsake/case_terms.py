@@ -6,10 +6,12 @@ from google.type.money_pb2 import Money
 
 from keepsake.answer.phrases import money_of
 from keepsake.core.case import Fixed
+from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.v1.decision_pb2 import Terms
 
 _CENT_NANOS = 10_000_000
 _CENTS = 100
+_UNIT_NANOS = 1_000_000_000
 
 
 def fixed_of(terms: Terms) -> Fixed:
@@ -23,6 +25,25 @@ def fixed_of(terms: Terms) -> Fixed:
 def cents_of(money: Money) -> int:
     """Return an amount in cents; a part of a cent counts as one, since a hold takes the most."""
     return int(money.units * _CENTS - (-money.nanos // _CENT_NANOS))
+
+
+def told_cents(money: Money, field: str, currency: str) -> int:
+    """Return what somebody told, in cents.
+
+    Raise InvalidRequest for another currency, for less than nothing, and for what is no amount.
+    """
+    if money.currency_code != currency:
+        allowed, told = f"{currency}, the currency of the pack", money.currency_code
+        raise InvalidRequest((FieldViolation(f"{field}.currency_code", told, allowed),))
+    if money.units * money.nanos < 0 or abs(money.nanos) >= _UNIT_NANOS:
+        allowed = f"of the sign of the units, and less than {_UNIT_NANOS}"
+        raise InvalidRequest((FieldViolation(f"{field}.nanos", str(money.nanos), allowed),))
+    cents = cents_of(money)
+    if money.units < 0 or money.nanos < 0:
+        raise InvalidRequest(
+            (FieldViolation(field, f"{cents / _CENTS:.2f}", "not less than nothing"),)
+        )
+    return cents
 
 
 def terms_of(fixed: Fixed, currency: str) -> Terms | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepsake.case_terms import cents_of
+from keepsake.case_terms import told_cents
 from keepsake.case_view import case_of
 from keepsake.core.case import CaseOffer, Held
 from keepsake.core.case_events import Accepted
@@ -27,7 +27,7 @@ class AcceptOffer:
         """Note that the customer took the offer."""
         offer = scene.case.offer(self.name, request.offer_id)
         check_stacking(offer, scene)
-        cost = _cost(request, offer)
+        cost = _cost(request, offer, scene)
         holds, held = hold_most(offer, scene)
         spent = tuple(_spent(each, cost) for each in held)
         accepted = Accepted(offer.offer_id, cost=cost, spent=spent)
@@ -45,13 +45,13 @@ def _spent(held: Held, cost: int) -> Held:
     return replace(held, units=cost) if is_money(held.resource) else held
 
 
-def _cost(request: AcceptOfferRequest, offer: CaseOffer) -> int:
+def _cost(request: AcceptOfferRequest, offer: CaseOffer, scene: Scene) -> int:
     """Return what the offer really costs, in cents; raise InvalidRequest for more than its most."""
     most = offer.fixed.most or 0
     if not request.HasField("cost"):
         return most
-    cost = cents_of(request.cost)
-    if not 0 <= cost <= most:
+    cost = told_cents(request.cost, "cost", scene.snapshot.pack.currency)
+    if cost > most:
         allowed = f"0 to {most / 100:.2f}, the most that it was held for"
         raise InvalidRequest((FieldViolation("cost", f"{cost / 100:.2f}", allowed),))
     return cost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepsake.case_terms import cents_of, fixed_of
+from keepsake.case_terms import fixed_of, told_cents
 from keepsake.case_view import case_of
 from keepsake.core.budgets import cents, most
 from keepsake.core.candidates import Candidate
@@ -116,8 +116,8 @@ def _off_menu(
     if not (request.title and request.HasField("most")):
         wrong = FieldViolation("most", "", "what is off the menu needs `most` and `title`")
         raise InvalidRequest((wrong,))
-    most_cents = cents_of(request.most)
-    if most_cents <= 0:
-        raise InvalidRequest((FieldViolation("most", f"{most_cents / 100:.2f}", "more than 0"),))
-    candidate, finding = off_menu(most_cents / 100, hearing.situation)
+    dearest = told_cents(request.most, "most", scene.snapshot.pack.currency)
+    if not dearest:
+        raise InvalidRequest((FieldViolation("most", "0", "more than nothing"),))
+    candidate, finding = off_menu(dearest / 100, hearing.situation)
     return candidate, persuading(scene.snapshot.judge, hearing) or finding

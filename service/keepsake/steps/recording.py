@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from google.type.money_pb2 import Money
-
-from keepsake.case_terms import cents_of
+from keepsake.case_terms import told_cents
 from keepsake.case_view import case_of
 from keepsake.core.approval_events import ApprovalLapsed
 from keepsake.core.approvals import ApprovalState, AskedApproval
@@ -65,6 +63,7 @@ def _recorded(request: RecordOutcomeRequest, scene: Scene) -> OutcomeRecorded:
     ending, at_stake = Ending(request.outcome), _at_stake(scene)
     ended_ms, cost_of = _ended_ms(request, scene), _costs(request, scene)
     told = {o.offer_id: o.cost for o in scene.case.offers.values() if o.cost is not None}
+    told |= scene.case.outcome.made_elsewhere if scene.case.outcome else {}
     return OutcomeRecorded(
         outcome=ending,
         kept=_kept(request, ending, at_stake, scene=scene),
@@ -87,7 +86,7 @@ def _at_stake(scene: Scene) -> int | None:
 
 def _kept(request: RecordOutcomeRequest, ending: Ending, at_stake: int | None, scene: Scene) -> int:
     if request.HasField("kept"):
-        return _cents(request.kept, "kept", scene)
+        return told_cents(request.kept, "kept", scene.snapshot.pack.currency)
     if ending in IN_PART or (ending in IN_WHOLE and at_stake is None):
         allowed = "an amount: how much is left cannot be known otherwise"
         raise InvalidRequest((FieldViolation("kept", "", allowed),))
@@ -115,24 +114,12 @@ def _costs(request: RecordOutcomeRequest, scene: Scene) -> dict[str, int]:
         if each.offer_id not in scene.snapshot.pack.offers and offer is None:
             allowed = "an offer of the pack, or of the case"
             raise InvalidRequest((FieldViolation(f"{field}.offer_id", each.offer_id, allowed),))
-        cents = _cents(each.cost, f"{field}.cost", scene)
+        cents = told_cents(each.cost, f"{field}.cost", scene.snapshot.pack.currency)
         if offer is not None and offer.cost is not None and cents > offer.cost:
             allowed = f"at most {offer.cost / _CENTS:.2f}, which was told before"
             raise InvalidRequest((FieldViolation(f"{field}.cost", _money(cents), allowed),))
         cost_of[each.offer_id] = cents
     return cost_of
-
-
-def _cents(money: Money, field: str, scene: Scene) -> int:
-    """Return cents; raise InvalidRequest for another currency, or less than nothing."""
-    currency, cents = scene.snapshot.pack.currency, cents_of(money)
-    if money.currency_code != currency:
-        allowed = f"{currency}, the currency of the pack"
-        told = money.currency_code
-        raise InvalidRequest((FieldViolation(f"{field}.currency_code", told, allowed),))
-    if cents < 0:
-        raise InvalidRequest((FieldViolation(field, _money(cents), "not less than nothing"),))
-    return cents
 
 
 def _money(cents: int) -> str:
