@@ -102,6 +102,24 @@ async def test_a_case_that_says_more_than_was_held_stops_no_other(ledger):
     assert 300 == (await balances(ledger))[0].pinned
 
 
+@pytest.mark.parametrize("broken", [TypeError("broken"), StoreUnavailable(is_final=True)])
+async def test_a_case_that_cannot_be_asked_stops_no_other(ledger, broken):
+    """Catches one broken case that keeps all others of its pack pinned for ever."""
+
+    class Broken(ToldCases):
+        async def verdict_of(self, case_id, hold_id, resource):
+            if hold_id == hold_id_of_broken:
+                raise broken
+            return await super().verdict_of(case_id, hold_id, resource)
+
+    hold_id_of_broken = hold_id(1)
+    cases = Broken({(hold_id(2), GOODWILL): REFUSED})
+
+    swept = await Sweeper(ledger, cases, patience_ms=PATIENCE_MS).sweep(PACK)
+
+    assert Swept(released=1, waiting=3, at_odds=2) == swept
+
+
 async def test_while_the_store_is_away_nothing_is_settled(ledger):
     """Catches a dead store that is taken for a case without a verdict."""
     ledger.is_away = True

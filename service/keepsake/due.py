@@ -53,11 +53,11 @@ class DueWorker:
         seconds = _PUT_OFF_SECONDS
         try:
             await self._doings[due.what](due)
-        except StoreUnavailable:
-            raise
         except NotYet as later:
             seconds = later.seconds
         except KeepsakeError as error:
+            if isinstance(error, StoreUnavailable) and not error.is_final:
+                raise
             log.warning("due_put_off", what=due.what, case=due.case_id, told=error.message)
         except Exception:
             log.exception("due_put_off", what=due.what, case=due.case_id)

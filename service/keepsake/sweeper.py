@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from keepsake.core.errors import NotFound
+from keepsake.core.errors import StoreUnavailable
 from keepsake.core.holds import HoldState, case_of
 from keepsake.ports import Cases, Ledger
 
@@ -47,7 +47,9 @@ class Sweeper:
         for resource, hold_id in waiting:
             try:
                 await self._settle(pack, resource, hold_id, swept=swept)
-            except (ValueError, NotFound) as error:  # a defect; what is pinned stays counted
+            except Exception as error:  # a defect; what is pinned stays counted
+                if isinstance(error, StoreUnavailable) and not error.is_final:
+                    raise
                 swept.at_odds += 1
                 log.exception("hold_at_odds", resource=resource, hold=hold_id, told=str(error))
         return swept

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from keepsake.adapters import keys
 from keepsake.adapters.due_list import RedisDueList
 from keepsake.core.errors import StoreUnavailable
@@ -55,12 +56,13 @@ async def test_what_an_older_worker_does_not_know_is_left_to_a_newer_one(store, 
     assert 1 == await valkey.zcard(DUE)
 
 
-async def test_what_fails_is_put_off_and_keeps_no_other_back(store, valkey):
+@pytest.mark.parametrize("broken", [ValueError("broken"), StoreUnavailable(is_final=True)])
+async def test_what_fails_is_put_off_and_keeps_no_other_back(store, valkey, broken):
     """Catches one broken case that stops the clock of all others."""
     await valkey.zadd(DUE, {f"lapse|{CASE}|a": _NOW - 9, f"note|{CASE}|b": _NOW - 5})
     fine = Doing()
 
-    await worked(store, lapse=Doing(ValueError("broken")), note=fine)
+    await worked(store, lapse=Doing(broken), note=fine)
 
     assert ["b"] == fine.done
     assert _NOW + 30_000 < await valkey.zscore(DUE, f"lapse|{CASE}|a")
