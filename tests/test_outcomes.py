@@ -190,6 +190,21 @@ async def test_a_correction_is_a_new_event_and_the_books_follow(desk):
     assert before - 16_000 == await desk.taken(held_of(taken))
 
 
+@pytest.mark.law(11)
+async def test_a_correction_forgets_no_offer_that_was_made_elsewhere(desk):
+    """Catches a net that rises because somebody corrects something else."""
+    decision = await desk.decide()
+    costs = [pb.OfferCost(offer_id="expedite", cost=usd(150))]
+    await desk.close(decision, costs=costs)
+
+    corrected = await desk.close(decision, "modified", "o-2", kept=usd(4000))
+    anew = [pb.OfferCost(offer_id="expedite", cost=usd(90))]
+    retold = await desk.close(decision, "modified", "o-3", kept=usd(4000), costs=anew)
+
+    assert [150, 90] == [each.outcome.cost.units for each in (corrected, retold)]
+    assert ["expedite"] == corrected.outcome.made_elsewhere == retold.outcome.made_elsewhere
+
+
 @pytest.mark.law(8)
 async def test_told_again_an_outcome_changes_nothing(desk):
     """Catches a feed of the CRM that counts a save twice after a lost reply."""

@@ -24,5 +24,5 @@ def outcome_of(outcome: Outcome | None, currency: str) -> CaseOutcome | None:
         corrections=outcome.corrections,
         due_time=time_of(outcome.due_ms) if outcome.keeps else None,
         validated_time=None if validated is None else time_of(validated),
-        made_elsewhere=outcome.made_elsewhere,
+        made_elsewhere=tuple(outcome.made_elsewhere),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 MS_PER_DAY = 86_400_000
@@ -53,7 +54,8 @@ class Outcome:
 
     `at_stake` is what the subject was worth when it was asked about, None where nobody knew;
     `kept` is what is left of it, and `cost` what the offers took. From `due_ms` on it is to be
-    validated. `made_elsewhere` are offers that were made without a step of the case.
+    validated. `made_elsewhere` are offers that were made without a step of the case, each with what
+    it cost.
     """
 
     ending: Ending
@@ -66,7 +68,7 @@ class Outcome:
     recorded_by: str = ""
     corrections: int = 0
     validated_ms: int | None = None
-    made_elsewhere: tuple[str, ...] = ()
+    made_elsewhere: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def keeps(self) -> bool:
