@@ -164,6 +164,23 @@ async def test_what_was_declined_is_not_offered_again_in_the_case(served, asked,
     assert "DECLINED" == status_of((await agent.whole()).case)
 
 
+async def test_a_closed_case_is_not_joined_but_a_retry_of_before_is_answered(served, asked, agent):
+    """Catches offers of a case in which none can be presented, and a retry that is refused."""
+    asked.request_id, asked.intercept.case_id = "r-2", agent.case_id
+    before = await served.recommend(asked)
+    await agent.end("lost")
+
+    again = await served.recommend(asked)
+    asked.request_id = "r-3"
+    refused = await refusal(served.recommend(asked))
+
+    assert before == again
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    (violation,) = details(refused)["BadRequest"].field_violations
+    assert "intercept.case_id" == violation.field
+    assert "closed: leave it empty" in violation.description
+
+
 @pytest.mark.parametrize("whose", ["nobody's", "another customer's"])
 async def test_the_case_of_somebody_else_is_not_joined(served, asked, agent, whose):
     """Catches a customer's case that another one's intercept ends up in."""
