@@ -32,8 +32,8 @@ class Records(Protocol):
     async def begin(self, who: Caller, name: str) -> str | None:
         """Return the new name of what stays, or None where nobody is known by this identity."""
 
-    def cases(self, who: Caller) -> AsyncIterator[str]:
-        """Walk the names of the customer's cases."""
+    def cases(self, who: Caller, name: str) -> AsyncIterator[str]:
+        """Walk the customer's cases, and those that were given the new name already."""
 
     async def forget_case(self, who: Caller, case: str, name: str) -> int:
         """Delete what was said in a case and its decisions; return how many decisions it has."""
@@ -106,7 +106,7 @@ class Forgetting:
         name = await self._records.begin(who, random_key())
         if name is None:
             return response
-        async for case in self._records.cases(who):
+        async for case in self._records.cases(who, name):
             response.decisions += await self._records.forget_case(who, case, name)
             response.cases += 1
         now_ms = self._clock_ms()

@@ -98,6 +98,7 @@ def _told(entry: StepEntry) -> tuple[str | bytes | int, ...]:
         keys.name_of(entry.case_id),
         entry.request_id,
         entry.reply,
+        entry.owner,
         len(entry.told),
         *events,
         len(entry.due),

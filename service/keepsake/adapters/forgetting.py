@@ -39,8 +39,8 @@ class KeptFiles:
 class RedisForgetting:
     """Forgets the customer of one bucket, through the pipelines that `call` leads to.
 
-    Each step may be repeated. A case is given its new name last, so whatever was cut short is
-    found again by the old one.
+    Each step may be repeated. A case is given its new name first, so that no step that read the old
+    one can write words after they were deleted; what was cut short is found by either name.
     """
 
     def __init__(self, call: Call) -> None:
@@ -52,18 +52,20 @@ class RedisForgetting:
         None where nobody is known by this identity.
         """
         bucket = keys.bucket(who.pack, who.bucket)
-        found = await self._call(_LEAVE.on((bucket.customer(who.identity),), name))
+        found = await self._call(
+            _LEAVE.on((bucket.customer(who.identity), bucket.customer("")), name)
+        )
         return found.decode() if found else None
 
-    async def cases(self, who: Caller) -> AsyncIterator[str]:
-        """Walk the names of the customer's cases. All cases of the bucket are looked at."""
+    async def cases(self, who: Caller, name: str) -> AsyncIterator[str]:
+        """Walk the customer's cases, by either name. All cases of the bucket are looked at."""
         bucket, cursor = keys.bucket(who.pack, who.bucket), 0
+        names = {who.identity.encode(), name.encode()}
         while True:
             cursor, page = await self._call(("ZSCAN", bucket.cases(), cursor, "COUNT", _AT_ONCE))
-            for name in page[::2]:
-                case = bucket.case(name.decode())
-                if await self._call(("HGET", case, "identity")) == who.identity.encode():
-                    yield name.decode()
+            for case in page[::2]:
+                if await self._call(("HGET", bucket.case(case.decode()), "identity")) in names:
+                    yield case.decode()
             cursor = int(cursor)
             if not cursor:
                 return
@@ -71,6 +73,7 @@ class RedisForgetting:
     async def forget_case(self, who: Caller, case: str, name: str) -> int:
         """Delete what was said in a case and its decisions; return how many decisions it has."""
         bucket = keys.bucket(who.pack, who.bucket)
+        await self._call(("HSET", bucket.case(case), "identity", name))
         listed = await self._call(("HGET", bucket.case(case), "decisions")) or b""
         decisions = listed.decode().split()
         for key in decisions:
@@ -81,7 +84,6 @@ class RedisForgetting:
         for request, reply in zip(flat[::2], flat[1::2], strict=True):
             await self._call(("HSET", bucket.replies(case), request, reply_without_words(reply)))
         await self._call(("DEL", bucket.texts(case)))
-        await self._call(("HSET", bucket.case(case), "identity", name))
         return len(decisions)
 
     async def end(self, who: Caller, name: str, event: bytes, *, time_ms: int, kept: int) -> bool:

@@ -3,13 +3,13 @@
 -- KEYS: case, events, texts, replies, journal, cases, due, customer, then a list for each place
 --       (one slot)
 -- ARGV: events read before, seconds all is kept, the name of the case, request ('' = none), its
---       reply, how many events, for each: event, what is journalled, what was said ('' = nothing);
+--       reply, whose the case was read to be, how many events, for each: event, what is journalled, what was said ('' = nothing);
 --       how many are due, for each: what, when (ms); how many are due no more, for each: what; then
 --       for each list: which name, its score there ('' = none any more); last the customer's version
 --       read before ('' = any)
 -- Returns: {'stored'}, {'already', the reply} or {'conflict'}
 local case, events, texts, replies, journal, cases, due, customer = unpack(KEYS)
-local version, kept, name, request, reply = unpack(ARGV)
+local version, kept, name, request, reply, owner = unpack(ARGV, 1, 6)
 kept = tonumber(kept)
 
 local before = request ~= '' and redis.call('HGET', replies, request)
@@ -18,6 +18,10 @@ if before then
 end
 local count = redis.call('LLEN', events)
 if count ~= tonumber(version) or count == 0 then
+  return {'conflict'}
+end
+-- Whose it is changes when the customer is forgotten: what was read before must not come back.
+if redis.call('HGET', case, 'identity') ~= owner then
   return {'conflict'}
 end
 local seen = ARGV[#ARGV]
@@ -29,8 +33,8 @@ local time = redis.call('TIME')
 local oldest_ms = string.format('%d', math.max(tonumber(time[1]) - kept, 0) * 1000)
 
 -- Nothing may fail from here on: a script that stops half way leaves its first half.
-local at = 7
-for _ = 1, tonumber(ARGV[6]) do
+local at = 8
+for _ = 1, tonumber(ARGV[7]) do
   count = redis.call('RPUSH', events, ARGV[at])
   redis.call('XADD', journal, 'MINID', '~', oldest_ms, '*',
     'event', ARGV[at + 1], 'customer', customer_key, 'number', count)
