@@ -1,13 +1,14 @@
 """A case as the fold of its events."""
 
 import pytest
-from keepsake.core.case import Fixed, Happened, Held, fold
+from keepsake.core.case import MOST_EVENTS, Fixed, Happened, Held, fold
 from keepsake.core.case_events import (
     Accepted,
     Decided,
     Decision,
     Declined,
     Fenced,
+    Noted,
     Presented,
     Proposed,
     Recommended,
@@ -133,3 +134,28 @@ def test_an_offer_that_nobody_brought_in_is_not_found():
     """Catches a step about nothing."""
     with pytest.raises(NotFound):
         after(decided("expedite")).offer("PresentOffer", "castle")
+
+
+@pytest.mark.parametrize("step", ["AddNote", "Assist", "ProposeOffer"])
+def test_a_case_of_very_many_events_takes_no_more_talk(step):
+    """Catches a case that grows until each of its steps takes a second."""
+    notes = [Noted()] * (MOST_EVENTS - 2)
+    nearly, full = after(decided("ring"), *notes), after(decided("ring"), *notes, Noted())
+
+    nearly.check(step)
+    with pytest.raises(IllegalStep, match="has 500 events, and may have 500") as refused:
+        full.check(step)
+
+    assert step in nearly.allowed_steps
+    assert ("PresentOffer", "RecordOutcome", "WithdrawOffer") == refused.value.allowed
+
+
+def test_a_case_of_very_many_events_can_still_be_brought_to_its_end():
+    """Catches a customer's yes or no, or an outcome, that is refused since people talked much."""
+    notes = [Noted()] * MOST_EVENTS
+
+    case = after(decided("ring"), Presented("ring"), *notes)
+
+    case.check("RecordOutcome")
+    assert "ring" == case.offer("AcceptOffer", "ring").offer_id
+    assert "ring" == case.offer("DeclineOffer", "ring").offer_id

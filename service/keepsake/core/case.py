@@ -12,7 +12,10 @@ from typing import ClassVar
 
 from keepsake.core.approvals import ApprovalState, AskedApproval
 from keepsake.core.case_table import (
+    ASSIST,
+    NOTE,
     PROMISE_STEPS,
+    PROPOSE,
     SETTLE,
     CaseStatus,
     OfferStatus,
@@ -25,6 +28,10 @@ from keepsake.core.errors import IllegalStep, NotFound
 from keepsake.core.findings import Approval
 from keepsake.core.objections import Talk
 from keepsake.core.outcomes import Outcome
+
+MOST_EVENTS = 500
+"""How many events a case may have until it is only brought to its end: each step reads them all."""
+_GROWING = frozenset({ASSIST, NOTE, PROPOSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,12 @@ class Case:
                 steps.update(steps_of_offer(offer.status))
         if not all(promise.is_settled for promise in self.promises.values()):
             steps.add(SETTLE)
-        return tuple(sorted(steps))
+        return tuple(sorted(steps - _GROWING if self.is_full else steps))
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether it has so many events that only its offers and its end may add more."""
+        return self.version >= MOST_EVENTS
 
     def offer(self, step: str, offer_id: str) -> CaseOffer:
         """Return the offer that a step is about; raise IllegalStep where the table says no."""
@@ -149,6 +161,9 @@ class Case:
         """Raise IllegalStep where the case allows no such step, one that is about no offer."""
         if step not in steps_of_case(self.status):
             raise IllegalStep(step, self.allowed_steps, f"the case is {self.status.name.lower()}")
+        if self.is_full and step in _GROWING:
+            where = f"the case has {self.version} events, and may have {MOST_EVENTS}"
+            raise IllegalStep(step, self.allowed_steps, where)
 
     def changed(self, offer_id: str, **changes: object) -> Case:
         """Return the case with one of its offers changed."""
