@@ -3,13 +3,11 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keepsake.core.cursors import Cursor, PageToken, read_cursor, read_page_token
+from keepsake.core.cursors import MOST, Cursor, PageToken, read_cursor, read_page_token
 from keepsake.core.errors import InvalidRequest
 
-_MOST = 2**64 - 1
 
-
-@given(st.integers(0, 63), st.tuples(st.integers(0, _MOST), st.integers(0, _MOST)))
+@given(st.integers(0, 63), st.tuples(st.integers(0, MOST), st.integers(0, MOST)))
 def test_a_cursor_comes_back_as_it_was_told(bucket, place):
     """Would catch a watch that skips or repeats a bucket after it was resumed."""
     cursor = Cursor("travel").moved(bucket, place)
@@ -39,3 +37,17 @@ def test_nonsense_never_breaks_anything_else(text):
     for read in (read_cursor, read_page_token):
         with suppress(InvalidRequest):
             read("travel", text)
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf")])
+def test_a_score_that_no_list_holds_is_refused(score):
+    """Would catch a made-up token that the store refuses, as if the store were away."""
+    with pytest.raises(InvalidRequest):
+        read_page_token("travel", str(PageToken("travel", score, "a")))
+
+
+@pytest.mark.parametrize("place", [(2**64 - 1, 0), (0, 2**64 - 1), (MOST + 1, 0)])
+def test_a_place_beyond_all_streams_is_refused(place):
+    """Would catch a made-up cursor that the store refuses, as if the store were away."""
+    with pytest.raises(InvalidRequest):
+        read_cursor("travel", str(Cursor("travel").moved(3, place)))

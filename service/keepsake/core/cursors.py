@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from math import isfinite
 from struct import Struct, error
 from textwrap import shorten
 from zlib import crc32
@@ -19,6 +20,8 @@ from keepsake.core.keyed import BUCKETS
 Place = tuple[int, int]
 """A place in a stream: milliseconds since 1970, and a number within them."""
 START: Place = (0, 0)
+MOST = 2**63 - 1
+"""The most that a part of a place can be; the store takes more for no number."""
 
 _PACK = Struct(">I")
 _PLACE = Struct(">QQ")
@@ -47,8 +50,11 @@ def read_cursor(pack: str, text: str) -> Cursor:
     told = _read(pack, text, "cursor")
     if len(told) != _PLACE.size * BUCKETS:
         raise _unknown("cursor", text)
-    places = (_PLACE.unpack_from(told, at) for at in range(0, len(told), _PLACE.size))
-    return Cursor(pack, tuple((ms, number) for ms, number in places))
+    unpacked = (_PLACE.unpack_from(told, at) for at in range(0, len(told), _PLACE.size))
+    places = tuple((ms, number) for ms, number in unpacked)
+    if any(ms > MOST or number > MOST for ms, number in places):
+        raise _unknown("cursor", text)
+    return Cursor(pack, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,12 @@ def read_page_token(pack: str, text: str) -> PageToken:
     told = _read(pack, text, "page_token")
     try:
         (score,) = _SCORE.unpack_from(told)
-        return PageToken(pack, score, told[_SCORE.size :].decode())
+        token = PageToken(pack, score, told[_SCORE.size :].decode())
     except (error, UnicodeDecodeError) as cause:
         raise _unknown("page_token", text) from cause
+    if not isfinite(score):
+        raise _unknown("page_token", text)
+    return token
 
 
 def _written(pack: str, told: bytes) -> str:
