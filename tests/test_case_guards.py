@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import grpc
 import pytest
 from google.type.money_pb2 import Money
+from keepsake.core.principal import Principal
+from keepsake.v1.case_pb2 import AcceptOfferRequest, PresentOfferRequest
 from keepsake.v1.decision_pb2 import Terms
 from keepsake.v1.policy_pb2 import SetSwitchRequest
 
@@ -286,3 +288,21 @@ async def test_a_decision_that_was_spooled_opens_its_case_when_the_store_is_back
 
 def _usd(units):
     return Money(currency_code="USD", units=units)
+
+
+@pytest.mark.law(2)
+async def test_whoever_accepts_the_team_that_presented_pays(bench):
+    """Catches two teams that both pay for one offer."""
+    bench.edit(*NO_HOLDOUT)
+    bench.edit("jeweller/pack.yaml", "scope: pack", "scope: team")
+    served = await bench.serve(packs=("jeweller",))
+    agent = await Agent.meets(served, late_ring("emma"))
+    cases = served.app.casework.cases
+    told = {"case_id": agent.case_id, "offer_id": "expedite"}
+    east, west = (Principal(team, frozenset({"agent"}), team=team) for team in ("east", "west"))
+
+    await cases.step("PresentOffer", PresentOfferRequest(request_id="p-1", **told), east)
+    await cases.step("AcceptOffer", AcceptOfferRequest(request_id="a-1", **told), west)
+
+    held = offer_of((await agent.whole()).case).held
+    assert ["budget:goodwill:east"] == [each.resource.rpartition(":")[0] for each in held]

@@ -42,9 +42,8 @@ def budget_need(ledger: BudgetLedger, hold: Hold, currency: str) -> Need:
 
 
 def is_same_purse(one: str, other: str) -> bool:
-    """Tell whether two resources are one, or one budget in two periods."""
-    purses = [each.rpartition(":")[0] for each in (one, other)]
-    return one == other or (is_money(one) and purses[0] == purses[1])
+    """Tell whether two resources are one, or money of one budget: of whichever period or team."""
+    return one == other or (is_money(one) and one.split(":")[:2] == other.split(":")[:2])
 
 
 def is_money(resource: str) -> bool:

@@ -30,7 +30,7 @@ def hold_most(offer: CaseOffer, scene: Scene) -> tuple[tuple[Need, ...], tuple[H
     """Return what is to be held for an offer, and all that is held for it then.
 
     What an earlier step of the offer holds still stands: so it charges the period in which it
-    began. What has lapsed is held anew.
+    began, and the team that began. What has lapsed is held anew.
     """
     standing = (
         () if scene.has_lapsed else tuple(each for each in offer.held if _stands(each, scene))
