@@ -15,22 +15,24 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from keepsake.answer.phrases import time_of
-from keepsake.core.errors import RequestIdReused
+from keepsake.core.errors import RequestIdReused, StoreUnavailable
 from keepsake.core.keyed import Keyed, random_key
 from keepsake.core.principal import Principal
 from keepsake.in_force import InForce
-from keepsake.ports import Caller
+from keepsake.ports import Caller, Leaving
 from keepsake.v1.case_pb2 import ForgetCustomerRequest, ForgetCustomerResponse
 from keepsake.v1.journal_pb2 import JournalEvent, StoredReply
 
 _SECONDS_PER_DAY = 86_400
+_TRIES = 20
+_BUSY = "something was written for the customer with every try; send the request again"
 
 
 class Records(Protocol):
     """Keeps what is to be forgotten. Each method raises StoreUnavailable when the store is away."""
 
-    async def begin(self, who: Caller, name: str) -> str | None:
-        """Return the new name of what stays, or None where nobody is known by this identity."""
+    async def begin(self, who: Caller, name: str) -> Leaving | None:
+        """Return how what stays is named, or None where nobody is known by this identity."""
 
     def cases(self, who: Caller, name: str) -> AsyncIterator[str]:
         """Walk the customer's cases, and those that were given the new name already."""
@@ -38,8 +40,13 @@ class Records(Protocol):
     async def forget_case(self, who: Caller, case: str, name: str) -> int:
         """Delete what was said in a case and its decisions; return how many decisions it has."""
 
-    async def end(self, who: Caller, name: str, event: bytes, *, time_ms: int, kept: int) -> bool:
-        """Delete the mapping and the history, and journal it; tell whether there was anybody."""
+    async def end(
+        self, who: Caller, leaving: Leaving, event: bytes, *, time_ms: int, kept: int
+    ) -> bool:
+        """Delete the mapping and the history, and journal it.
+
+        Do nothing and return False where anything was written for the customer since the begin.
+        """
 
     async def reply(self, who: Caller) -> bytes | None:
         """Return what this very request was answered before."""
@@ -102,17 +109,24 @@ class Forgetting:
     async def _forgotten(
         self, request: ForgetCustomerRequest, who: Caller, *, actor: str, kept: int
     ) -> ForgetCustomerResponse:
+        """Forget until nothing was written for the customer from the begin to the end."""
+        for _ in range(_TRIES):
+            leaving = await self._records.begin(who, random_key())
+            if leaving is None:
+                return ForgetCustomerResponse()
+            response = await self._without_words(who, leaving.name)
+            now_ms = self._clock_ms()
+            event = JournalEvent(type="forgotten", time_ms=now_ms, actor=actor, why=request.why)
+            told = event.SerializeToString(deterministic=True)
+            if await self._records.end(who, leaving, told, time_ms=now_ms, kept=kept):
+                return response
+        raise StoreUnavailable(_BUSY)
+
+    async def _without_words(self, who: Caller, name: str) -> ForgetCustomerResponse:
         response = ForgetCustomerResponse()
-        name = await self._records.begin(who, random_key())
-        if name is None:
-            return response
         async for case in self._records.cases(who, name):
             response.decisions += await self._records.forget_case(who, case, name)
             response.cases += 1
-        now_ms = self._clock_ms()
-        event = JournalEvent(type="forgotten", time_ms=now_ms, actor=actor, why=request.why)
-        told = event.SerializeToString(deterministic=True)
-        await self._records.end(who, name, told, time_ms=now_ms, kept=kept)
         return response
 
     def _who(self, request: ForgetCustomerRequest) -> Caller:

@@ -271,6 +271,14 @@ class CaseStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A customer who is being forgotten: the new name of what stays, and the version seen first."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldVerdict:
     """What a case says of a hold: committed at so many units, released, or still pinned."""
 

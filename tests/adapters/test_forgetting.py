@@ -8,6 +8,7 @@ from keepsake.adapters.case_store import RedisCaseStore
 from keepsake.adapters.forgetting import RedisForgetting
 from keepsake.ports import Written
 
+from tests.adapters.decisions import HOUR
 from tests.adapters.steps import opening, step
 
 pytestmark = pytest.mark.law(10)
@@ -44,7 +45,7 @@ async def test_a_step_that_read_the_case_before_brings_nothing_back(
 ):
     """Catches words and a history that come after the deletion, where nothing finds them again."""
     racing = step(opened, happened={"shown|web|s|e": 1_900_000_000_000})
-    name = await forgetting.begin(opened.caller, NAME)
+    name = (await forgetting.begin(opened.caller, NAME)).name
     await forgetting.forget_case(opened.caller, case_of(opened), name)
 
     result = await cases.write(racing)
@@ -65,11 +66,11 @@ async def test_a_case_whose_deletion_was_cut_short_is_found_by_its_new_name(
             raise ConnectionError
         return await store.call(command)
 
-    name = await forgetting.begin(opened.caller, NAME)
+    name = (await forgetting.begin(opened.caller, NAME)).name
     with pytest.raises(ConnectionError):
         await RedisForgetting(breaks).forget_case(opened.caller, case_of(opened), name)
 
-    again = await forgetting.begin(opened.caller, "another")
+    again = (await forgetting.begin(opened.caller, "another")).name
 
     found = [case async for case in forgetting.cases(opened.caller, again)]
     assert (NAME, [case_of(opened)]) == (again, found)
@@ -79,10 +80,33 @@ async def test_a_step_while_its_customer_is_forgotten_keeps_the_random_key(
     cases, forgetting, opened, valkey
 ):
     """Catches an event that belongs to nobody, between the case's new name and the customer's."""
-    name = await forgetting.begin(opened.caller, NAME)
+    name = (await forgetting.begin(opened.caller, NAME)).name
     await forgetting.forget_case(opened.caller, case_of(opened), name)
 
     await cases.write(step(opened, owner=name))
 
     journal = await valkey.xrange(keys.bucket_of(opened.case_id).journal())
     assert {opened.customer_key.encode()} == {fields[b"customer"] for _, fields in journal}
+
+
+async def test_a_decision_made_meanwhile_is_not_overlooked(store, forgetting, opened):
+    """Catches a case that is opened while its customer is forgotten, and keeps its words."""
+    leaving = await forgetting.begin(opened.caller, NAME)
+    await store.write(opening(request="meanwhile", version=1))
+
+    first = await forgetting.end(opened.caller, leaving, b"event", time_ms=5, kept=HOUR)
+    leaving = await forgetting.begin(opened.caller, NAME)
+    second = await forgetting.end(opened.caller, leaving, b"event", time_ms=5, kept=HOUR)
+
+    assert (False, True) == (first, second)
+    assert await forgetting.begin(opened.caller, NAME) is None
+
+
+async def test_a_decision_that_read_the_case_before_is_made_anew(store, forgetting, opened):
+    """Catches a decision with its words that is in no case, where nobody looks for it."""
+    leaving = await forgetting.begin(opened.caller, NAME)
+    await forgetting.forget_case(opened.caller, case_of(opened), leaving.name)
+
+    result = await store.write(opening(opened.case_id, request="second", version=1))
+
+    assert Written.CONFLICT is result.written

@@ -309,3 +309,23 @@ async def test_a_rewriting_that_is_under_way_is_followed_by_another(served):
 
         await until(idle)
     assert response.HasField("rewritten_time")
+
+
+async def test_a_decision_made_while_its_customer_is_forgotten_is_forgotten_too(
+    served, monkeypatch
+):
+    """Catches a decision that slips in between the last case and the end, and keeps the id."""
+    await worked(served, "f-13")
+    records = served.app.casework.cases.forgetting._records
+    end, meanwhile = records.end, ["f-13-meanwhile"]
+
+    async def ends_later(*told, **more):
+        if meanwhile:
+            await decided(served, meanwhile.pop())
+        return await end(*told, **more)
+
+    monkeypatch.setattr(records, "end", ends_later)
+    response = await forget(served, forgetting("forget-13"))
+
+    assert 2 == response.cases
+    assert [] == found(await whole_store(served.app))

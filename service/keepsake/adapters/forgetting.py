@@ -11,7 +11,7 @@ from keepsake.adapters.connection import Script
 from keepsake.adapters.scrubbing import decision_without_words, reply_without_words
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
-from keepsake.ports import Caller
+from keepsake.ports import Caller, Leaving
 
 _LEAVE, _FORGET = Script.load("leave"), Script.load("forget")
 _AT_ONCE = 500
@@ -46,8 +46,8 @@ class RedisForgetting:
     def __init__(self, call: Call) -> None:
         self._call = call
 
-    async def begin(self, who: Caller, name: str) -> str | None:
-        """Return the new name of what stays: this one, unless an earlier attempt had another.
+    async def begin(self, who: Caller, name: str) -> Leaving | None:
+        """Return how what stays is named: like this, unless an earlier attempt had another name.
 
         None where nobody is known by this identity.
         """
@@ -55,7 +55,7 @@ class RedisForgetting:
         found = await self._call(
             _LEAVE.on((bucket.customer(who.identity), bucket.customer("")), name)
         )
-        return found.decode() if found else None
+        return Leaving(found[0].decode(), found[1].decode()) if found else None
 
     async def cases(self, who: Caller, name: str) -> AsyncIterator[str]:
         """Walk the customer's cases, by either name. All cases of the bucket are looked at."""
@@ -86,17 +86,23 @@ class RedisForgetting:
         await self._call(("DEL", bucket.texts(case)))
         return len(decisions)
 
-    async def end(self, who: Caller, name: str, event: bytes, *, time_ms: int, kept: int) -> bool:
-        """Delete the mapping and the history, and journal it; tell whether there was anybody."""
+    async def end(
+        self, who: Caller, leaving: Leaving, event: bytes, *, time_ms: int, kept: int
+    ) -> bool:
+        """Delete the mapping and the history, and journal it.
+
+        Do nothing and return False where anything was written for the customer since the begin.
+        """
         bucket = keys.bucket(who.pack, who.bucket)
         touched = (
             bucket.customer(who.identity),
-            bucket.customer(name),
+            bucket.customer(leaving.name),
             bucket.history(who.identity),
             bucket.journal(),
             bucket.forgotten(who.identity),
         )
-        return bool(await self._call(_FORGET.on(touched, event, time_ms, kept)))
+        ended = await self._call(_FORGET.on(touched, event, time_ms, kept, leaving.version))
+        return bool(ended == b"done")
 
     async def reply(self, who: Caller) -> bytes | None:
         """Return what this very request was answered before."""

@@ -36,6 +36,9 @@ local now_ms = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
 local owned = redis.call('HMGET', case, 'identity', 'decisions')
 -- A decision that was spooled could not see whose the case is that it names: it joins only its own.
 local joins = case_event ~= '' and (owned[1] or identity) == identity
+if case_event ~= '' and not joins and version ~= '' then
+  return {'conflict'}
+end
 local number = joins and redis.call('LLEN', events) + 1 or 0
 
 -- Nothing may fail from here on: a script that stops half way leaves its first half.
