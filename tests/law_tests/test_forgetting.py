@@ -329,3 +329,20 @@ async def test_a_decision_made_while_its_customer_is_forgotten_is_forgotten_too(
 
     assert 2 == response.cases
     assert [] == found(await whole_store(served.app))
+
+
+async def test_what_is_said_after_the_customer_was_forgotten_is_not_kept(bench, served):
+    """Catches a note on an open case that nobody could have deleted any more."""
+    decision = await decided(served, "f-14")
+    await forget(served, forgetting("forget-14"))
+    noting = pb.AddNoteRequest(request_id="n-f-14", case_id=decision.case_id, text=NOTE)
+
+    noted = await served.cases.AddNote(noting)
+    again = await served.cases.AddNote(noting)
+
+    case = await served.cases.GetCase(GetCaseRequest(case_id=decision.case_id))
+    assert noted.case.case_id == again.case.case_id == decision.case_id
+    assert "noted" == case.events[-1].type
+    assert [] == found(case.SerializeToString())
+    assert [] == found(await whole_store(served.app))
+    assert [] == found(whole_disk(bench.folder / "data"))

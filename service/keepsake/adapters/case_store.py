@@ -8,11 +8,13 @@ from typing import Any
 from keepsake.adapters import keys
 from keepsake.adapters.batcher import Command
 from keepsake.adapters.connection import Script
+from keepsake.adapters.scrubbing import step_without_words
 from keepsake.adapters.store_switches import thrown_in
 from keepsake.core.errors import NotFound
 from keepsake.ports import CaseReading, StepEntry, StepResult, Written
 
 _CASE, _STEP = Script.load("case"), Script.load("step")
+_FORGOTTEN = b"forgotten"
 
 Call = Callable[[Command], Awaitable[Any]]
 
@@ -59,7 +61,16 @@ class RedisCaseStore:
         )
 
     async def write(self, entry: StepEntry) -> StepResult:
-        """Write a step with its events, its reply and what is due: all of it or nothing."""
+        """Write a step with its events, its reply and what is due: all of it or nothing.
+
+        Without what was said where the customer was forgotten: nobody could have it deleted.
+        """
+        outcome, *before = await self._write(entry)
+        if outcome == _FORGOTTEN:
+            outcome, *before = await self._write(step_without_words(entry), wordless=True)
+        return StepResult(Written(outcome.decode()), before[0] if before else None)
+
+    async def _write(self, entry: StepEntry, *, wordless: bool = False) -> Any:
         case_id, bucket = entry.case_id, keys.bucket_of(entry.case_id)
         if bucket is None:
             raise NotFound("case", case_id)
@@ -75,11 +86,10 @@ class RedisCaseStore:
             *(bucket.listed(each.list) for each in entry.listed),
             *[bucket.history(entry.owner)] * len(entry.happened),
         )
-        outcome, *before = await self._call(_STEP.on(written, *_told(entry)))
-        return StepResult(Written(outcome.decode()), before[0] if before else None)
+        return await self._call(_STEP.on(written, *_told(entry, wordless=wordless)))
 
 
-def _told(entry: StepEntry) -> tuple[str | bytes | int, ...]:
+def _told(entry: StepEntry, *, wordless: bool) -> tuple[str | bytes | int, ...]:
     """Return what the script is told, in the order in which it reads."""
     events: list[str | bytes | int] = []
     for one in entry.told:
@@ -99,6 +109,7 @@ def _told(entry: StepEntry) -> tuple[str | bytes | int, ...]:
         entry.request_id,
         entry.reply,
         entry.owner,
+        1 if wordless else 0,
         len(entry.told),
         *events,
         len(entry.due),

@@ -73,7 +73,7 @@ class RedisForgetting:
     async def forget_case(self, who: Caller, case: str, name: str) -> int:
         """Delete what was said in a case and its decisions; return how many decisions it has."""
         bucket = keys.bucket(who.pack, who.bucket)
-        await self._call(("HSET", bucket.case(case), "identity", name))
+        await self._call(("HSET", bucket.case(case), "identity", name, "forgotten", 1))
         listed = await self._call(("HGET", bucket.case(case), "decisions")) or b""
         decisions = listed.decode().split()
         for key in decisions:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from keepsake.core.keyed import random_key
-from keepsake.ports import Entry
+from keepsake.ports import Entry, StepEntry
 from keepsake.v1.case_pb2 import PresentOfferResponse
 from keepsake.v1.intercept_pb2 import RecommendResponse
 from keepsake.v1.journal_pb2 import DecisionInputs, StoredDecision, StoredReply
@@ -49,6 +49,12 @@ def reply_without_words(stored: bytes) -> bytes:
     _clear(kept)
     reply.answer = kept.SerializeToString(deterministic=True)
     return reply.SerializeToString(deterministic=True)
+
+
+def step_without_words(entry: StepEntry) -> StepEntry:
+    """Return a step with nothing that anybody said, neither beside its events nor in its reply."""
+    told = tuple(replace(each, text="") for each in entry.told)
+    return replace(entry, told=told, reply=entry.reply and reply_without_words(entry.reply))
 
 
 def of_nobody(entry: Entry) -> Entry:

@@ -676,7 +676,9 @@ class PresentOfferRequest(_message.Message):
     alternative_id: _builtins.str
     """The alternative that is shown, where the offer has several."""
     channel: _builtins.str
-    """The channel, a word of the pack; empty is that of the intercept."""
+    """The channel, one that the pack declares; empty is that of the intercept. How many offers an attempt
+    may see is asked by the stricter of the two.
+    """
     @_builtins.property
     def terms(self) -> _decision_pb2.Terms:
         """The terms, as recommended; those of another depth have to be proposed. Absent means as recommended."""
@@ -805,7 +807,9 @@ class DeclineOfferRequest(_message.Message):
     offer_id: _builtins.str
     """The offer's id in the pack's catalogue."""
     objection: _builtins.str
-    """The objection, a word of the pack (`price`, `delivery_time`), if one was heard."""
+    """The objection, if one was heard: one that the pack's conversation declares (`price`,
+    `delivery_time`). Any other text is refused: it would reach the journal. Words belong into `note`.
+    """
     note: _builtins.str
     """What the customer said. Kept with the case."""
     def __init__(

@@ -27,8 +27,8 @@ if _version_not_supported:
 
 class CaseServiceStub:
     """Works cases. Every step is one call, written before it is answered. Sent again under the same
-    request_id it changes nothing and gets the same bytes; with another body, or by somebody else, it
-    fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
+    request_id it changes nothing and gets the same bytes; with another body, by somebody else, or for
+    another step it fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
 
     Every step fails with NOT_FOUND (no such case, or no such offer in it), with UNAVAILABLE (the store
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names
@@ -145,8 +145,8 @@ class CaseServiceStub:
 
 class CaseServiceServicer:
     """Works cases. Every step is one call, written before it is answered. Sent again under the same
-    request_id it changes nothing and gets the same bytes; with another body, or by somebody else, it
-    fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
+    request_id it changes nothing and gets the same bytes; with another body, by somebody else, or for
+    another step it fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
 
     Every step fails with NOT_FOUND (no such case, or no such offer in it), with UNAVAILABLE (the store
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names
@@ -243,7 +243,8 @@ class CaseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AddNote(self, request, context):
-        """Adds a note to a case, whatever its state. Its words live with the case.
+        """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
+        no more notes, utterances and proposals (FAILED_PRECONDITION); it can still be brought to its end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -267,8 +268,9 @@ class CaseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchRecordOutcomes(self, request, context):
-        """The same for many cases in one call. Each is judged alone: what is wrong with one keeps no other
-        back, and each is safe to send again under its own request_id.
+        """The same for many cases in one call. Each is judged alone: what its case does not allow keeps no
+        other back, and each is safe to send again under its own request_id. But where the fields of any
+        one break their rules, the whole call is INVALID_ARGUMENT, names each, and records nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -311,8 +313,9 @@ class CaseServiceServicer:
         """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
         words and all notes in every case and decision, then has the store rewrite its append-only file and
         waits for it. Holds, outcomes and the journal stay under the random key, which nothing leads to any
-        more. Journalled without the id. Idempotent: sent again, also under another request_id, it goes on
-        where it was interrupted. Fails with UNAVAILABLE (the store is away).
+        more. Their open cases go on; what is said in them later (notes, reasons, talk) is not kept.
+        Journalled without the id. Idempotent: sent again, also under another request_id, it goes on where it
+        was interrupted. Fails with UNAVAILABLE (the store is away).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -431,8 +434,8 @@ def add_CaseServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class CaseService:
     """Works cases. Every step is one call, written before it is answered. Sent again under the same
-    request_id it changes nothing and gets the same bytes; with another body, or by somebody else, it
-    fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
+    request_id it changes nothing and gets the same bytes; with another body, by somebody else, or for
+    another step it fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
 
     Every step fails with NOT_FOUND (no such case, or no such offer in it), with UNAVAILABLE (the store
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names

@@ -28,8 +28,8 @@ GRPC_VERSION: str
 
 class CaseServiceStub:
     """Works cases. Every step is one call, written before it is answered. Sent again under the same
-    request_id it changes nothing and gets the same bytes; with another body, or by somebody else, it
-    fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
+    request_id it changes nothing and gets the same bytes; with another body, by somebody else, or for
+    another step it fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
 
     Every step fails with NOT_FOUND (no such case, or no such offer in it), with UNAVAILABLE (the store
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names
@@ -83,7 +83,9 @@ class CaseServiceStub:
     has said whether they were met.
     """
     AddNote: _grpc.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]
-    """Adds a note to a case, whatever its state. Its words live with the case."""
+    """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
+    no more notes, utterances and proposals (FAILED_PRECONDITION); it can still be brought to its end.
+    """
     Assist: _grpc.UnaryUnaryMultiCallable[_case_pb2.AssistRequest, _case_pb2.AssistResponse]
     """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
     what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
@@ -94,8 +96,9 @@ class CaseServiceStub:
     request_id it corrects what was told before, and what was validated has to be validated anew.
     """
     BatchRecordOutcomes: _grpc.UnaryUnaryMultiCallable[_case_pb2.BatchRecordOutcomesRequest, _case_pb2.BatchRecordOutcomesResponse]
-    """The same for many cases in one call. Each is judged alone: what is wrong with one keeps no other
-    back, and each is safe to send again under its own request_id.
+    """The same for many cases in one call. Each is judged alone: what its case does not allow keeps no
+    other back, and each is safe to send again under its own request_id. But where the fields of any
+    one break their rules, the whole call is INVALID_ARGUMENT, names each, and records nothing.
     """
     ValidateOutcome: _grpc.UnaryUnaryMultiCallable[_case_pb2.ValidateOutcomeRequest, _case_pb2.ValidateOutcomeResponse]
     """Tells, after the pack's days, whether what was saved is still kept. It counts only if the CRM was
@@ -118,15 +121,16 @@ class CaseServiceStub:
     """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
     words and all notes in every case and decision, then has the store rewrite its append-only file and
     waits for it. Holds, outcomes and the journal stay under the random key, which nothing leads to any
-    more. Journalled without the id. Idempotent: sent again, also under another request_id, it goes on
-    where it was interrupted. Fails with UNAVAILABLE (the store is away).
+    more. Their open cases go on; what is said in them later (notes, reasons, talk) is not kept.
+    Journalled without the id. Idempotent: sent again, also under another request_id, it goes on where it
+    was interrupted. Fails with UNAVAILABLE (the store is away).
     """
 
 @_typing.type_check_only
 class CaseServiceAsyncStub(CaseServiceStub):
     """Works cases. Every step is one call, written before it is answered. Sent again under the same
-    request_id it changes nothing and gets the same bytes; with another body, or by somebody else, it
-    fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
+    request_id it changes nothing and gets the same bytes; with another body, by somebody else, or for
+    another step it fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
 
     Every step fails with NOT_FOUND (no such case, or no such offer in it), with UNAVAILABLE (the store
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names
@@ -177,7 +181,9 @@ class CaseServiceAsyncStub(CaseServiceStub):
     has said whether they were met.
     """
     AddNote: _aio.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]  # type: ignore[assignment]
-    """Adds a note to a case, whatever its state. Its words live with the case."""
+    """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
+    no more notes, utterances and proposals (FAILED_PRECONDITION); it can still be brought to its end.
+    """
     Assist: _aio.UnaryUnaryMultiCallable[_case_pb2.AssistRequest, _case_pb2.AssistResponse]  # type: ignore[assignment]
     """Reads the next utterance of a conversation: how the reason stands now, what stands in the way, and
     what to say or offer next. Who asks to leave a second time is persuaded no more. The words are kept
@@ -188,8 +194,9 @@ class CaseServiceAsyncStub(CaseServiceStub):
     request_id it corrects what was told before, and what was validated has to be validated anew.
     """
     BatchRecordOutcomes: _aio.UnaryUnaryMultiCallable[_case_pb2.BatchRecordOutcomesRequest, _case_pb2.BatchRecordOutcomesResponse]  # type: ignore[assignment]
-    """The same for many cases in one call. Each is judged alone: what is wrong with one keeps no other
-    back, and each is safe to send again under its own request_id.
+    """The same for many cases in one call. Each is judged alone: what its case does not allow keeps no
+    other back, and each is safe to send again under its own request_id. But where the fields of any
+    one break their rules, the whole call is INVALID_ARGUMENT, names each, and records nothing.
     """
     ValidateOutcome: _aio.UnaryUnaryMultiCallable[_case_pb2.ValidateOutcomeRequest, _case_pb2.ValidateOutcomeResponse]  # type: ignore[assignment]
     """Tells, after the pack's days, whether what was saved is still kept. It counts only if the CRM was
@@ -212,14 +219,15 @@ class CaseServiceAsyncStub(CaseServiceStub):
     """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
     words and all notes in every case and decision, then has the store rewrite its append-only file and
     waits for it. Holds, outcomes and the journal stay under the random key, which nothing leads to any
-    more. Journalled without the id. Idempotent: sent again, also under another request_id, it goes on
-    where it was interrupted. Fails with UNAVAILABLE (the store is away).
+    more. Their open cases go on; what is said in them later (notes, reasons, talk) is not kept.
+    Journalled without the id. Idempotent: sent again, also under another request_id, it goes on where it
+    was interrupted. Fails with UNAVAILABLE (the store is away).
     """
 
 class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
     """Works cases. Every step is one call, written before it is answered. Sent again under the same
-    request_id it changes nothing and gets the same bytes; with another body, or by somebody else, it
-    fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
+    request_id it changes nothing and gets the same bytes; with another body, by somebody else, or for
+    another step it fails with ALREADY_EXISTS. Who calls is taken from the caller's own token, never from the body.
 
     Every step fails with NOT_FOUND (no such case, or no such offer in it), with UNAVAILABLE (the store
     is away) and, where the state of the case does not allow it, with FAILED_PRECONDITION, which names
@@ -340,7 +348,9 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _case_pb2.AddNoteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_case_pb2.AddNoteResponse, _abc.Awaitable[_case_pb2.AddNoteResponse]]:
-        """Adds a note to a case, whatever its state. Its words live with the case."""
+        """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
+        no more notes, utterances and proposals (FAILED_PRECONDITION); it can still be brought to its end.
+        """
 
     @_abc_1.abstractmethod
     def Assist(
@@ -369,8 +379,9 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _case_pb2.BatchRecordOutcomesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_case_pb2.BatchRecordOutcomesResponse, _abc.Awaitable[_case_pb2.BatchRecordOutcomesResponse]]:
-        """The same for many cases in one call. Each is judged alone: what is wrong with one keeps no other
-        back, and each is safe to send again under its own request_id.
+        """The same for many cases in one call. Each is judged alone: what its case does not allow keeps no
+        other back, and each is safe to send again under its own request_id. But where the fields of any
+        one break their rules, the whole call is INVALID_ARGUMENT, names each, and records nothing.
         """
 
     @_abc_1.abstractmethod
@@ -423,8 +434,9 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Forgets a customer: deletes the mapping of their id to the random key, their history, and their
         words and all notes in every case and decision, then has the store rewrite its append-only file and
         waits for it. Holds, outcomes and the journal stay under the random key, which nothing leads to any
-        more. Journalled without the id. Idempotent: sent again, also under another request_id, it goes on
-        where it was interrupted. Fails with UNAVAILABLE (the store is away).
+        more. Their open cases go on; what is said in them later (notes, reasons, talk) is not kept.
+        Journalled without the id. Idempotent: sent again, also under another request_id, it goes on where it
+        was interrupted. Fails with UNAVAILABLE (the store is away).
         """
 
 def add_CaseServiceServicer_to_server(servicer: CaseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

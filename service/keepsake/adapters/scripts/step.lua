@@ -3,13 +3,15 @@
 -- KEYS: case, events, texts, replies, journal, cases, due, customer, then a list for each place
 --       (one slot)
 -- ARGV: events read before, seconds all is kept, the name of the case, request ('' = none), its
---       reply, whose the case was read to be, how many events, for each: event, what is journalled, what was said ('' = nothing);
+--       reply, whose the case was read to be, '1' where the words of the step were left out already,
+--       how many events, for each: event, what is journalled, what was said ('' = nothing);
 --       how many are due, for each: what, when (ms); how many are due no more, for each: what; then
 --       for each list: which name, its score there ('' = none any more); last the customer's version
 --       read before ('' = any)
--- Returns: {'stored'}, {'already', the reply} or {'conflict'}
+-- Returns: {'stored'}, {'already', the reply}, {'conflict'}, or {'forgotten'} where the customer was
+-- forgotten, so that nothing is written that anybody said
 local case, events, texts, replies, journal, cases, due, customer = unpack(KEYS)
-local version, kept, name, request, reply, owner = unpack(ARGV, 1, 6)
+local version, kept, name, request, reply, owner, wordless = unpack(ARGV, 1, 7)
 kept = tonumber(kept)
 
 local before = request ~= '' and redis.call('HGET', replies, request)
@@ -21,8 +23,12 @@ if count ~= tonumber(version) or count == 0 then
   return {'conflict'}
 end
 -- Whose it is changes when the customer is forgotten: what was read before must not come back.
-if redis.call('HGET', case, 'identity') ~= owner then
+local whose = redis.call('HMGET', case, 'identity', 'forgotten')
+if whose[1] ~= owner then
   return {'conflict'}
+end
+if whose[2] and wordless ~= '1' then
+  return {'forgotten'}
 end
 local seen = ARGV[#ARGV]
 if seen ~= '' and seen ~= (redis.call('HGET', customer, 'version') or '0') then
@@ -33,8 +39,8 @@ local time = redis.call('TIME')
 local oldest_ms = string.format('%d', math.max(tonumber(time[1]) - kept, 0) * 1000)
 
 -- Nothing may fail from here on: a script that stops half way leaves its first half.
-local at = 8
-for _ = 1, tonumber(ARGV[7]) do
+local at = 9
+for _ = 1, tonumber(ARGV[8]) do
   count = redis.call('RPUSH', events, ARGV[at])
   redis.call('XADD', journal, 'MINID', '~', oldest_ms, '*',
     'event', ARGV[at + 1], 'customer', customer_key, 'number', count)
