@@ -268,6 +268,24 @@ async def test_of_many_outcomes_each_is_judged_alone_and_told_in_order(desk):
     assert ("lost", 1) == (closed.outcome, closed.corrections)
 
 
+async def test_a_batch_of_which_one_is_not_well_formed_is_refused_whole_and_names_it(desk):
+    """Catches a feed of which half is recorded, and nobody can tell which."""
+    decision = await desk.decide()
+    outcomes = [
+        pb.RecordOutcomeRequest(case_id=case_id, outcome="saved", request_id=request_id)
+        for case_id, request_id in ((decision.case_id, "b-1"), ("C-7", "b-2"))
+    ]
+
+    refused = await refusal(
+        desk.cases.BatchRecordOutcomes(pb.BatchRecordOutcomesRequest(outcomes=outcomes))
+    )
+
+    violations = details(refused)["BadRequest"].field_violations
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert ["outcomes[1].case_id"] == [each.field for each in violations]
+    assert not (await desk.whole(decision)).case.HasField("outcome")
+
+
 @pytest.mark.law(11)
 async def test_a_save_counts_once_the_crm_was_heard_from_after_its_days(desk, clock):
     """Catches a save that is called kept because nobody said otherwise."""

@@ -109,7 +109,8 @@ class Intercept(_message.Message):
     """
     case_id: _builtins.str
     """The case this belongs to, as an earlier decision about the same customer (or the same subject,
-    where there is no customer) named it. Empty opens a new case.
+    where there is no customer) named it. Empty opens a new case. A case that is closed is refused
+    (INVALID_ARGUMENT): leave it empty then.
     """
     @_builtins.property
     def occurred_time(self) -> _timestamp_pb2.Timestamp:
