@@ -222,6 +222,12 @@ async def test_told_again_an_outcome_changes_nothing(desk):
     ("more", "field"),
     [
         ({"outcome": "modified"}, "kept"),
+        ({"outcome": "modified", "kept": usd(99_999)}, "kept"),
+        ({"outcome": "lost", "kept": usd(4_000)}, "kept"),
+        ({"outcome": "no_answer", "kept": usd(1)}, "kept"),
+        ({"outcome": "saved", "kept": usd(10)}, "kept"),
+        ({"outcome": "won"}, "outcome"),
+        ({"outcome": "accepted"}, "outcome"),
         ({"kept": Money(currency_code="USD", units=-1)}, "kept"),
         ({"ended_time": at(4_000_000_000_000)}, "ended_time"),
         ({"ended_time": at(1_000)}, "ended_time"),

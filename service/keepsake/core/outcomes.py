@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+_CENTS = 100
 MS_PER_DAY = 86_400_000
 """A day of validation has 24 hours: nobody's midnight is meant."""
 
@@ -26,6 +27,29 @@ IN_PART = frozenset({Ending.MODIFIED, Ending.REPLACED})
 """Of these somebody has to say how much is left."""
 IN_WHOLE = frozenset({Ending.SAVED, Ending.WON})
 KEEPS = IN_PART | IN_WHOLE
+_OF_DISPUTES = frozenset({Ending.WON, Ending.ACCEPTED})
+_DISPUTES = frozenset({"chargeback", "debit_memo"})
+
+
+def may_end(kind: str, ending: Ending) -> bool:
+    """Tell whether a case of a kind can end so: only a dispute is won or accepted."""
+    return ending not in _OF_DISPUTES or kind in _DISPUTES
+
+
+def why_not_kept(ending: Ending, kept: int, at_stake: int | None) -> str | None:
+    """Return what could be kept in place of this, both in cents; None where this can be.
+
+    What replaced the subject may be worth more than it was.
+    """
+    if ending not in KEEPS:
+        return None if not kept else f"nothing: {ending} keeps nothing"
+    if at_stake is None or ending is Ending.REPLACED:
+        return None
+    if kept > at_stake:
+        return f"at most {at_stake / _CENTS:.2f}, which was at stake"
+    if ending is Ending.SAVED and kept < at_stake:
+        return f"{at_stake / _CENTS:.2f}, which was at stake; what is kept in part is modified"
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from keepsake.core.case import Held
 from keepsake.core.case_table import RECORD_OUTCOME
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.outcome_events import OutcomeRecorded, lowered
-from keepsake.core.outcomes import IN_PART, IN_WHOLE, KEEPS, Ending
+from keepsake.core.outcomes import IN_PART, IN_WHOLE, KEEPS, Ending, may_end, why_not_kept
 from keepsake.recorded import facts_of
 from keepsake.steps.asking import over
 from keepsake.steps.step import Plan, Scene
@@ -60,7 +60,7 @@ def validation_name(case_id: str) -> str:
 
 
 def _recorded(request: RecordOutcomeRequest, scene: Scene) -> OutcomeRecorded:
-    ending, at_stake = Ending(request.outcome), _at_stake(scene)
+    ending, at_stake = _ending(request, scene), _at_stake(scene)
     ended_ms, cost_of = _ended_ms(request, scene), _costs(request, scene)
     told = {o.offer_id: o.cost for o in scene.case.offers.values() if o.cost is not None}
     told |= scene.case.outcome.made_elsewhere if scene.case.outcome else {}
@@ -75,6 +75,15 @@ def _recorded(request: RecordOutcomeRequest, scene: Scene) -> OutcomeRecorded:
     )
 
 
+def _ending(request: RecordOutcomeRequest, scene: Scene) -> Ending:
+    """Return how it ended; raise InvalidRequest for how a case of its kind cannot."""
+    ending = Ending(request.outcome)
+    if not may_end(scene.case.kind, ending):
+        allowed = f"how a {scene.case.kind} can end: only a dispute is won or accepted"
+        raise InvalidRequest((FieldViolation("outcome", ending, allowed),))
+    return ending
+
+
 def _at_stake(scene: Scene) -> int | None:
     """Return what the subject was worth when it was first asked about, in cents."""
     first = next(iter(scene.followed.values()), None)
@@ -86,7 +95,10 @@ def _at_stake(scene: Scene) -> int | None:
 
 def _kept(request: RecordOutcomeRequest, ending: Ending, at_stake: int | None, scene: Scene) -> int:
     if request.HasField("kept"):
-        return told_cents(request.kept, "kept", scene.snapshot.pack.currency)
+        kept = told_cents(request.kept, "kept", scene.snapshot.pack.currency)
+        if allowed := why_not_kept(ending, kept, at_stake):
+            raise InvalidRequest((FieldViolation("kept", f"{kept / _CENTS:.2f}", allowed),))
+        return kept
     if ending in IN_PART or (ending in IN_WHOLE and at_stake is None):
         allowed = "an amount: how much is left cannot be known otherwise"
         raise InvalidRequest((FieldViolation("kept", "", allowed),))
