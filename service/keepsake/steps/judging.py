@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from keepsake.core.candidates import PERCENT, PRICE
 from keepsake.core.case import CaseOffer
 from keepsake.core.case_table import OfferStatus
 from keepsake.core.consider import Silenced
 from keepsake.core.errors import Barred
+from keepsake.core.facts import DECIMALS
+from keepsake.core.findings import Concession
 from keepsake.core.offer_plans import Hearing
+from keepsake.core.pack import OfferClass
 from keepsake.core.principal import tier_of
 from keepsake.core.proposing import entry_of, heard, lawful
 from keepsake.core.switches import stopped_by
 from keepsake.decide import circumstances_of
-from keepsake.histories import seen_since
+from keepsake.histories import depth_of, seen_since
 from keepsake.recorded import facts_of
 from keepsake.snapshot import Snapshot
 from keepsake.steps.step import Scene
@@ -39,7 +43,7 @@ def check_law(offer: CaseOffer, scene: Scene) -> None:
 
 
 def check_stacking(offer: CaseOffer, scene: Scene) -> None:
-    """Raise Barred for an offer that does not go with one that the customer has taken already."""
+    """Raise Barred for an offer that does not go with what the customer has taken already."""
     entry = entry_of(scene.snapshot_of(offer).pack, offer.offer_id)
     for taken in scene.case.offers.values():
         if taken.status is not OfferStatus.ACCEPTED:
@@ -49,6 +53,44 @@ def check_stacking(offer: CaseOffer, scene: Scene) -> None:
         if offer.offer_id in excluded or taken.offer_id in excluded:
             why = f"the customer has taken {taken.offer_id}, and the two exclude each other"
             raise Barred(offer.offer_id, "guard:stacking", why)
+    _check_together(offer, scene)
+
+
+def _check_together(offer: CaseOffer, scene: Scene) -> None:
+    """Raise Barred for what takes too much off the price with all that this case took off it."""
+    limit = scene.snapshot_of(offer).pack.authority.max_combined_percent
+    mine = _concession(offer, scene).percent
+    if limit is None or mine == 0 or offer.offer_class == OfferClass.REMEDY or not _taken(scene):
+        return
+    given = [each.percent for each in _carried(offer.decision_id, scene)]
+    known = [percent for percent in (mine, *given) if percent is not None]
+    together = round(sum(known), DECIMALS)
+    if together > limit or len(known) <= len(given):
+        told = f"{together:g} percent" + ("" if len(known) > len(given) else " and what is unknown")
+        why = f"with all that is given already it takes off {told}, allowed {limit:g}"
+        raise Barred(offer.offer_id, "guard:stacking", why)
+
+
+def _carried(decision_id: str, scene: Scene) -> tuple[Concession, ...]:
+    """Return what the subject carries: what it carried at a decision, and what this case gave."""
+    taken = _taken(scene)
+    ours = {each.offer_id for each in taken}
+    before = circumstances_of(scene.followed[decision_id].inputs).concessions
+    return (*(each for each in before if each.offer_id not in ours), *taken)
+
+
+def _taken(scene: Scene) -> tuple[Concession, ...]:
+    offers = scene.case.offers.values()
+    accepted = (each for each in offers if each.status is OfferStatus.ACCEPTED)
+    return tuple(_concession(o, scene) for o in accepted if o.offer_class != OfferClass.REMEDY)
+
+
+def _concession(offer: CaseOffer, scene: Scene) -> Concession:
+    """Return what an offer takes off the price; None where it does, and nobody knows how much."""
+    percent, _ = depth_of(offer, scene)
+    entry = entry_of(scene.snapshot_of(offer).pack, offer.offer_id)
+    lowers = entry is None or entry.term == PERCENT or entry.lever == PRICE
+    return Concession(offer.offer_id, 0.0 if percent is None and not lowers else percent)
 
 
 def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
@@ -65,6 +107,7 @@ def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
     facts.update(seen.facts)
     circumstances = circumstances_of(followed.inputs)._replace(
         killed=scene.killed,
+        concessions=_carried(decision_id, scene),
         tier=_tier(followed.inputs.tier, scene, snapshot),
         store_is_away=False,
         balances=None,
