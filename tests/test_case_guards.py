@@ -57,6 +57,15 @@ async def agent(served):
     return await Agent.meets(served, late_ring("emma"))
 
 
+@pytest.fixture
+async def strict(bench):
+    """Return an agent with an open case where little may be given together."""
+    bench.edit(*NO_HOLDOUT)
+    bench.edit("jeweller/authority.yaml", "max_combined: 15 percent", "max_combined: 6 percent")
+    served = await bench.serve(packs=("jeweller",))
+    return await Agent.meets(served, late_ring("emma"))
+
+
 def reason_of(error):
     """Return the reason of a refusal, and what failed."""
     info = details(error)["ErrorInfo"]
@@ -147,6 +156,35 @@ async def test_offers_that_exclude_each_other_are_not_both_accepted(agent):
     assert ("BARRED", "guard:stacking") == reason_of(refused)
 
 
+@pytest.mark.law(2)
+@pytest.mark.parametrize("is_presented_first", [True, False])
+async def test_what_one_case_gives_is_added_up(strict, is_presented_first):
+    """Catches discounts that pass the limit in steps, each of them below it."""
+    await strict.propose("off_menu", title="Less", most=_usd(250))
+    await strict.propose("price-adjustment", terms=Terms(percent=2.0))
+    await strict.present("off_menu")
+    if is_presented_first:
+        await strict.present("price-adjustment")
+    await strict.accept("off_menu")
+
+    step = strict.accept if is_presented_first else strict.present
+    refused = await refusal(step("price-adjustment"))
+
+    assert ("BARRED", "guard:stacking") == reason_of(refused)
+    assert "allowed 6" in refused.details()
+
+
+async def test_a_proposal_counts_what_the_case_gave_before(strict):
+    """Catches an agent who proposes past the limit what was not on the table yet."""
+    await strict.propose("off_menu", title="Less", most=_usd(250))
+    await strict.present("off_menu")
+    await strict.accept("off_menu")
+
+    refused = await refusal(strict.propose("price-adjustment", terms=Terms(percent=2.0)))
+
+    assert ("BARRED", "guard:stacking") == reason_of(refused)
+
+
 @pytest.mark.law(11)
 async def test_an_incentive_presented_to_the_control_group_is_recorded(bench):
     """Catches a comparison with customers who got an offer after all, and nobody knows."""
@@ -220,6 +258,27 @@ async def test_a_proposal_off_the_menu_is_held_and_spent_as_any_other(agent):
     assert "A polishing cloth" == offer_of(accepted.case, "off_menu").title
 
 
+@pytest.mark.law(10)
+async def test_what_an_agent_calls_an_offer_is_no_part_of_the_event(agent):
+    """Catches a name that an agent wrote, in a journal from which nobody can delete it."""
+    await agent.propose("off_menu", title="Emma's\ncloth", most=_usd(30))
+
+    whole = await agent.whole()
+    proposed = whole.events[-1]
+    assert "Emma's cloth" == offer_of(whole.case, "off_menu").title
+    assert "Emma's cloth\na regular" == proposed.text
+    assert "Emma" not in str(dict(proposed.details))
+
+
+@pytest.mark.parametrize("more", [{"title": "Less"}, {"most": Money(currency_code="USD")}])
+async def test_what_the_catalogue_has_is_not_called_or_priced_anew(agent, more):
+    """Catches an agent who is let believe that the catalogue's price was changed."""
+    refused = await refusal(agent.propose("price-adjustment", terms=Terms(percent=2.0), **more))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert "only for off_menu" in refused.details()
+
+
 @pytest.mark.law(2)
 @pytest.mark.parametrize(
     "most",
@@ -248,6 +307,14 @@ async def test_nobody_is_persuaded_off_the_menu_where_rules_withhold_everything(
     refused = await refusal(agent.propose("off_menu", title="A cloth", most=_usd(30)))
 
     assert "BARRED" == reason_of(refused)[0]
+
+
+async def test_what_no_decision_found_owed_is_not_proposed_as_owed(agent):
+    """Catches a refund that nobody owes, and a note in the CRM that says it is owed."""
+    refused = await refusal(agent.propose("refund-in-full"))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert ["decided"] == await agent.happened()
 
 
 async def test_what_is_no_offer_of_the_pack_cannot_be_proposed(agent):

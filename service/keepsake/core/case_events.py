@@ -101,6 +101,7 @@ class Proposed(Event):
 
     Amounts are in cents. `tier` is who must approve, 0 where nobody must; `asked_by` and `why` say
     what asks for it. `decision_id` is the decision under whose versions it is honoured.
+    Where it is `titled`, the first line of what was said is what the agent called it.
     """
 
     type = "proposed"
@@ -111,14 +112,14 @@ class Proposed(Event):
     most: int
     percent: float | None = None
     amount: int | None = None
-    title: str = ""
+    titled: bool = False
     tier: int = 0
     role: str = ""
     two_people: bool = False
     asked_by: str = ""
     why: str = ""
 
-    def apply(self, case: Case, _happened: Happened) -> Case:
+    def apply(self, case: Case, happened: Happened) -> Case:
         """Put the offer on the case's table, in place of what stood there at other terms."""
         approval = None
         if self.tier:
@@ -132,7 +133,7 @@ class Proposed(Event):
             self.decision_id,
             self.valid_until_ms,
             approval=approval,
-            title=self.title,
+            title=happened.text.partition("\n")[0] if self.titled else "",
         )
         return replace(case, offers={**case.offers, self.offer_id: offer})
 

@@ -13,6 +13,7 @@ from keepsake.core.case_table import PRESENT, PROPOSE
 from keepsake.core.errors import Barred, FieldViolation, IllegalStep, InvalidRequest
 from keepsake.core.findings import Finding
 from keepsake.core.offer_plans import Hearing
+from keepsake.core.pack import OfferClass
 from keepsake.core.proposing import OFF_MENU, judged, off_menu, persuading
 from keepsake.decide import rule_on
 from keepsake.steps.judging import hearing_of
@@ -39,8 +40,10 @@ class ProposeOffer:
             why = finding.why or f"{finding.condition} ({finding.actual or 'not known'})"
             raise Barred(request.offer_id, finding.failed, why)
         proposed = proposed_of(candidate, finding, scene, decision_id=decision_id)
-        proposed = replace(proposed, title=request.title)
-        return Plan((proposed,), text=request.why)
+        title = _title(request)
+        if not title:
+            return Plan((proposed,), text=request.why)
+        return Plan((replace(proposed, titled=True),), text=f"{title}\n{request.why}")
 
     def answer(self, request: ProposeOfferRequest, scene: Scene) -> ProposeOfferResponse:
         """Return the case, and the approval that the offer needs."""
@@ -95,9 +98,17 @@ def _of_catalogue(
 ) -> tuple[Candidate, Finding]:
     """Judge an offer of the catalogue at the terms that are asked for, or at its first."""
     offers = scene.snapshot.pack.offers
+    told = (("title", request.title), ("most", request.HasField("most") and "an amount"))
+    wrong = [FieldViolation(name, str(its), f"only for {OFF_MENU}") for name, its in told if its]
+    if wrong:
+        raise InvalidRequest(tuple(wrong))
     if request.offer_id not in offers:
         known = f"one of {', '.join(offers)}, or {OFF_MENU}"
         raise InvalidRequest((FieldViolation("offer_id", request.offer_id, known),))
+    is_owed = offers[request.offer_id].offer_class is OfferClass.REMEDY
+    if is_owed and request.offer_id not in scene.case.offers:
+        allowed = "no remedy: what is owed, only a decision says"
+        raise InvalidRequest((FieldViolation("offer_id", request.offer_id, allowed),))
     found = judged(scene.snapshot.judge, request.offer_id, hearing)
     asked = fixed_of(request.terms)
     for candidate, finding in found:
@@ -109,11 +120,16 @@ def _of_catalogue(
     raise InvalidRequest((FieldViolation("terms", told, f"one of the depths {depths}"),))
 
 
+def _title(request: ProposeOfferRequest) -> str:
+    """Return what the agent calls the offer, on one line."""
+    return " ".join(request.title.split())
+
+
 def _off_menu(
     request: ProposeOfferRequest, scene: Scene, hearing: Hearing
 ) -> tuple[Candidate, Finding]:
     """Judge a concession that the catalogue does not have, by what it can cost at most."""
-    if not (request.title and request.HasField("most")):
+    if not (_title(request) and request.HasField("most")):
         wrong = FieldViolation("most", "", "what is off the menu needs `most` and `title`")
         raise InvalidRequest((wrong,))
     dearest = told_cents(request.most, "most", scene.snapshot.pack.currency)
