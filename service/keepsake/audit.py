@@ -13,7 +13,7 @@ from keepsake.core.keyed import BUCKETS
 from keepsake.merging import in_order
 from keepsake.ports import CaseReading
 from keepsake.projections import JournalFeed, Journalled
-from keepsake.v1.audit_pb2 import SEAL_ALTERED, SEAL_GONE, SEAL_INTACT, AuditRecord
+from keepsake.v1.audit_pb2 import SEAL_ALTERED, SEAL_GONE, SEAL_INTACT, AuditRecord, Seal
 from keepsake.v1.case_pb2 import CaseEvent
 from keepsake.v1.intercept_pb2 import RecommendResponse
 from keepsake.v1.journal_pb2 import StoredDecision
@@ -82,8 +82,7 @@ class Auditor:
         if stored is None:
             record.seal = SEAL_GONE
             return record
-        same = hashlib.sha256(stored.answer).digest() == each.event.answer_digest
-        record.seal = SEAL_INTACT if same else SEAL_ALTERED
+        record.seal = _seal(stored, each.event.answer_digest)
         return with_decision(record, RecommendResponse.FromString(stored.answer).decision)
 
     async def _step(self, each: Journalled, pack: str) -> AuditRecord:
@@ -107,6 +106,14 @@ class Auditor:
     async def _stored(self, decision_id: str) -> StoredDecision | None:
         stored = await self._decisions.decision(decision_id)
         return None if stored is None else StoredDecision.FromString(stored)
+
+
+def _seal(stored: StoredDecision, went_out: bytes) -> Seal:
+    """Tell whether an answer is the one that went out; gone if only its words were deleted."""
+    if hashlib.sha256(stored.answer).digest() == went_out:
+        return SEAL_INTACT
+    wordless = hashlib.sha256(went_out + stored.answer).digest()
+    return SEAL_GONE if stored.wordless_seal == wordless else SEAL_ALTERED
 
 
 def _is_decision(event: CaseEvent) -> bool:

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from keepsake.cli.audit_view import Tally
+from keepsake.v1 import audit_pb2 as pb
 
 pytestmark = pytest.mark.law(1)
 ASKED = ("audit", "--from", "2026-11-01", "--to", "2026-11-30", "--pack", "jeweller")
@@ -57,3 +59,12 @@ def test_the_last_day_is_part_of_the_report(keepsake, advisor):
 def test_days_that_cannot_be_are_refused(keepsake, days):
     """Catches an empty report in place of a slip of the finger."""
     assert 2 == keepsake("audit", *days).code
+
+
+def test_what_was_deleted_by_right_is_no_finding():
+    """Catches a nightly job that fails for ever after a customer was forgotten."""
+    tally = Tally()
+
+    tally.count(pb.AuditRecord(seal=pb.SEAL_GONE))
+
+    assert not tally.is_suspect

@@ -4,9 +4,10 @@ import asyncio
 from contextlib import suppress
 
 import pytest
-from keepsake.adapters import frames
+from keepsake.adapters import frames, keys
 from keepsake.replay import replay
 from keepsake.v1 import case_pb2 as pb
+from keepsake.v1.audit_pb2 import SEAL_ALTERED, SEAL_GONE
 from keepsake.v1.case_pb2 import (
     AcceptOfferRequest,
     DeclineOfferRequest,
@@ -17,12 +18,13 @@ from keepsake.v1.case_pb2 import (
 )
 from keepsake.v1.case_pb2_grpc import CaseServiceStub
 from keepsake.v1.intercept_pb2 import GetDecisionRequest, RecommendResponse
-from keepsake.v1.journal_pb2 import JournalEvent
+from keepsake.v1.journal_pb2 import JournalEvent, StoredDecision
 from keepsake.v1.policy_pb2 import GetBudgetsRequest
 from redis.asyncio import Redis
 
 from tests.law_tests.cases import example
 from tests.law_tests.serving import kill_store, until
+from tests.law_tests.test_audit import audited
 from tests.law_tests.test_privacy import whole_disk, whole_store
 
 pytestmark = pytest.mark.law(10)
@@ -346,3 +348,22 @@ async def test_what_is_said_after_the_customer_was_forgotten_is_not_kept(bench, 
     assert [] == found(case.SerializeToString())
     assert [] == found(await whole_store(served.app))
     assert [] == found(whole_disk(bench.folder / "data"))
+
+
+async def test_an_audit_cries_no_tampering_where_only_words_were_deleted(served):
+    """Catches a report that accuses who did as the customer wished; or that trusts what is left."""
+    decision = await worked(served, "f-15")
+    await forget(served, forgetting("forget-15"))
+    (forgotten, *_) = await audited(served, of=[decision])
+    async with Redis.from_url(served.app.embedded.url) as client:
+        key = keys.decision_key(decision.decision_id)
+        stored = StoredDecision.FromString(await client.get(key))
+        answer = RecommendResponse.FromString(stored.answer)
+        answer.decision.let_go.text = "We told them everything."
+        stored.answer = answer.SerializeToString()
+        await client.set(key, stored.SerializeToString())
+
+    (altered, *_) = await audited(served, of=[decision])
+
+    assert (SEAL_GONE, SEAL_ALTERED) == (forgotten.seal, altered.seal)
+    assert decision.let_go.text == forgotten.way_out.text

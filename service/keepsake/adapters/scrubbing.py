@@ -5,6 +5,7 @@ What the service wrote itself (titles, talk tracks, the reasons of refusals) hol
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,9 @@ def decision_without_words(stored: bytes) -> bytes:
         return stored
     inputs.reason.ClearField("deciding_words")
     decision.inputs = inputs.SerializeToString(deterministic=True)
+    went_out = hashlib.sha256(decision.answer).digest()
     decision.answer = answer_without_words(decision.answer)
+    decision.wordless_seal = hashlib.sha256(went_out + decision.answer).digest()
     return decision.SerializeToString(deterministic=True)
 
 

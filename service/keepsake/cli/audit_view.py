@@ -17,7 +17,7 @@ _SEALS = {
     pb.SEAL_UNSPECIFIED: "",
     pb.SEAL_INTACT: "[green]as journalled[/]",
     pb.SEAL_ALTERED: "[bold red]ALTERED: what is kept is not what was journalled[/]",
-    pb.SEAL_GONE: "[yellow]no longer kept[/]",
+    pb.SEAL_GONE: "[yellow]no longer kept as it went out[/]",
 }
 
 
@@ -96,7 +96,7 @@ def tally_view(tally: Tally) -> RenderableType:
         "records": tally.records,
         "as journalled": tally.seals[pb.SEAL_INTACT],
         "altered": tally.seals[pb.SEAL_ALTERED],
-        "no longer kept": tally.seals[pb.SEAL_GONE],
+        "no longer kept as it went out": tally.seals[pb.SEAL_GONE],
         "gaps": tally.gaps,
     }
     lines = ["; ".join(f"{number:,} {what}" for what, number in told.items())]

@@ -38,7 +38,9 @@ class _SealEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Seal.ValueType],
     SEAL_ALTERED: _Seal.ValueType  # 2
     """They differ."""
     SEAL_GONE: _Seal.ValueType  # 3
-    """It is no longer kept: its time was over, or the customer was forgotten."""
+    """It is no longer kept as it went out: its time was over, or the customer was forgotten and their words
+    were deleted, and nothing else.
+    """
 
 class Seal(_Seal, metaclass=_SealEnumTypeWrapper):
     """Whether what is kept is what was journalled."""
@@ -50,7 +52,9 @@ SEAL_INTACT: Seal.ValueType  # 1
 SEAL_ALTERED: Seal.ValueType  # 2
 """They differ."""
 SEAL_GONE: Seal.ValueType  # 3
-"""It is no longer kept: its time was over, or the customer was forgotten."""
+"""It is no longer kept as it went out: its time was over, or the customer was forgotten and their words
+were deleted, and nothing else.
+"""
 Global___Seal: _TypeAlias = Seal  # noqa: Y015
 
 @_typing.final

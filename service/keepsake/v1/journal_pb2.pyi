@@ -390,22 +390,28 @@ class StoredDecision(_message.Message):
     INPUTS_FIELD_NUMBER: _builtins.int
     ANSWER_FIELD_NUMBER: _builtins.int
     BODY_DIGEST_FIELD_NUMBER: _builtins.int
+    WORDLESS_SEAL_FIELD_NUMBER: _builtins.int
     inputs: _builtins.bytes
     """What it was decided from: a serialised DecisionInputs."""
     answer: _builtins.bytes
     """The answer as it went out: a serialised RecommendResponse."""
     body_digest: _builtins.bytes
     """SHA-256 of the request: another body under the same request_id is refused."""
+    wordless_seal: _builtins.bytes
+    """Where the customer was forgotten: SHA-256 of the digest of the answer as it went out, and of the
+    answer without the words that decided.
+    """
     def __init__(
         self,
         *,
         inputs: _builtins.bytes = ...,
         answer: _builtins.bytes = ...,
         body_digest: _builtins.bytes = ...,
+        wordless_seal: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "body_digest", b"body_digest", "inputs", b"inputs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "body_digest", b"body_digest", "inputs", b"inputs", "wordless_seal", b"wordless_seal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
