@@ -98,8 +98,8 @@ def _of_catalogue(
 ) -> tuple[Candidate, Finding]:
     """Judge an offer of the catalogue at the terms that are asked for, or at its first."""
     offers = scene.snapshot.pack.offers
-    told = (("title", request.title), ("most", request.HasField("most") and "an amount"))
-    wrong = [FieldViolation(name, str(its), f"only for {OFF_MENU}") for name, its in told if its]
+    extras = (("title", request.title), ("most", request.HasField("most") and "an amount"))
+    wrong = [FieldViolation(name, str(its), f"only for {OFF_MENU}") for name, its in extras if its]
     if wrong:
         raise InvalidRequest(tuple(wrong))
     if request.offer_id not in offers:
