@@ -17,6 +17,12 @@ _TOLD = (
     "decision_id", "approval_id", "role", "tier", "outcome",
 )  # fmt: skip
 """What of a step is told: nothing that a person wrote, and no holds."""
+_TOLD_OF = {
+    "approval_answered": ("approved",),
+    "outcome_recorded": ("kept",),
+    "outcome_validated": ("heard", "still_kept"),
+}
+"""What more is told, by what happened: in other steps the same name holds something else."""
 
 
 def stands_at(each: Journalled, record: AuditRecord) -> AuditRecord:
@@ -46,7 +52,8 @@ def decided(event: JournalEvent, pack: str) -> AuditRecord:
 def step_of(event: JournalEvent, pack: str) -> AuditRecord:
     """Return what the journal says of a step of a case."""
     step = event.case_event
-    details = {name: step.details[name] for name in _TOLD if name in step.details}
+    names = (*_TOLD, *_TOLD_OF.get(step.type, ()))
+    details = {name: step.details[name] for name in names if name in step.details}
     return AuditRecord(
         pack=pack,
         case_id=event.id,

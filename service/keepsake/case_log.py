@@ -78,7 +78,7 @@ def log_of(reading: CaseReading, decisions: Mapping[str, Decision]) -> Iterator[
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
-        return "true" if value else ""
+        return "true" if value else "false"
     if isinstance(value, tuple):
         return ", ".join(map(_text, value))
     if isinstance(value, Held):
