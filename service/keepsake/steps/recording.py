@@ -93,7 +93,9 @@ def _at_stake(scene: Scene) -> int | None:
     return None if value is None else whole_cents(float(value))
 
 
-def _kept(request: RecordOutcomeRequest, ending: Ending, at_stake: int | None, scene: Scene) -> int:
+def _kept(
+    request: RecordOutcomeRequest, ending: Ending, at_stake: int | None, *, scene: Scene
+) -> int:
     if request.HasField("kept"):
         kept = told_cents(request.kept, "kept", scene.snapshot.pack.currency)
         if allowed := why_not_kept(ending, kept, at_stake):
