@@ -108,7 +108,7 @@ class Auditor:
         return None if stored is None else StoredDecision.FromString(stored)
 
 
-def _seal(stored: StoredDecision, went_out: bytes) -> Seal:
+def _seal(stored: StoredDecision, went_out: bytes) -> Seal.ValueType:
     """Tell whether an answer is the one that went out; gone if only its words were deleted."""
     if hashlib.sha256(stored.answer).digest() == went_out:
         return SEAL_INTACT

@@ -48,7 +48,7 @@ class OutcomeRecorded(Event):
             recorded_ms=happened.time_ms,
             recorded_by=happened.principal,
             corrections=before.corrections + 1 if before else 0,
-            made_elsewhere=(before.made_elsewhere if before else {}) | cost_of,
+            made_elsewhere={**(before.made_elsewhere if before else {}), **cost_of},
         )
         freed = {
             offer.offer_id: offer if offer.spent else replace(offer, held=())
