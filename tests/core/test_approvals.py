@@ -100,6 +100,16 @@ def test_the_person_whom_a_service_asked_for_may_not_decide_either():
 
 
 @pytest.mark.law(7)
+def test_who_proposed_an_offer_may_not_decide_it_though_a_colleague_asked():
+    """Would catch two who take turns at asking for what each of them put on the table."""
+    asked = replace(_asked(), proposed_by="bob")
+
+    told = why_not(asked, _person("bob", "director"), AUTHORITY)
+
+    assert "nobody approves what they proposed themselves" == told
+
+
+@pytest.mark.law(7)
 def test_two_different_people_approve_where_two_are_needed():
     """Would catch one person who approves twice, and an offer made after the first."""
     asked = _asked(NEED._replace(two_people=True))

@@ -54,6 +54,7 @@ class ApprovalRequested(Event):
             percent=self.percent,
             amount=self.amount,
             most=self.most,
+            proposed_by=case.offers[self.offer_id].proposed_by,
         )
         awaits = OfferStatus.AWAITS_APPROVAL
         return _with(case.changed(self.offer_id, status=awaits, held=self.held), asked)

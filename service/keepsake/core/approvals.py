@@ -36,8 +36,9 @@ class Answer:
 class AskedApproval:
     """An approval that was asked for.
 
-    `asked_by` called; `asked_for` is the person whom a calling service speaks for. Neither may
-    decide. `escalates_ms` is when the next tier is asked, None where there is no higher one.
+    `asked_by` called; `asked_for` is the person whom a calling service speaks for; `proposed_by`
+    put the offer on the table. None of them may decide. `escalates_ms` is when the next tier is
+    asked, None where there is no higher one.
     `percent`, `amount` and `most` are what is asked for: the offer may be proposed anew at other
     terms, of which nobody said anything.
     """
@@ -55,6 +56,7 @@ class AskedApproval:
     percent: float | None = None
     amount: int | None = None
     most: int | None = None
+    proposed_by: str = ""
     answers: tuple[Answer, ...] = ()
     state: ApprovalState = ApprovalState.WAITING
 
@@ -111,6 +113,8 @@ def why_not(asked: AskedApproval, principal: Principal, authority: Authority) ->
         return "an approval needs the person's own identity, not one that a service asserts"
     if _same(principal.id, asked.asked_by) or _same(principal.id, asked.asked_for):
         return "nobody approves what they asked for themselves"
+    if _same(principal.id, asked.proposed_by):
+        return "nobody approves what they proposed themselves"
     if any(_same(principal.id, answer.by) for answer in asked.answers):
         return "it takes two different people, and this one has answered"
     own = tier_of(principal.roles, authority.tiers) or authority.tiers[0]

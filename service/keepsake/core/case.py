@@ -60,7 +60,8 @@ class Fixed:
 class CaseOffer:
     """An offer within a case. `rank` is 0 for what is owed, and for what an agent proposed.
 
-    `approval` is the one that it needs before it may be presented, `title` what an agent called it.
+    `approval` is the one that it needs before it may be presented, `title` what an agent called it,
+    and `proposed_by` who that was.
     `spent` tells that what it held was taken for good; `cost` is then what it really cost.
     """
 
@@ -78,6 +79,7 @@ class CaseOffer:
     non_compliant: bool = False
     approval: Approval | None = None
     title: str = ""
+    proposed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

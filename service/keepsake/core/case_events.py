@@ -134,6 +134,7 @@ class Proposed(Event):
             self.valid_until_ms,
             approval=approval,
             title=happened.text.partition("\n")[0] if self.titled else "",
+            proposed_by=happened.principal,
         )
         return replace(case, offers={**case.offers, self.offer_id: offer})
 
