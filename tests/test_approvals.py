@@ -272,11 +272,12 @@ async def test_a_service_asks_for_a_person_who_then_may_not_approve(desk):
     """Catches an agent who asks through the CRM and approves with a token of their own."""
     decision = await desk.decide()
     nameless = await refusal(desk.ask(decision, CRM))
+    blank = await refusal(desk.ask(decision, CRM, asked_for="  "))
     asked = await desk.ask(decision, CRM, asked_for="bob")
 
     refused = await refusal(desk.answer(asked.approval, BOB))
 
-    assert grpc.StatusCode.INVALID_ARGUMENT is nameless.code()
+    assert grpc.StatusCode.INVALID_ARGUMENT is nameless.code() is blank.code()
     assert grpc.StatusCode.PERMISSION_DENIED is refused.code()
 
 
@@ -450,3 +451,17 @@ async def test_what_was_approved_stays_as_it_was_asked_for_whatever_is_proposed_
     assert ("approved", 150) == (kept.state, kept.most.units)
     assert approval.terms == kept.terms == listed.terms
     assert (approval.approval_id, 150) == (listed.approval_id, listed.most.units)
+
+
+@pytest.mark.law(7)
+async def test_who_proposed_an_offer_may_not_approve_it_whoever_asks(desk):
+    """Catches a lead who has somebody else ask for what they then grant themselves."""
+    decision = await desk.decide()
+    await desk.propose(decision, ("bob", "agent", "specialist"), 150, "o-1")
+    asked = await desk.ask(decision, offer_id="off_menu")
+
+    refused = await refusal(desk.answer(asked.approval, BOB))
+    decided = await desk.answer(asked.approval, MAX, request_id="d-2")
+
+    assert "nobody approves what they proposed themselves" in refused.details()
+    assert "approved" == decided.approval.state

@@ -99,9 +99,12 @@ def _ending(event: Event) -> str:
 def _ended(how: str, name: str, scene: Scene) -> Iterator[Happening]:
     """Yield that the case ended; if it was lost, that what was accepted was of no use.
 
-    Lost is also refunded where the way out gave something back.
+    Lost is also refunded where the way out gave something back. A case can outlive its decisions:
+    then nobody knows any more of which subject it was.
     """
-    *_, last = scene.followed.values()
+    last = next(reversed(scene.followed.values()), None)
+    if last is None:
+        return
     inputs, case = last.inputs, scene.case
     back = last.decision.let_go.returned
     of = (_word(inputs, "channel"), inputs.subject_key, name, scene.now_ms)

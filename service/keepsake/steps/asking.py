@@ -84,10 +84,11 @@ def _need(offer: CaseOffer) -> Approval:
 
 def _asked_for(request: RequestApprovalRequest, scene: Scene) -> str:
     """Return the person whom a service speaks for; a person speaks for nobody else."""
-    if scene.principal.is_service and not request.asked_for:
+    person = request.asked_for.strip()
+    if scene.principal.is_service and not person:
         allowed = "the id of the person for whom a service asks, as that person's own token has it"
-        raise InvalidRequest((FieldViolation("asked_for", "", allowed),))
-    return request.asked_for if scene.principal.is_service else ""
+        raise InvalidRequest((FieldViolation("asked_for", request.asked_for, allowed),))
+    return person if scene.principal.is_service else ""
 
 
 def _due(asked: ApprovalRequested, case_id: str) -> dict[str, int]:
