@@ -102,9 +102,10 @@ def _ended(how: str, name: str, scene: Scene) -> Iterator[Happening]:
     Lost is also refunded where the way out gave something back. A case can outlive its decisions:
     then nobody knows any more of which subject it was.
     """
-    last = next(reversed(scene.followed.values()), None)
-    if last is None:
+    decisions = list(scene.followed.values())
+    if not decisions:
         return
+    last = decisions[-1]
     inputs, case = last.inputs, scene.case
     back = last.decision.let_go.returned
     of = (_word(inputs, "channel"), inputs.subject_key, name, scene.now_ms)
