@@ -19,6 +19,7 @@ _HEADS = (
     *("", "calls/s", "alone, p50 ms", "p99 ms", "half load, p50 ms", "p99 ms"),
     *("µs of CPU a call", "µs of CPU in the store"),
 )
+_THREE_DIGITS = 100
 
 
 def write_down(results: Mapping[str, Any]) -> None:
@@ -59,4 +60,4 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"  # noqa: PLR2004 - three digits
+    return f"{value:,.0f}" if value >= _THREE_DIGITS else f"{value:,.3g}"

@@ -47,7 +47,7 @@ class Inputs:
 
         There is a column of values for each of `facts`, in their order.
         """
-        found = [list(map(find, column)) for find, column in zip(self._finds, columns)]  # noqa: B905 - quick
+        found = [*map(list, map(map, self._finds, columns))]
         rows = np.array(found, dtype=np.intp) + self._firsts
         opened: Bits = np.bitwise_and.reduce(self._table.take(rows, axis=0), axis=0)
         return opened
