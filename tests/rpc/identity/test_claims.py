@@ -38,7 +38,9 @@ def test_claims_become_what_they_say_or_are_refused(claims):
     assert (claims.get("packs") is None) == (principal.packs is None)
     assert not (principal.is_service and principal.roles & PERSONAL)
     assert principal.team == (claims.get("team") or "")
-    assert principal.is_service == ("system" in principal.roles or claims.get("azp") == "ada")
+    assert principal.is_service == (
+        "system" in principal.roles or claims.get("azp") == principal.id
+    )
 
 
 @given(
