@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SILENT:
-.PHONY: help env run demo test laws faults check lint style types api generated bench soak parts \
+.PHONY: help env run demo test search laws faults check lint style types api generated bench soak parts \
     reload catalogue engines proto states lock models clean
 
 help: ## Say what can be done
@@ -29,6 +29,9 @@ demo: env ## The same, and exit
 
 test: env ## Run the fast tests (ARGS="-k law" passes options on)
 	$(PYTEST) -m "not slow" $(ARGS)
+
+search: env ## Run the property tests on new examples (make test repeats the same ones)
+	$(PYTEST) -m "not slow and hypothesis" --hypothesis-profile search $(ARGS)
 
 laws: env ## Run the tests of the laws and print a table of them
 	$(BIN)/python -m tests.laws $(ARGS)

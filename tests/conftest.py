@@ -6,7 +6,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
-settings.register_profile("keepsake", deadline=None)  # the machine may be busy
+settings.register_profile("search", deadline=None)  # the machine may be busy
+settings.register_profile("keepsake", settings.get_profile("search"), derandomize=True)
 settings.load_profile("keepsake")
 
 
