@@ -238,8 +238,8 @@ async def test_a_broken_promise_is_an_event_with_a_note_of_what_happened(served)
     await agent.present()
     await agent.accept()
 
-    wordless = await refusal(settle(agent))
-    await settle(agent, note="The courier lost it.")
+    wordless = await refusal(settle(agent, met=False))
+    await settle(agent, met=False, note="The courier lost it.")
 
     told = await agent.whole()
     journalled = [event.case_event.type for event in await bench_journal(served)]

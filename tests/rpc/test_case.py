@@ -50,3 +50,32 @@ async def test_a_step_that_is_not_well_formed_is_refused(cases, wrong):
     assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
     violations = details(refused)["BadRequest"].field_violations
     assert list(wrong) == [each.field for each in violations]
+
+
+UNANSWERED = {
+    "DecideApproval": ("approved", {"approval_id": f"{CASE_ID}/3", "why": "a regular"}),
+    "ValidateOutcome": ("still_kept", {"heard_until_time": {"seconds": 1}}),
+    "SettlePromise": ("met", {"offer_id": "expedite", "note": "It came late."}),
+}
+
+
+@pytest.mark.parametrize(("step", "field", "told"), [(k, *v) for k, v in UNANSWERED.items()])
+async def test_what_nobody_answered_is_no_no(cases, step, field, told):
+    """Catches a field left out that refuses an offer, loses a save or breaks a promise."""
+    request = getattr(pb, f"{step}Request")(request_id="s-1", case_id=CASE_ID, **told)
+
+    refused = await refusal(getattr(cases, step)(request))
+
+    violations = details(refused)["BadRequest"].field_violations
+    assert [field] == [each.field for each in violations]
+
+
+@pytest.mark.parametrize(("step", "field", "told"), [(k, *v) for k, v in UNANSWERED.items()])
+async def test_a_no_is_taken_for_an_answer(cases, step, field, told):
+    """Catches a no that is refused because it looks like nothing said."""
+    told = {**told, field: False}
+    request = getattr(pb, f"{step}Request")(request_id="s-1", case_id=CASE_ID, **told)
+
+    answer = await getattr(cases, step)(request)
+
+    assert CASE_ID == answer.case.case_id

@@ -1192,7 +1192,7 @@ class DecideApprovalRequest(_message.Message):
     approval_id: _builtins.str
     """The approval, one of this case."""
     approved: _builtins.bool
-    """Approved or refused."""
+    """Approved (true) or refused (false). Not set is neither, and INVALID_ARGUMENT."""
     why: _builtins.str
     """Why."""
     def __init__(
@@ -1201,14 +1201,16 @@ class DecideApprovalRequest(_message.Message):
         request_id: _builtins.str = ...,
         case_id: _builtins.str = ...,
         approval_id: _builtins.str = ...,
-        approved: _builtins.bool = ...,
+        approved: _builtins.bool | None = ...,
         why: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_approved", b"_approved", "approved", b"approved"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_id", b"approval_id", "approved", b"approved", "case_id", b"case_id", "request_id", b"request_id", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_approved", b"_approved", "approval_id", b"approval_id", "approved", b"approved", "case_id", b"case_id", "request_id", b"request_id", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__approved: _TypeAlias = _typing.Literal["approved"]  # noqa: Y015
+    _WhichOneofArgType__approved: _TypeAlias = _typing.Literal["_approved", b"_approved"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__approved) -> _WhichOneofReturnType__approved | None: ...
 
 Global___DecideApprovalRequest: _TypeAlias = DecideApprovalRequest  # noqa: Y015
 
@@ -1933,7 +1935,9 @@ class ValidateOutcomeRequest(_message.Message):
     case_id: _builtins.str
     """The case, as a decision named it."""
     still_kept: _builtins.bool
-    """Whether it is still kept: not cancelled, returned or disputed since."""
+    """Whether it is still kept: not cancelled, returned or disputed since. Not set is no answer, and
+    INVALID_ARGUMENT.
+    """
     @_builtins.property
     def heard_until_time(self) -> _timestamp_pb2.Timestamp:
         """Until when the CRM knows, as its feed says; not later than now."""
@@ -1943,14 +1947,16 @@ class ValidateOutcomeRequest(_message.Message):
         *,
         request_id: _builtins.str = ...,
         case_id: _builtins.str = ...,
-        still_kept: _builtins.bool = ...,
+        still_kept: _builtins.bool | None = ...,
         heard_until_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["heard_until_time", b"heard_until_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_still_kept", b"_still_kept", "heard_until_time", b"heard_until_time", "still_kept", b"still_kept"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "heard_until_time", b"heard_until_time", "request_id", b"request_id", "still_kept", b"still_kept"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_still_kept", b"_still_kept", "case_id", b"case_id", "heard_until_time", b"heard_until_time", "request_id", b"request_id", "still_kept", b"still_kept"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__still_kept: _TypeAlias = _typing.Literal["still_kept"]  # noqa: Y015
+    _WhichOneofArgType__still_kept: _TypeAlias = _typing.Literal["_still_kept", b"_still_kept"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__still_kept) -> _WhichOneofReturnType__still_kept | None: ...
 
 Global___ValidateOutcomeRequest: _TypeAlias = ValidateOutcomeRequest  # noqa: Y015
 
@@ -2036,7 +2042,7 @@ class SettlePromiseRequest(_message.Message):
     offer_id: _builtins.str
     """The offer that the promise came with."""
     met: _builtins.bool
-    """Whether the customer had it by the day."""
+    """Whether the customer had it by the day. Not set is no answer, and INVALID_ARGUMENT."""
     note: _builtins.str
     """What happened; needed where it was broken. Kept with the case."""
     def __init__(
@@ -2045,14 +2051,16 @@ class SettlePromiseRequest(_message.Message):
         request_id: _builtins.str = ...,
         case_id: _builtins.str = ...,
         offer_id: _builtins.str = ...,
-        met: _builtins.bool = ...,
+        met: _builtins.bool | None = ...,
         note: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_met", b"_met", "met", b"met"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "met", b"met", "note", b"note", "offer_id", b"offer_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_met", b"_met", "case_id", b"case_id", "met", b"met", "note", b"note", "offer_id", b"offer_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__met: _TypeAlias = _typing.Literal["met"]  # noqa: Y015
+    _WhichOneofArgType__met: _TypeAlias = _typing.Literal["_met", b"_met"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__met) -> _WhichOneofReturnType__met | None: ...
 
 Global___SettlePromiseRequest: _TypeAlias = SettlePromiseRequest  # noqa: Y015
 
