@@ -24,6 +24,7 @@ _ATTRIBUTE_FIELDS = {
     FactKind.ORDERED: "text",
     FactKind.MONEY: "money",
     FactKind.DATE: "date",
+    FactKind.TIME: "time",
 }
 
 

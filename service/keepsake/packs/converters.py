@@ -10,6 +10,7 @@ from typing import Any
 from keepsake.core.facts import DECIMALS, FactKind, FactType, FactValue, nearest, quantise
 from keepsake.core.literals import LARGEST
 from keepsake.core.pack import Rates
+from keepsake.core.reading import OPEN_WORD
 
 Convert = Callable[[Any], FactValue]
 SECONDS_PER_DAY = 86_400
@@ -60,6 +61,8 @@ def moment(value: Any) -> float:
 
 def _word(fact_type: FactType) -> Convert:
     words = frozenset(fact_type.words)
+    if not words:
+        return _code
 
     def convert(value: str) -> FactValue:
         if value in words:
@@ -69,6 +72,12 @@ def _word(fact_type: FactType) -> Convert:
         raise Refused(value, f"one of {', '.join(fact_type.words)}{hint}")
 
     return convert
+
+
+def _code(value: str) -> FactValue:
+    if OPEN_WORD.fullmatch(value):
+        return value
+    raise Refused(value, "a code of letters, digits and . _ -, at most 64 of them")
 
 
 def _money(rates: Mapping[str, float]) -> Callable[[Any], float]:

@@ -31,8 +31,15 @@ from keepsake.packs.shapes import (
 class FactShape(Shape):
     """The words of a fact of the API, or a fact of the pack's own."""
 
-    type: Literal["number", "count", "money", "percent", "days", "hours", "date", "flag"] | None = (
-        None
+    type: (
+        Literal[
+            *("number", "count", "money", "percent", "days", "hours"),
+            *("date", "time", "flag", "code"),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="A `code` is a word of somebody else's list, as an airline's.",
     )
     one_of: list[Word] | None = Field(None, min_length=1)
     ordered: list[Word] | None = Field(None, min_length=2)

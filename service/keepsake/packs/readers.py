@@ -30,6 +30,7 @@ _ARM = {
     FactKind.ORDERED: "text",
     FactKind.MONEY: "money",
     FactKind.DATE: "date",
+    FactKind.TIME: "time",
 }
 PARTS = {
     "order": ("line", "line_id", "lines"),

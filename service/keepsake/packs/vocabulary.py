@@ -22,6 +22,9 @@ from keepsake.packs.schema import PackShape
 
 COUNT = "count"
 """The type of a number that is always whole."""
+CODE = "code"
+"""The type of a word that no list holds: a network's code, an airline's. Never a name or an id."""
+_SHORT = {COUNT: FactKind.NUMBER, CODE: FactKind.ONE_OF}
 IN_DAYS, HOURS_AGO, READY_DATE = ".in_days", ".hours_ago", ".ready_date"
 
 
@@ -33,7 +36,12 @@ def build_vocabulary(shape: PackShape, document: Document) -> Vocabulary:
         fact_type = _declared(name, declared, types.get(name), document=document)
         if fact_type is not None:
             types[name] = fact_type
-    types = {n: t for n, t in types.items() if t.words or t.kind is not FactKind.ONE_OF}
+    codes = {name for name, declared in shape.facts.items() if declared.type == CODE}
+    types = {
+        name: each
+        for name, each in types.items()
+        if each.words or each.kind is not FactKind.ONE_OF or name in codes
+    }
     for fact_type in (*_built_in(shape), *_questions(shape)):
         if fact_type.name in shape.facts:
             document.refuse(("facts", fact_type.name), "is built in", "choose another name")
@@ -87,14 +95,15 @@ def _declared(
 
 def _kind(shape: FactShape, of_api: FactType | None) -> FactKind | None:
     """Return the kind, or None where the declaration says none, two, or another than the API."""
-    type_ = FactKind.NUMBER if shape.type == COUNT else shape.type and FactKind(shape.type)
+    type_ = shape.type and (_SHORT.get(shape.type) or FactKind(shape.type))
     said = [type_, shape.one_of and FactKind.ONE_OF,
             shape.ordered and FactKind.ORDERED]  # fmt: skip
     kinds = [kind for kind in said if kind]
     if of_api is None:
         return kinds[0] if len(kinds) == 1 else None
     if of_api.kind is FactKind.ONE_OF:
-        return kinds[0] if len(kinds) == 1 and not shape.type and not shape.derived else None
+        may_be = len(kinds) == 1 and shape.type in (None, CODE) and not shape.derived
+        return kinds[0] if may_be else None
     return of_api.kind if kinds in ([], [of_api.kind]) and not shape.derived else None
 
 

@@ -951,12 +951,13 @@ class AttributeValue(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     MONEY_FIELD_NUMBER: _builtins.int
     DATE_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
     number: _builtins.float
     """A number, integer, percent, days or hours."""
     flag: _builtins.bool
     """A flag."""
     text: _builtins.str
-    """One word of the attribute's list. Free text is refused."""
+    """One word of the attribute's list, or a code where the pack says so. Free text is refused."""
     @_builtins.property
     def money(self) -> _money_pb2.Money:
         """An amount of money; converted by the pack's dated rates."""
@@ -964,6 +965,10 @@ class AttributeValue(_message.Message):
     @_builtins.property
     def date(self) -> _date_pb2.Date:
         """A day."""
+
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """A moment."""
 
     def __init__(
         self,
@@ -973,10 +978,11 @@ class AttributeValue(_message.Message):
         text: _builtins.str | None = ...,
         money: _money_pb2.Money | None = ...,
         date: _date_pb2.Date | None = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_flag", b"_flag", "_number", b"_number", "_text", b"_text", "date", b"date", "flag", b"flag", "money", b"money", "number", b"number", "text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_flag", b"_flag", "_number", b"_number", "_text", b"_text", "date", b"date", "flag", b"flag", "money", b"money", "number", b"number", "text", b"text", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_flag", b"_flag", "_number", b"_number", "_text", b"_text", "date", b"date", "flag", b"flag", "money", b"money", "number", b"number", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_flag", b"_flag", "_number", b"_number", "_text", b"_text", "date", b"date", "flag", b"flag", "money", b"money", "number", b"number", "text", b"text", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__flag: _TypeAlias = _typing.Literal["flag"]  # noqa: Y015
     _WhichOneofArgType__flag: _TypeAlias = _typing.Literal["_flag", b"_flag"]  # noqa: Y015
