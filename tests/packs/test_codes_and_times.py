@@ -31,8 +31,12 @@ def reader(tmp_path):
 
 def _intercept(**attributes) -> Intercept:
     told = {
-        **{"kind": "cancellation", "channel": "email", "jurisdiction": "US-CA"},
-        **{"subjectType": "order", "subjectId": "1", "attributes": attributes},
+        "kind": "cancellation",
+        "channel": "email",
+        "jurisdiction": "US-CA",
+        "subjectType": "order",
+        "subjectId": "1",
+        "attributes": attributes,
     }
     return ParseDict(told, Intercept())
 
