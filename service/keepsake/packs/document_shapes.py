@@ -1,0 +1,86 @@
+"""The shapes of documents: letters, replies and statements that a case may need."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from keepsake.packs.shapes import Confidence, FactName, Id, Language, Sentence, Shape, Texts, Word
+
+MOST_CHARACTERS = 20_000
+Audience = Literal["public", "customer", "network", "airline", "internal"]
+Phrase = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=200),
+    Field(description="Words as they stand, or a `/regular expression/`."),
+]
+Phrases = Annotated[dict[Language, list[Phrase]], Field(description="Phrases by language.")]
+FillName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+class FillShape(Shape):
+    """A free text that a person supplies for a document: no fact, so never decided by."""
+
+    title: Texts
+    personal: bool = Field(
+        False, description="Says who somebody is: it may not stand in what is public."
+    )
+    most: Annotated[int, Field(ge=1, le=MOST_CHARACTERS)] = 500
+
+
+class MomentShape(Shape):
+    """A line of a timeline: shown at its date, where that is known."""
+
+    at: FactName
+    text: Texts
+
+
+class DocumentShape(Shape):
+    """What a case may need to be written, and what must and must not stand in it."""
+
+    title: Texts
+    template: Sentence = Field(
+        description="A file beside kind.yaml: `documents/reply.{language}.j2`."
+    )
+    audience: Audience
+    for_: list[Id] = Field(
+        default_factory=list, alias="for", description="The offers it belongs to; empty is any."
+    )
+    limit: Annotated[int, Field(ge=1, le=MOST_CHARACTERS)] = MOST_CHARACTERS
+    required: Phrases = Field(default_factory=dict)
+    forbidden: Phrases = Field(default_factory=dict)
+    fills: dict[FillName, FillShape] = Field(default_factory=dict)
+    timeline: list[MomentShape] = Field(default_factory=list, max_length=60)
+    second_person: bool = Field(
+        False, description="Somebody else than who staged it must confirm it."
+    )
+    once: bool = Field(False, description="It may be submitted once only.")
+    sets_stage: Word | None = Field(None, description="Where confirming it moves the subject.")
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
+
+
+class WordingShape(Shape):
+    """Words that no document for these readers may hold, and why not."""
+
+    title: Texts
+    audience: list[Audience] = Field(min_length=1)
+    forbidden: Phrases
+    cites: Sentence
+    conf: Confidence
+    note: str = ""
+
+
+class FieldShape(Shape):
+    """A field of what a processor takes as evidence: what stands in it, and from where it comes.
+
+    `text` is said of facts and fills; `document` is the text of a document; `exhibit` is a file.
+    """
+
+    kind: Literal["text", "file", "object"]
+    title: Texts
+    text: dict[Language, Sentence] = Field(default_factory=dict)
+    document: Id | None = None
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
