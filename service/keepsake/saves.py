@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from keepsake.cases import KEEPSAKE
+from keepsake.all_cases import all_scenes
 from keepsake.core.case import Case
 from keepsake.core.case_table import CaseStatus
-from keepsake.core.cursors import PageToken
-from keepsake.core.errors import NotFound
 from keepsake.core.pack import OfferClass, Pack
 from keepsake.core.saves import CountedCase, Settled, of_one_draw
 from keepsake.overview import Look
 from keepsake.projections import CaseLists
 from keepsake.steps.step import Scene
 
-_AT_ONCE = 200
 _SETTLED = {
     CaseStatus.CLOSED: Settled.WAITING,
     CaseStatus.KEPT: Settled.KEPT,
@@ -52,7 +48,7 @@ async def counted_cases(
     compared. The number that was drawn names its draw, of experiment, customer, subject and epoch.
     """
     drawn, seen = defaultdict[float, list[CountedCase]](list), 0
-    async for scenes in _scenes(asked.pack, look, lists):
+    async for scenes in all_scenes(asked.pack, look, lists):
         seen += len(scenes)
         on_progress(seen)
         for scene in scenes:
@@ -63,24 +59,6 @@ async def counted_cases(
 
 def _draw(scene: Scene) -> float:
     return next(iter(scene.followed.values())).inputs.arm_draw
-
-
-async def _scenes(pack: str, look: Look, lists: CaseLists) -> AsyncIterator[list[Scene]]:
-    after: PageToken | None = None
-    while True:
-        entries = await lists.cases(pack, most=_AT_ONCE, after=after, owner=None)
-        found = await asyncio.gather(*(_scene(name, look) for _, name in entries))
-        yield [scene for scene in found if scene is not None]
-        if len(entries) < _AT_ONCE:
-            return
-        after = PageToken(pack, *entries[-1])
-
-
-async def _scene(case_id: str, look: Look) -> Scene | None:
-    try:
-        return await look(case_id, KEEPSAKE)
-    except NotFound:  # its retention ended meanwhile
-        return None
 
 
 def counted_case(asked: Asked, scene: Scene) -> CountedCase | None:
