@@ -125,4 +125,5 @@ $(STAMP): requirements.lock pyproject.toml
 	$(uv) --require-hashes --no-build-isolation -r requirements.lock || \
 	    $(pip) --require-hashes --no-build-isolation -r requirements.lock
 	$(pip) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q service  # as an installed package is: a worker starts in less
 	touch $@

@@ -93,6 +93,7 @@ class App:
         running = await self.start()
         gc.collect()
         gc.freeze()  # what is loaded stays: to walk all of it for garbage stops calls for long
+        gc.enable()
         on_serving(running)
         log.info("serving", address=self.settings.address, port=running.port)
         async with asyncio.TaskGroup() as group:

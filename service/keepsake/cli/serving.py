@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from typing import Any
 
@@ -28,12 +29,11 @@ def serve(**options: Any) -> None:
     settings = settings_with(options)
     log_to_stderr()
     with told_to_operator(settings):
-        if PLACE in os.environ:
-            uvloop.run(work(settings))
-        elif settings.workers > 1:
+        if settings.workers > 1 and PLACE not in os.environ:
             _supervise(settings)
         else:
-            uvloop.run(_serve(settings))
+            gc.disable()  # what is loaded now stays; `App.serve` sets it aside, then turns it on
+            uvloop.run(work(settings) if PLACE in os.environ else _serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

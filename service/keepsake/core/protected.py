@@ -36,6 +36,10 @@ PROTECTIVE = frozenset({"customer.vulnerable", "customer.legal_threat"})
 """Facts that are there to protect: they hold offers back, and nothing is learned from them."""
 _LEAST_LETTERS = 6
 """A shorter part is held against the list letter by letter: `stage` is not `age`."""
+_SAME_LETTERS = 3
+"""With which a part must begin as the word does that it is near to."""
+_LONG_TRAITS = tuple(word for word in TRAITS if len(word) >= _LEAST_LETTERS)
+_BEGINNINGS = frozenset(word[:_SAME_LETTERS] for word in _LONG_TRAITS)
 
 
 def protected_part(name: str) -> str | None:
@@ -45,8 +49,8 @@ def protected_part(name: str) -> str | None:
     for part in (*parts, *pairs):
         if part in TRAITS or part in PERSONAL or part in PROXIES:
             return part
-        if len(part) >= _LEAST_LETTERS:
-            near = nearest(part, [word for word in TRAITS if len(word) >= _LEAST_LETTERS])
+        if len(part) >= _LEAST_LETTERS and part[:_SAME_LETTERS] in _BEGINNINGS:
+            near = nearest(part, _LONG_TRAITS)
             if near and _is_near(part, near):
                 return near
     return None
@@ -61,7 +65,8 @@ def _is_near(part: str, word: str) -> bool:
     """Tell whether a part is a word with another ending, or with at most two letters changed."""
     if part.startswith(word[:-1]):
         return True
-    return part[:3] == word[:3] and abs(len(part) - len(word)) <= 1 and _edits(part, word) <= 2  # noqa: PLR2004 - letters
+    begins = part[:_SAME_LETTERS] == word[:_SAME_LETTERS]
+    return begins and abs(len(part) - len(word)) <= 1 and _edits(part, word) <= 2  # noqa: PLR2004 - letters
 
 
 def _edits(one: str, other: str) -> int:

@@ -65,16 +65,21 @@ def compose_plainly(text: str) -> Any:
     return YAML(typ="safe", pure=True).compose(text)
 
 
+class _Rules(VersionedResolver):  # type: ignore[misc]  # without types
+    """What a plain word is in YAML 1.2; to look each time which version it is takes longer."""
+
+    processing_version = (1, 2)
+
+
+_RULES: Any = _Rules()
+
+
 class _Quick(CParser):  # type: ignore[misc]  # without types
     """libyaml's parser, with the rules of YAML 1.2 for what a plain word is."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._resolver: Any = VersionedResolver(version=(1, 2))
-
     def resolve(self, kind: type, value: str, implicit: tuple[bool, bool]) -> Any:
         """Return the tag of a node that has none."""
-        return self._resolver.resolve(_KINDS[kind], value, implicit)
+        return _RULES.resolve(_KINDS[kind], value, implicit)
 
     def descend_resolver(self, *_path: object) -> None:
         """Go down to a node; no rule here depends on where it stands."""

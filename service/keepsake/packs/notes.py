@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, meta, nodes
@@ -17,7 +18,7 @@ from keepsake.core.errors import Problem
 from keepsake.core.facts import Source, nearest
 from keepsake.core.notes import EMPTY, EXAMPLE, NAMES, PARTS, CaseNote
 from keepsake.packs.draft import Draft
-from keepsake.packs.files import PackFile, PackFiles
+from keepsake.packs.files import PackFiles
 
 _FILE = re.compile(r"notes/case\.([a-z]{2})\.j2")
 _MOST_CHARACTERS = 20_000
@@ -36,8 +37,10 @@ def read_notes(files: PackFiles, draft: Draft) -> Mapping[str, str]:
         if match and file.folder == files.folder:
             text = file.data.decode("utf-8", "replace")
             found[match[1]] = text
-            for problem in _mistakes(text, file, files):
-                draft.document.problems.append(problem)
+            where = files.location(file)
+            draft.document.problems += [
+                replace(wrong, source=Source(where, wrong.source.line)) for wrong in _mistakes(text)
+            ]
     for language in draft.shape.languages:
         if found and language not in found:
             message = f"there is no notes/case.{language}.j2"
@@ -55,21 +58,25 @@ def _compiled(template: str) -> Template:
     return _SANDBOX.from_string(template)
 
 
-def _mistakes(text: str, file: PackFile, files: PackFiles) -> Iterator[Problem]:
-    """Yield what is wrong with a template; where its names are right, it is tried."""
-    where = files.location(file)
+@lru_cache(maxsize=64)
+def _mistakes(text: str) -> tuple[Problem, ...]:
+    """Return what is wrong with a template, by its lines; what is known is not tried again."""
     try:
         tree = _STRICT.parse(text)
     except TemplateSyntaxError as error:
-        yield Problem(Source(where, error.lineno), "notes", "", f"{error.message}", "")
-        return
-    unknown = list(_unknown(tree))
-    for name, line, known in unknown:
+        return (_problem(error.lineno, f"{error.message}"),)
+    return tuple(_wrong_names(tree)) or tuple(_tried(tree))
+
+
+def _problem(line: int, message: str, *, value: str = "", suggestion: str = "") -> Problem:
+    return Problem(Source("", line), "notes", value, message, suggestion)
+
+
+def _wrong_names(tree: nodes.Template) -> Iterator[Problem]:
+    for name, line, known in _unknown(tree):
         near = nearest(name, known)
         hint = f"did you mean {near}?" if near else f"known: {', '.join(known)}"
-        yield Problem(Source(where, line), "notes", name, "no note has that", hint)
-    if not unknown:
-        yield from _tried(text, where)
+        yield _problem(line, "no note has that", value=name, suggestion=hint)
 
 
 def _unknown(tree: nodes.Template) -> Iterator[tuple[str, int, tuple[str, ...]]]:
@@ -84,11 +91,11 @@ def _unknown(tree: nodes.Template) -> Iterator[tuple[str, int, tuple[str, ...]]]
             yield part.attr, part.lineno, known
 
 
-def _tried(text: str, where: str) -> Iterator[Problem]:
+def _tried(tree: nodes.Template) -> Iterator[Problem]:
     """Yield what goes wrong with a case in which everything happened, or nothing yet."""
     try:
-        template = _STRICT.from_string(text)
+        template = _STRICT.from_string(tree)
         for example in (EXAMPLE, EMPTY):
             template.render(example.values())
     except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        yield Problem(Source(where, 0), "notes", "", f"cannot be rendered: {error}", "")
+        yield _problem(0, f"cannot be rendered: {error}")
