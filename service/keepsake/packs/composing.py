@@ -65,7 +65,7 @@ def compose_plainly(text: str) -> Any:
     return YAML(typ="safe", pure=True).compose(text)
 
 
-class _Rules(VersionedResolver):  # type: ignore[misc]  # without types
+class _Rules(VersionedResolver):
     """What a plain word is in YAML 1.2; to look each time which version it is takes longer."""
 
     processing_version = (1, 2)
