@@ -23,6 +23,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _ClockState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClockStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ClockState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CLOCK_STATE_UNSPECIFIED: _ClockState.ValueType  # 0
+    """Never sent."""
+    CLOCK_STATE_RUNNING: _ClockState.ValueType  # 1
+    """It runs."""
+    CLOCK_STATE_OVERDUE: _ClockState.ValueType  # 2
+    """It ran out, and what it is about has still to be out."""
+    CLOCK_STATE_STOPPED: _ClockState.ValueType  # 3
+    """What it is about was done in time or later, the case is closed, or it does not apply any more."""
+    CLOCK_STATE_OVER: _ClockState.ValueType  # 4
+    """It ran out, and nothing can be done about it any more."""
+
+class ClockState(_ClockState, metaclass=_ClockStateEnumTypeWrapper):
+    """Where a clock of a case stands."""
+
+CLOCK_STATE_UNSPECIFIED: ClockState.ValueType  # 0
+"""Never sent."""
+CLOCK_STATE_RUNNING: ClockState.ValueType  # 1
+"""It runs."""
+CLOCK_STATE_OVERDUE: ClockState.ValueType  # 2
+"""It ran out, and what it is about has still to be out."""
+CLOCK_STATE_STOPPED: ClockState.ValueType  # 3
+"""What it is about was done in time or later, the case is closed, or it does not apply any more."""
+CLOCK_STATE_OVER: ClockState.ValueType  # 4
+"""It ran out, and nothing can be done about it any more."""
+Global___ClockState: _TypeAlias = ClockState  # noqa: Y015
+
 class _CaseStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -192,6 +224,9 @@ class Case(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     ALLOWED_STEPS_FIELD_NUMBER: _builtins.int
     PROMISES_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    NEXT_STAGES_FIELD_NUMBER: _builtins.int
+    CLOCKS_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash."""
     pack: _builtins.str
@@ -206,6 +241,8 @@ class Case(_message.Message):
     """Whether it is in the control group of its experiment."""
     version: _builtins.int
     """How many events it has; a step may name the one it has seen."""
+    stage: _builtins.str
+    """Where its subject stands. Empty for kinds without stages."""
     @_builtins.property
     def opened_time(self) -> _timestamp_pb2.Timestamp:
         """When it was opened."""
@@ -238,6 +275,14 @@ class Case(_message.Message):
     def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___Promise]:
         """What was promised with the offers that were accepted."""
 
+    @_builtins.property
+    def next_stages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The stages that may follow now, for `AdvanceCase`."""
+
+    @_builtins.property
+    def clocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseClock]:
+        """Its clocks, in the order in which they began to run."""
+
     def __init__(
         self,
         *,
@@ -256,14 +301,49 @@ class Case(_message.Message):
         version: _builtins.int = ...,
         allowed_steps: _abc.Iterable[_builtins.str] | None = ...,
         promises: _abc.Iterable[Global___Promise] | None = ...,
+        stage: _builtins.str = ...,
+        next_stages: _abc.Iterable[_builtins.str] | None = ...,
+        clocks: _abc.Iterable[Global___CaseClock] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "outcome", b"outcome", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "control_group", b"control_group", "decision_ids", b"decision_ids", "kind", b"kind", "offers", b"offers", "opened_time", b"opened_time", "outcome", b"outcome", "pack", b"pack", "promises", b"promises", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "clocks", b"clocks", "control_group", b"control_group", "decision_ids", b"decision_ids", "kind", b"kind", "next_stages", b"next_stages", "offers", b"offers", "opened_time", b"opened_time", "outcome", b"outcome", "pack", b"pack", "promises", b"promises", "stage", b"stage", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Case: _TypeAlias = Case  # noqa: Y015
+
+@_typing.final
+class CaseClock(_message.Message):
+    """A clock of a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLOCK_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ESCALATED_TO_FIELD_NUMBER: _builtins.int
+    state: Global___ClockState.ValueType
+    """Where it stands."""
+    escalated_to: _builtins.str
+    """The role that sees to the case since it ran out. Empty for none."""
+    @_builtins.property
+    def clock(self) -> _decision_pb2.Clock:
+        """The clock as it was last decided."""
+
+    def __init__(
+        self,
+        *,
+        clock: _decision_pb2.Clock | None = ...,
+        state: Global___ClockState.ValueType = ...,
+        escalated_to: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "escalated_to", b"escalated_to", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseClock: _TypeAlias = CaseClock  # noqa: Y015
 
 @_typing.final
 class CaseOffer(_message.Message):
@@ -2155,3 +2235,209 @@ class ListPromisesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListPromisesResponse: _TypeAlias = ListPromisesResponse  # noqa: Y015
+
+@_typing.final
+class AdvanceCaseRequest(_message.Message):
+    """Where the subject of a case stands now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    stage: _builtins.str
+    """The stage: one that may follow, as `Case.next_stages` says."""
+    why: _builtins.str
+    """Why, or how it is known. Kept with the case."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        stage: _builtins.str = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "request_id", b"request_id", "stage", b"stage", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdvanceCaseRequest: _TypeAlias = AdvanceCaseRequest  # noqa: Y015
+
+@_typing.final
+class AdvanceCaseResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdvanceCaseResponse: _TypeAlias = AdvanceCaseResponse  # noqa: Y015
+
+@_typing.final
+class ListDueRequest(_message.Message):
+    """By which day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACK_FIELD_NUMBER: _builtins.int
+    UNTIL_DATE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    pack: _builtins.str
+    """The pack."""
+    kind: _builtins.str
+    """Only cases of this kind of intercept. Empty means all."""
+    page_size: _builtins.int
+    """The most to list; 0 is 50. A page may hold fewer, also where more follow."""
+    page_token: _builtins.str
+    """Where to go on, as the last answer said."""
+    @_builtins.property
+    def until_date(self) -> _date_pb2.Date:
+        """What must be out by the end of this day, in the zone of the pack's office. Absent is today."""
+
+    def __init__(
+        self,
+        *,
+        pack: _builtins.str = ...,
+        until_date: _date_pb2.Date | None = ...,
+        kind: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until_date", b"until_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "pack", b"pack", "page_size", b"page_size", "page_token", b"page_token", "until_date", b"until_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDueRequest: _TypeAlias = ListDueRequest  # noqa: Y015
+
+@_typing.final
+class ListDueResponse(_message.Message):
+    """What must be out, the earliest first; so what is overdue comes first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DUE_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where to go on; empty at the end."""
+    @_builtins.property
+    def due(self) -> _containers.RepeatedCompositeFieldContainer[Global___DueThing]:
+        """What is due."""
+
+    def __init__(
+        self,
+        *,
+        due: _abc.Iterable[Global___DueThing] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due", b"due", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDueResponse: _TypeAlias = ListDueResponse  # noqa: Y015
+
+@_typing.final
+class DueThing(_message.Message):
+    """Something that must be out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHAT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    SUBJECT_TYPE_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
+    PLANNED_FIELD_NUMBER: _builtins.int
+    ASSUMED_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    what: _builtins.str
+    """What it is: a `clock` of the case, a `promise` to a customer, an `approval` that waits, or a
+    `validation` of what was saved.
+    """
+    case_id: _builtins.str
+    """The case."""
+    kind: _builtins.str
+    """The kind of intercept that opened it."""
+    subject_type: _builtins.str
+    """The type of its subject."""
+    id: _builtins.str
+    """Which one in the case: the clock, the offer of the promise, the approval. Empty for a validation."""
+    title: _builtins.str
+    """What must be out, in words, where the pack has some."""
+    zone: _builtins.str
+    """The zone in which people read that time: a name of the tz database."""
+    overdue: _builtins.bool
+    """Whether that time is over."""
+    planned: _builtins.bool
+    """Whether it is a planning window of the pack's own, and no deadline that anybody has set."""
+    assumed: _builtins.bool
+    """Whether a missing fact was assumed."""
+    stage: _builtins.str
+    """Where the subject stands. Empty for kinds without stages."""
+    role: _builtins.str
+    """The role that has to see to it: whose approval is asked, or to whom it was escalated. Empty for the
+    desk.
+    """
+    confidence: _builtins.str
+    """How sure the pack is of the deadline: as `Clock.confidence`."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """The last moment in time; a validation can be told from then on."""
+
+    def __init__(
+        self,
+        *,
+        what: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        subject_type: _builtins.str = ...,
+        id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        zone: _builtins.str = ...,
+        overdue: _builtins.bool = ...,
+        planned: _builtins.bool = ...,
+        assumed: _builtins.bool = ...,
+        stage: _builtins.str = ...,
+        role: _builtins.str = ...,
+        confidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assumed", b"assumed", "case_id", b"case_id", "confidence", b"confidence", "due_time", b"due_time", "id", b"id", "kind", b"kind", "overdue", b"overdue", "planned", b"planned", "role", b"role", "stage", b"stage", "subject_type", b"subject_type", "title", b"title", "what", b"what", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DueThing: _TypeAlias = DueThing  # noqa: Y015

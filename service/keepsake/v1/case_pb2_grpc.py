@@ -96,6 +96,16 @@ class CaseServiceStub:
                 request_serializer=keepsake_dot_v1_dot_case__pb2.ListPromisesRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.ListPromisesResponse.FromString,
                 _registered_method=True)
+        self.AdvanceCase = channel.unary_unary(
+                '/keepsake.v1.CaseService/AdvanceCase',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.AdvanceCaseRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.AdvanceCaseResponse.FromString,
+                _registered_method=True)
+        self.ListDue = channel.unary_unary(
+                '/keepsake.v1.CaseService/ListDue',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.ListDueRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.ListDueResponse.FromString,
+                _registered_method=True)
         self.AddNote = channel.unary_unary(
                 '/keepsake.v1.CaseService/AddNote',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.AddNoteRequest.SerializeToString,
@@ -242,6 +252,23 @@ class CaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AdvanceCase(self, request, context):
+        """Says in which stage the subject of a case stands now (`submitted`, `won`, ...). Fails with
+        FAILED_PRECONDITION where the stage does not follow the one before, by the table that the pack had
+        for this kind when the case was opened, and names those that do.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDue(self, request, context):
+        """Lists what must be out by a day, over all kinds of cases, overdue things first: deadlines of cases,
+        promises, approvals that wait, saves to be validated. Read-only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddNote(self, request, context):
         """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
         no more notes, utterances and proposals (FAILED_PRECONDITION); it can still be brought to its end.
@@ -378,6 +405,16 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     servicer.ListPromises,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.ListPromisesRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.ListPromisesResponse.SerializeToString,
+            ),
+            'AdvanceCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdvanceCase,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.AdvanceCaseRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.AdvanceCaseResponse.SerializeToString,
+            ),
+            'ListDue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDue,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.ListDueRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.ListDueResponse.SerializeToString,
             ),
             'AddNote': grpc.unary_unary_rpc_method_handler(
                     servicer.AddNote,
@@ -729,6 +766,60 @@ class CaseService:
             '/keepsake.v1.CaseService/ListPromises',
             keepsake_dot_v1_dot_case__pb2.ListPromisesRequest.SerializeToString,
             keepsake_dot_v1_dot_case__pb2.ListPromisesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdvanceCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/AdvanceCase',
+            keepsake_dot_v1_dot_case__pb2.AdvanceCaseRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.AdvanceCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/ListDue',
+            keepsake_dot_v1_dot_case__pb2.ListDueRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.ListDueResponse.FromString,
             options,
             channel_credentials,
             insecure,

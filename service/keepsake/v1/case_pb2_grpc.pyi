@@ -82,6 +82,15 @@ class CaseServiceStub:
     """List promises, those that are due first: open ones, or those whose day is over and of which nobody
     has said whether they were met.
     """
+    AdvanceCase: _grpc.UnaryUnaryMultiCallable[_case_pb2.AdvanceCaseRequest, _case_pb2.AdvanceCaseResponse]
+    """Says in which stage the subject of a case stands now (`submitted`, `won`, ...). Fails with
+    FAILED_PRECONDITION where the stage does not follow the one before, by the table that the pack had
+    for this kind when the case was opened, and names those that do.
+    """
+    ListDue: _grpc.UnaryUnaryMultiCallable[_case_pb2.ListDueRequest, _case_pb2.ListDueResponse]
+    """Lists what must be out by a day, over all kinds of cases, overdue things first: deadlines of cases,
+    promises, approvals that wait, saves to be validated. Read-only.
+    """
     AddNote: _grpc.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]
     """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
     no more notes, utterances and proposals (FAILED_PRECONDITION); it can still be brought to its end.
@@ -179,6 +188,15 @@ class CaseServiceAsyncStub(CaseServiceStub):
     ListPromises: _aio.UnaryUnaryMultiCallable[_case_pb2.ListPromisesRequest, _case_pb2.ListPromisesResponse]  # type: ignore[assignment]
     """List promises, those that are due first: open ones, or those whose day is over and of which nobody
     has said whether they were met.
+    """
+    AdvanceCase: _aio.UnaryUnaryMultiCallable[_case_pb2.AdvanceCaseRequest, _case_pb2.AdvanceCaseResponse]  # type: ignore[assignment]
+    """Says in which stage the subject of a case stands now (`submitted`, `won`, ...). Fails with
+    FAILED_PRECONDITION where the stage does not follow the one before, by the table that the pack had
+    for this kind when the case was opened, and names those that do.
+    """
+    ListDue: _aio.UnaryUnaryMultiCallable[_case_pb2.ListDueRequest, _case_pb2.ListDueResponse]  # type: ignore[assignment]
+    """Lists what must be out by a day, over all kinds of cases, overdue things first: deadlines of cases,
+    promises, approvals that wait, saves to be validated. Read-only.
     """
     AddNote: _aio.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]  # type: ignore[assignment]
     """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
@@ -340,6 +358,27 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_case_pb2.ListPromisesResponse, _abc.Awaitable[_case_pb2.ListPromisesResponse]]:
         """List promises, those that are due first: open ones, or those whose day is over and of which nobody
         has said whether they were met.
+        """
+
+    @_abc_1.abstractmethod
+    def AdvanceCase(
+        self,
+        request: _case_pb2.AdvanceCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.AdvanceCaseResponse, _abc.Awaitable[_case_pb2.AdvanceCaseResponse]]:
+        """Says in which stage the subject of a case stands now (`submitted`, `won`, ...). Fails with
+        FAILED_PRECONDITION where the stage does not follow the one before, by the table that the pack had
+        for this kind when the case was opened, and names those that do.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDue(
+        self,
+        request: _case_pb2.ListDueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.ListDueResponse, _abc.Awaitable[_case_pb2.ListDueResponse]]:
+        """Lists what must be out by a day, over all kinds of cases, overdue things first: deadlines of cases,
+        promises, approvals that wait, saves to be validated. Read-only.
         """
 
     @_abc_1.abstractmethod

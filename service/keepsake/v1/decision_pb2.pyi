@@ -154,6 +154,9 @@ class Decision(_message.Message):
     CANDIDATES_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
+    CLOCKS_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash of the request."""
     request_id: _builtins.str
@@ -167,6 +170,10 @@ class Decision(_message.Message):
     case_id: _builtins.str
     """The case it belongs to: the one that the intercept named, else a new one. CaseService takes it on
     from here.
+    """
+    stage: _builtins.str
+    """Where the subject stands: as the intercept said, else the first stage of its kind. Empty for kinds
+    without stages.
     """
     @_builtins.property
     def decided_time(self) -> _timestamp_pb2.Timestamp:
@@ -237,6 +244,16 @@ class Decision(_message.Message):
     def stopped(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stopped]:
         """The kill switches that are thrown in the pack, sorted."""
 
+    @_builtins.property
+    def clocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Clock]:
+        """By when what must be out, the earliest first, as the pack declares for this kind. Empty for kinds
+        without clocks. The case keeps them running.
+        """
+
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stage]:
+        """Every stage of the kind, and what may follow it, as the pack declares."""
+
     def __init__(
         self,
         *,
@@ -262,14 +279,137 @@ class Decision(_message.Message):
         candidates: _abc.Iterable[Global___CandidateRecord] | None = ...,
         case_id: _builtins.str = ...,
         stopped: _abc.Iterable[Global___Stopped] | None = ...,
+        clocks: _abc.Iterable[Global___Clock] | None = ...,
+        stage: _builtins.str = ...,
+        stages: _abc.Iterable[Global___Stage] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "decided_time", b"decided_time", "degraded", b"degraded", "let_go", b"let_go", "reason", b"reason", "risk", b"risk", "valid_until", b"valid_until", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "case_id", b"case_id", "choice", b"choice", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stopped", b"stopped", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "case_id", b"case_id", "choice", b"choice", "clocks", b"clocks", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stage", b"stage", "stages", b"stages", "stopped", b"stopped", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
+
+@_typing.final
+class Stage(_message.Message):
+    """A stage in which the subject of a case may stand."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """The stage: a word of the pack."""
+    @_builtins.property
+    def next(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The stages that may follow it. Empty for one at which it ends."""
+
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        next: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next", b"next", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Stage: _TypeAlias = Stage  # noqa: Y015
+
+@_typing.final
+class Clock(_message.Message):
+    """By when something must be out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLOCK_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    BEGUN_TIME_FIELD_NUMBER: _builtins.int
+    PLANNED_FIELD_NUMBER: _builtins.int
+    ASSUMED_FIELD_NUMBER: _builtins.int
+    ASSUMED_FACTS_FIELD_NUMBER: _builtins.int
+    SOURCE_FACT_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    REMIND_TIMES_FIELD_NUMBER: _builtins.int
+    STOPS_FIELD_NUMBER: _builtins.int
+    THEN_STAGE_FIELD_NUMBER: _builtins.int
+    THEN_ESCALATE_FIELD_NUMBER: _builtins.int
+    THEN_BREACH_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    clock: _builtins.str
+    """The clock's id in the pack."""
+    title: _builtins.str
+    """What must be out, in the language of the answer."""
+    planned: _builtins.bool
+    """Whether it is a planning window of the pack's own, and no deadline that anybody has set."""
+    assumed: _builtins.bool
+    """Whether it was counted from now, as no day to count from is known."""
+    source_fact: _builtins.str
+    """The fact that told the deadline, or from which it was counted. Empty where that is now."""
+    zone: _builtins.str
+    """The time zone in whose days it is counted: a name of the tz database."""
+    then_stage: _builtins.str
+    """The stage that its end brings about. Empty for none."""
+    then_escalate: _builtins.str
+    """The role that is to see to the case from its end on. Empty for none."""
+    then_breach: _builtins.bool
+    """Whether it is a breach when it runs out."""
+    confidence: _builtins.str
+    """How sure the pack is of it: `S` sourced, `V` one source, `G` general knowledge, `D` a default to be
+    tuned, `F` sources differ.
+    """
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """The last moment in time: where a day was told or counted, the last millisecond of that day in
+        `zone`. Absent where it could not be told; `assumed_facts` are then the facts that would tell it.
+        """
+
+    @_builtins.property
+    def begun_time(self) -> _timestamp_pb2.Timestamp:
+        """From when it was counted."""
+
+    @_builtins.property
+    def assumed_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The facts that are missing: those that could have told the deadline, or the day to count from."""
+
+    @_builtins.property
+    def remind_times(self) -> _containers.RepeatedCompositeFieldContainer[_timestamp_pb2.Timestamp]:
+        """When somebody is reminded, the earliest first; what had passed before is not among them."""
+
+    @_builtins.property
+    def stops(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The stages, offers and documents at which it stops."""
+
+    def __init__(
+        self,
+        *,
+        clock: _builtins.str = ...,
+        title: _builtins.str = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        begun_time: _timestamp_pb2.Timestamp | None = ...,
+        planned: _builtins.bool = ...,
+        assumed: _builtins.bool = ...,
+        assumed_facts: _abc.Iterable[_builtins.str] | None = ...,
+        source_fact: _builtins.str = ...,
+        zone: _builtins.str = ...,
+        remind_times: _abc.Iterable[_timestamp_pb2.Timestamp] | None = ...,
+        stops: _abc.Iterable[_builtins.str] | None = ...,
+        then_stage: _builtins.str = ...,
+        then_escalate: _builtins.str = ...,
+        then_breach: _builtins.bool = ...,
+        confidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begun_time", b"begun_time", "due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assumed", b"assumed", "assumed_facts", b"assumed_facts", "begun_time", b"begun_time", "clock", b"clock", "confidence", b"confidence", "due_time", b"due_time", "planned", b"planned", "remind_times", b"remind_times", "source_fact", b"source_fact", "stops", b"stops", "then_breach", b"then_breach", "then_escalate", b"then_escalate", "then_stage", b"then_stage", "title", b"title", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Clock: _TypeAlias = Clock  # noqa: Y015
 
 @_typing.final
 class Stopped(_message.Message):
