@@ -67,6 +67,15 @@ def test_windows_that_share_a_case_are_one_cluster_and_others_are_two():
     assert [[200, 210, 220], [1, 10, 20, 35]] == [_days(each) for each in found]
 
 
+def test_what_was_dealt_with_counts_no_more():
+    """Catches a task that is opened again by the cases it was opened for."""
+    cases = _cases(1, 10, 20, 25, 28)
+
+    assert [] == find_clusters([RULE], cases, {"hot-cause.late.c7": 20 * DAY})
+    assert [] != find_clusters([RULE], cases, {"hot-cause.late.c7": 19 * DAY})
+    assert [] != find_clusters([RULE], cases, {"hot-cause.late.c8": 20 * DAY})
+
+
 @given(st.lists(st.integers(0, 200), max_size=25), st.integers(1, 5), st.integers(0, 60))
 def test_a_case_is_in_a_cluster_when_a_full_window_holds_it(days, needed, span):
     """Catches a case at the edge of a window that is left out, or drawn in from outside."""

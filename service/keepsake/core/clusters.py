@@ -31,6 +31,15 @@ class ClusterRule:
     days: int
     confidence: str = ""
 
+    def words_of(self, case: PastCase) -> tuple[str, ...] | None:
+        """Return what makes a case alike with others; None where it cannot be told."""
+        words = tuple(case.word(name) for name in self.by)
+        return words if case.kind in self.kinds and UNKNOWN not in words else None
+
+    def name_of(self, words: tuple[str, ...]) -> str:
+        """Return what tells a cluster from others: the same words under the same rule are one."""
+        return ".".join((self.id, *words))
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -42,8 +51,8 @@ class Cluster:
 
     @property
     def name(self) -> str:
-        """Return what tells it from others: the same words under the same rule are one cluster."""
-        return ".".join((self.rule.id, *self.words))
+        """Return what tells it from others."""
+        return self.rule.name_of(self.words)
 
     @property
     def first_ms(self) -> int:
@@ -61,17 +70,27 @@ class Cluster:
         return sum(case.at_stake or 0 for case in self.cases)
 
 
-def find_clusters(rules: Iterable[ClusterRule], cases: Sequence[PastCase]) -> list[Cluster]:
-    """Return all clusters, the latest first. Cases that lack one of the words are in none."""
-    found = [cluster for rule in rules for cluster in _of_rule(rule, cases)]
+def find_clusters(
+    rules: Iterable[ClusterRule],
+    cases: Sequence[PastCase],
+    dealt_with: Mapping[str, int] | None = None,
+) -> list[Cluster]:
+    """Return all clusters, the latest first. Cases that lack one of the words are in none.
+
+    `dealt_with` says, by the name of a cluster, until when cases count no more: their cause was
+    dealt with then.
+    """
+    found = [cluster for rule in rules for cluster in _of_rule(rule, cases, dealt_with or {})]
     return sorted(found, key=lambda cluster: (-cluster.last_ms, cluster.name))
 
 
-def _of_rule(rule: ClusterRule, cases: Sequence[PastCase]) -> Iterator[Cluster]:
+def _of_rule(
+    rule: ClusterRule, cases: Sequence[PastCase], dealt_with: Mapping[str, int]
+) -> Iterator[Cluster]:
     alike = defaultdict[tuple[str, ...], list[PastCase]](list)
     for case in cases:
-        words = tuple(case.word(name) for name in rule.by)
-        if case.kind in rule.kinds and UNKNOWN not in words:
+        words = rule.words_of(case)
+        if words is not None and case.opened_ms > dealt_with.get(rule.name_of(words), -1):
             alike[words].append(case)
     for words, members in alike.items():
         members.sort(key=lambda case: (case.opened_ms, case.case_id))
