@@ -19,6 +19,7 @@ TESTS = modules("tests")
 MAY_IMPORT = {
     "keepsake.core": {"keepsake.core"},
     "keepsake.packs": {"keepsake.core", "keepsake.packs", "keepsake.v1"},
+    "keepsake.intake": {"keepsake.core", "keepsake.intake", "keepsake.v1"},
     "keepsake.adapters": {
         *("keepsake.core", "keepsake.adapters", "keepsake.packs", "keepsake.v1"),
         *("keepsake.ports", "keepsake.projections"),
