@@ -14,7 +14,8 @@ from keepsake.core.facts import Facts, FactValue
 from keepsake.core.history import Happening, Present, What, read
 from keepsake.core.outcome_events import OutcomeRecorded, OutcomeValidated
 from keepsake.core.pack import SENSITIVE, OfferClass, Pack
-from keepsake.core.windows import DISCOUNT, SHOWN_PERCENT, Seen, seen_by
+from keepsake.core.promises import PromiseBroken, PromiseMet, PromiseOverdue
+from keepsake.core.windows import BROKEN, DISCOUNT, MET, SHOWN_PERCENT, Seen, seen_by
 from keepsake.recorded import facts_of
 from keepsake.v1.journal_pb2 import DecisionInputs
 
@@ -84,6 +85,8 @@ def history_of(plan: Plan, scene: Scene) -> Mapping[str, int]:
 
 
 def _each(event: Event, name: str, scene: Scene) -> Iterator[Happening]:
+    if isinstance(event, PromiseOverdue | PromiseMet | PromiseBroken):
+        return _of_promise(event, name, scene)
     ending = _ending(event)
     return _ended(ending, name, scene) if ending else _told(event, name, scene)
 
@@ -115,6 +118,20 @@ def _ended(how: str, name: str, scene: Scene) -> Iterator[Happening]:
     for offer in case.offers.values():
         if how == LOST and offer.status is OfferStatus.ACCEPTED:
             yield Happening(What.CANCELLED, *of, offer.offer_id)
+
+
+def _of_promise(
+    event: PromiseOverdue | PromiseMet | PromiseBroken, name: str, scene: Scene
+) -> Iterator[Happening]:
+    """Yield what came of a promise, whatever its offer is: who was let down, is by any."""
+    offer = scene.case.offers.get(event.offer_id)
+    if offer is None or not scene.followed:
+        return
+    what = What.OVERDUE if isinstance(event, PromiseOverdue) else What.SETTLED
+    came = {PromiseMet: MET, PromiseBroken: BROKEN}.get(type(event), "")
+    inputs = inputs_of(offer, scene)
+    of = (_word(inputs, "channel"), inputs.subject_key, name, scene.now_ms, event.offer_id)
+    yield Happening(what, *of, came)
 
 
 def _told(event: Event, name: str, scene: Scene) -> Iterator[Happening]:

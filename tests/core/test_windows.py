@@ -24,6 +24,7 @@ FREQUENCY = Frequency(
         "cancellation": Counted.CANCEL_ATTEMPT,
         "chargeback": Counted.DISPUTE,
         "review": Counted.REVIEW,
+        "complaint": Counted.COMPLAINT,
     },
 )
 PRESENT = Present(NOW, "ring", "cancellation", "email", "too_dear")
@@ -51,6 +52,7 @@ def test_each_counted_fact_is_a_field_of_the_api_and_nowhere_else():
     [
         ("customer.cancel_attempts_90d", 90, (What.INTERCEPT, "cancellation")),
         ("customer.reviews_90d", 90, (What.INTERCEPT, "review")),
+        ("customer.complaints_90d", 90, (What.INTERCEPT, "complaint")),
         ("customer.disputes_365d", 365, (What.INTERCEPT, "chargeback")),
         (BOTH, 365, (What.INTERCEPT, "chargeback")),
         (BOTH, 365, (What.REFUNDED, "")),
@@ -82,6 +84,7 @@ def test_who_comes_for_the_first_time_has_a_history_of_this_one_attempt():
     assert {
         "customer.cancel_attempts_90d": 1.0,
         "customer.channels_48h": 1.0,
+        "customer.issue_contacts_90d": 1.0,
         "customer.same_reason_90d": 1.0,
     } == counted
 
@@ -256,3 +259,41 @@ def test_what_happened_counts_the_same_in_whatever_order_it_was_written(events, 
     shuffled = random.sample(events, len(events))
 
     assert facts(*events) == facts(*shuffled)
+
+
+def settled(case, what, ago_ms, came="", *, offer="expedite"):
+    """Return what came of the promise of a case, some milliseconds ago."""
+    return Happening(what, "email", "ring", f"{case}.{ago_ms}", NOW - ago_ms, offer, came)
+
+
+def test_a_promise_is_overdue_until_somebody_says_what_came_of_it():
+    """Catches a promise that still counts as open once it was settled, and another case's word."""
+    overdue = settled("case1", What.OVERDUE, 3 * DAY)
+
+    assert facts(overdue)["customer.promises_overdue"] == 1
+    assert facts(overdue, settled("case2", What.SETTLED, DAY, "met"))[
+        "customer.promises_overdue"
+    ] == (1)
+    assert facts(overdue, settled("case1", What.SETTLED, DAY, "met"))[
+        "customer.promises_overdue"
+    ] == (0)
+
+
+def test_a_broken_promise_is_remembered_for_a_year_and_a_kept_one_is_none():
+    """Catches a promise that was met held against us, and one that was broken forgotten at once."""
+    kept = settled("case1", What.SETTLED, DAY, "met")
+    broken = settled("case2", What.SETTLED, 365 * DAY, "broken")
+    older = settled("case3", What.SETTLED, 366 * DAY, "broken")
+
+    assert facts(kept, broken, older)["customer.promises_broken_365d"] == 1
+
+
+def test_contacts_about_one_issue_count_once_for_each_attempt_and_channel():
+    """Catches asking twice within one call counted as two, and another matter counted at all."""
+    same_call = happened(What.INTERCEPT, HOUR, "cancellation", subject="ring")
+    by_phone = happened(What.INTERCEPT, HOUR, "cancellation", subject="ring", channel="phone")
+    weeks_ago = happened(What.INTERCEPT, 20 * DAY, "complaint", reason="too_dear")
+    other = happened(What.INTERCEPT, 20 * DAY, "complaint", reason="broken")
+
+    assert facts(same_call)["customer.issue_contacts_90d"] == 1
+    assert facts(same_call, by_phone, weeks_ago, other)["customer.issue_contacts_90d"] == 3

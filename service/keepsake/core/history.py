@@ -32,6 +32,8 @@ class What(StrEnum):
     CANCELLED = "accepted_then_cancelled"
     REFUNDED = "refunded"
     ENDED = "ended"
+    OVERDUE = "promise_overdue"
+    SETTLED = "promise_settled"
 
 
 class Counted(StrEnum):
@@ -41,6 +43,7 @@ class Counted(StrEnum):
     REFUND = "refund"
     DISPUTE = "dispute"
     REVIEW = "review"
+    COMPLAINT = "complaint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Happening(NamedTuple):
 
     `of` is the kind of an intercept, or the offer; `reason` that of an intercept. Of a shown or
     accepted concession `percent` is what it takes off the price and `amount` what it gives in
-    money. Where a case ended, `of` is its kind and `reason` how: `lost`, `saved`, ...
+    money. Where a case ended, `of` is its kind and `reason` how: `lost`, `saved`, ... Where a promise
+    was settled, `of` is its offer and `reason` what came of it: `met` or `broken`.
     """
 
     what: str

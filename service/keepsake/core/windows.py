@@ -29,6 +29,8 @@ SHOWN_OFFERS, SHOWN_PERCENT, SHOWN_AMOUNT = "shown.offers", "shown.percent", "sh
 DISCOUNT = "customer.discount_shown_365d"
 _DISPUTED, _REFUNDED = "customer.disputes_365d", "customer.refunds_365d"
 _TROUBLE = "customer.refunds_and_disputes_365d"
+MET, BROKEN = "met", "broken"
+"""What came of a promise, as the history of a customer says it."""
 _CHANNELS, _SAME_REASON = "customer.channels_48h", "customer.same_reason_90d"
 _QUARTER, _YEAR, _TWO_DAYS = 90 * MS_PER_DAY, 365 * MS_PER_DAY, 48 * MS_PER_HOUR
 
@@ -142,6 +144,38 @@ def _same_reason(past: _Past) -> int:
     )
 
 
+def _issue_contacts(past: _Past) -> int:
+    """Return how often an issue came up; asking again in one attempt by one channel is once.
+
+    An issue is a subject, or a known reason.
+    """
+    first, now = past.now.now_ms - _QUARTER, past.now
+    return len(
+        {
+            (place, one.channel)
+            for place, attempt in enumerate(past.attempts)
+            for one in attempt.has(What.INTERCEPT)
+            if one.time_ms >= first
+            and (one.subject == now.subject or (now.reason and one.reason == now.reason))
+        }
+    )
+
+
+def _overdue(past: _Past) -> int:
+    """Return how many promises ran out of which nobody has said anything since."""
+    settled = {_promise_of(one) for one in past.since(_YEAR, What.SETTLED)}
+    return len({_promise_of(one) for one in past.since(_YEAR, What.OVERDUE)} - settled)
+
+
+def _broken(past: _Past) -> int:
+    return sum(one.reason == BROKEN for one in past.since(_YEAR, What.SETTLED))
+
+
+def _promise_of(one: Happening) -> tuple[str, str]:
+    """Return the case and the offer of a promise."""
+    return _place_of(one)[0], one.of
+
+
 def _discount(past: _Past) -> float:
     """Return the deepest discount that was shown before this attempt, in percent."""
     now = {one.event for one in past.attempt.has(What.SHOWN)}
@@ -161,6 +195,10 @@ _FACTS: Mapping[str, Callable[[_Past], float]] = {
     "customer.reviews_90d": lambda past: len(past.subjects(_QUARTER, Counted.REVIEW)),
     _CHANNELS: _channels,
     _SAME_REASON: _same_reason,
+    "customer.complaints_90d": lambda past: len(past.subjects(_QUARTER, Counted.COMPLAINT)),
+    "customer.issue_contacts_90d": _issue_contacts,
+    "customer.promises_overdue": _overdue,
+    "customer.promises_broken_365d": _broken,
     DISCOUNT: _discount,
 }
 FACTS = (*_FACTS, _TROUBLE)

@@ -205,6 +205,10 @@ class Customer(_message.Message):
     CHANNELS_48H_FIELD_NUMBER: _builtins.int
     SAME_REASON_90D_FIELD_NUMBER: _builtins.int
     DISCOUNT_SHOWN_365D_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_90D_FIELD_NUMBER: _builtins.int
+    ISSUE_CONTACTS_90D_FIELD_NUMBER: _builtins.int
+    PROMISES_OVERDUE_FIELD_NUMBER: _builtins.int
+    PROMISES_BROKEN_365D_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The CRM's id. It is kept in one place only, as a keyed hash that points to a random key."""
     tenure_days: _builtins.int
@@ -258,6 +262,14 @@ class Customer(_message.Message):
     """Attempts with the same reason that began in the last 90 days, this one included."""
     discount_shown_365d: _builtins.float
     """The deepest discount that was shown before this attempt, in the last 365 days, in percent."""
+    complaints_90d: _builtins.int
+    """Subjects of complaints in the last 90 days, this one included if it is one."""
+    issue_contacts_90d: _builtins.int
+    """Contacts about this subject, or with the same reason, in the last 90 days, this one included."""
+    promises_overdue: _builtins.int
+    """Promises whose day is over and of which nobody has said that they were met or broken."""
+    promises_broken_365d: _builtins.int
+    """Promises that were broken in the last 365 days."""
     @_builtins.property
     def lifetime_value(self) -> _money_pb2.Money:
         """Contribution of all orders kept so far."""
@@ -289,10 +301,14 @@ class Customer(_message.Message):
         channels_48h: _builtins.int | None = ...,
         same_reason_90d: _builtins.int | None = ...,
         discount_shown_365d: _builtins.float | None = ...,
+        complaints_90d: _builtins.int | None = ...,
+        issue_contacts_90d: _builtins.int | None = ...,
+        promises_overdue: _builtins.int | None = ...,
+        promises_broken_365d: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_accepted_then_cancelled_365d", b"_accepted_then_cancelled_365d", "_attempts_accepted_365d", b"_attempts_accepted_365d", "_cancel_attempts_90d", b"_cancel_attempts_90d", "_cancellations", b"_cancellations", "_channels_48h", b"_channels_48h", "_complaints_365d", b"_complaints_365d", "_contacts_90d", b"_contacts_90d", "_discount_shown_365d", b"_discount_shown_365d", "_disputes_365d", b"_disputes_365d", "_legal_threat", b"_legal_threat", "_offers_accepted_365d", b"_offers_accepted_365d", "_offers_declined_90d", b"_offers_declined_90d", "_offers_shown_90d", b"_offers_shown_90d", "_open_dispute", b"_open_dispute", "_orders", b"_orders", "_refunds_365d", b"_refunds_365d", "_refunds_and_disputes_365d", b"_refunds_and_disputes_365d", "_returns", b"_returns", "_reviews_90d", b"_reviews_90d", "_same_reason_90d", b"_same_reason_90d", "_tenure_days", b"_tenure_days", "_vulnerable", b"_vulnerable", "accepted_then_cancelled_365d", b"accepted_then_cancelled_365d", "attempts_accepted_365d", b"attempts_accepted_365d", "cancel_attempts_90d", b"cancel_attempts_90d", "cancellations", b"cancellations", "channels_48h", b"channels_48h", "complaints_365d", b"complaints_365d", "contacts_90d", b"contacts_90d", "discount_shown_365d", b"discount_shown_365d", "disputes_365d", b"disputes_365d", "legal_threat", b"legal_threat", "lifetime_value", b"lifetime_value", "offers_accepted_365d", b"offers_accepted_365d", "offers_declined_90d", b"offers_declined_90d", "offers_shown_90d", b"offers_shown_90d", "open_dispute", b"open_dispute", "orders", b"orders", "refunds_365d", b"refunds_365d", "refunds_and_disputes_365d", b"refunds_and_disputes_365d", "returns", b"returns", "reviews_90d", b"reviews_90d", "same_reason_90d", b"same_reason_90d", "tenure_days", b"tenure_days", "vulnerable", b"vulnerable"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_accepted_then_cancelled_365d", b"_accepted_then_cancelled_365d", "_attempts_accepted_365d", b"_attempts_accepted_365d", "_cancel_attempts_90d", b"_cancel_attempts_90d", "_cancellations", b"_cancellations", "_channels_48h", b"_channels_48h", "_complaints_365d", b"_complaints_365d", "_complaints_90d", b"_complaints_90d", "_contacts_90d", b"_contacts_90d", "_discount_shown_365d", b"_discount_shown_365d", "_disputes_365d", b"_disputes_365d", "_issue_contacts_90d", b"_issue_contacts_90d", "_legal_threat", b"_legal_threat", "_offers_accepted_365d", b"_offers_accepted_365d", "_offers_declined_90d", b"_offers_declined_90d", "_offers_shown_90d", b"_offers_shown_90d", "_open_dispute", b"_open_dispute", "_orders", b"_orders", "_promises_broken_365d", b"_promises_broken_365d", "_promises_overdue", b"_promises_overdue", "_refunds_365d", b"_refunds_365d", "_refunds_and_disputes_365d", b"_refunds_and_disputes_365d", "_returns", b"_returns", "_reviews_90d", b"_reviews_90d", "_same_reason_90d", b"_same_reason_90d", "_tenure_days", b"_tenure_days", "_vulnerable", b"_vulnerable", "accepted_then_cancelled_365d", b"accepted_then_cancelled_365d", "attempts_accepted_365d", b"attempts_accepted_365d", "cancel_attempts_90d", b"cancel_attempts_90d", "cancellations", b"cancellations", "channels_48h", b"channels_48h", "complaints_365d", b"complaints_365d", "complaints_90d", b"complaints_90d", "contacts_90d", b"contacts_90d", "discount_shown_365d", b"discount_shown_365d", "disputes_365d", b"disputes_365d", "issue_contacts_90d", b"issue_contacts_90d", "legal_threat", b"legal_threat", "lifetime_value", b"lifetime_value", "offers_accepted_365d", b"offers_accepted_365d", "offers_declined_90d", b"offers_declined_90d", "offers_shown_90d", b"offers_shown_90d", "open_dispute", b"open_dispute", "orders", b"orders", "promises_broken_365d", b"promises_broken_365d", "promises_overdue", b"promises_overdue", "refunds_365d", b"refunds_365d", "refunds_and_disputes_365d", b"refunds_and_disputes_365d", "returns", b"returns", "reviews_90d", b"reviews_90d", "same_reason_90d", b"same_reason_90d", "tenure_days", b"tenure_days", "vulnerable", b"vulnerable"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accepted_then_cancelled_365d", b"_accepted_then_cancelled_365d", "_attempts_accepted_365d", b"_attempts_accepted_365d", "_cancel_attempts_90d", b"_cancel_attempts_90d", "_cancellations", b"_cancellations", "_channels_48h", b"_channels_48h", "_complaints_365d", b"_complaints_365d", "_contacts_90d", b"_contacts_90d", "_discount_shown_365d", b"_discount_shown_365d", "_disputes_365d", b"_disputes_365d", "_legal_threat", b"_legal_threat", "_offers_accepted_365d", b"_offers_accepted_365d", "_offers_declined_90d", b"_offers_declined_90d", "_offers_shown_90d", b"_offers_shown_90d", "_open_dispute", b"_open_dispute", "_orders", b"_orders", "_refunds_365d", b"_refunds_365d", "_refunds_and_disputes_365d", b"_refunds_and_disputes_365d", "_returns", b"_returns", "_reviews_90d", b"_reviews_90d", "_same_reason_90d", b"_same_reason_90d", "_tenure_days", b"_tenure_days", "_vulnerable", b"_vulnerable", "accepted_then_cancelled_365d", b"accepted_then_cancelled_365d", "attempts_accepted_365d", b"attempts_accepted_365d", "cancel_attempts_90d", b"cancel_attempts_90d", "cancellations", b"cancellations", "channels_48h", b"channels_48h", "complaints_365d", b"complaints_365d", "contacts_90d", b"contacts_90d", "discount_shown_365d", b"discount_shown_365d", "disputes_365d", b"disputes_365d", "id", b"id", "legal_threat", b"legal_threat", "lifetime_value", b"lifetime_value", "offers_accepted_365d", b"offers_accepted_365d", "offers_declined_90d", b"offers_declined_90d", "offers_shown_90d", b"offers_shown_90d", "open_dispute", b"open_dispute", "orders", b"orders", "refunds_365d", b"refunds_365d", "refunds_and_disputes_365d", b"refunds_and_disputes_365d", "returns", b"returns", "reviews_90d", b"reviews_90d", "same_reason_90d", b"same_reason_90d", "tenure_days", b"tenure_days", "vulnerable", b"vulnerable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accepted_then_cancelled_365d", b"_accepted_then_cancelled_365d", "_attempts_accepted_365d", b"_attempts_accepted_365d", "_cancel_attempts_90d", b"_cancel_attempts_90d", "_cancellations", b"_cancellations", "_channels_48h", b"_channels_48h", "_complaints_365d", b"_complaints_365d", "_complaints_90d", b"_complaints_90d", "_contacts_90d", b"_contacts_90d", "_discount_shown_365d", b"_discount_shown_365d", "_disputes_365d", b"_disputes_365d", "_issue_contacts_90d", b"_issue_contacts_90d", "_legal_threat", b"_legal_threat", "_offers_accepted_365d", b"_offers_accepted_365d", "_offers_declined_90d", b"_offers_declined_90d", "_offers_shown_90d", b"_offers_shown_90d", "_open_dispute", b"_open_dispute", "_orders", b"_orders", "_promises_broken_365d", b"_promises_broken_365d", "_promises_overdue", b"_promises_overdue", "_refunds_365d", b"_refunds_365d", "_refunds_and_disputes_365d", b"_refunds_and_disputes_365d", "_returns", b"_returns", "_reviews_90d", b"_reviews_90d", "_same_reason_90d", b"_same_reason_90d", "_tenure_days", b"_tenure_days", "_vulnerable", b"_vulnerable", "accepted_then_cancelled_365d", b"accepted_then_cancelled_365d", "attempts_accepted_365d", b"attempts_accepted_365d", "cancel_attempts_90d", b"cancel_attempts_90d", "cancellations", b"cancellations", "channels_48h", b"channels_48h", "complaints_365d", b"complaints_365d", "complaints_90d", b"complaints_90d", "contacts_90d", b"contacts_90d", "discount_shown_365d", b"discount_shown_365d", "disputes_365d", b"disputes_365d", "id", b"id", "issue_contacts_90d", b"issue_contacts_90d", "legal_threat", b"legal_threat", "lifetime_value", b"lifetime_value", "offers_accepted_365d", b"offers_accepted_365d", "offers_declined_90d", b"offers_declined_90d", "offers_shown_90d", b"offers_shown_90d", "open_dispute", b"open_dispute", "orders", b"orders", "promises_broken_365d", b"promises_broken_365d", "promises_overdue", b"promises_overdue", "refunds_365d", b"refunds_365d", "refunds_and_disputes_365d", b"refunds_and_disputes_365d", "returns", b"returns", "reviews_90d", b"reviews_90d", "same_reason_90d", b"same_reason_90d", "tenure_days", b"tenure_days", "vulnerable", b"vulnerable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__accepted_then_cancelled_365d: _TypeAlias = _typing.Literal["accepted_then_cancelled_365d"]  # noqa: Y015
     _WhichOneofArgType__accepted_then_cancelled_365d: _TypeAlias = _typing.Literal["_accepted_then_cancelled_365d", b"_accepted_then_cancelled_365d"]  # noqa: Y015
@@ -306,12 +322,16 @@ class Customer(_message.Message):
     _WhichOneofArgType__channels_48h: _TypeAlias = _typing.Literal["_channels_48h", b"_channels_48h"]  # noqa: Y015
     _WhichOneofReturnType__complaints_365d: _TypeAlias = _typing.Literal["complaints_365d"]  # noqa: Y015
     _WhichOneofArgType__complaints_365d: _TypeAlias = _typing.Literal["_complaints_365d", b"_complaints_365d"]  # noqa: Y015
+    _WhichOneofReturnType__complaints_90d: _TypeAlias = _typing.Literal["complaints_90d"]  # noqa: Y015
+    _WhichOneofArgType__complaints_90d: _TypeAlias = _typing.Literal["_complaints_90d", b"_complaints_90d"]  # noqa: Y015
     _WhichOneofReturnType__contacts_90d: _TypeAlias = _typing.Literal["contacts_90d"]  # noqa: Y015
     _WhichOneofArgType__contacts_90d: _TypeAlias = _typing.Literal["_contacts_90d", b"_contacts_90d"]  # noqa: Y015
     _WhichOneofReturnType__discount_shown_365d: _TypeAlias = _typing.Literal["discount_shown_365d"]  # noqa: Y015
     _WhichOneofArgType__discount_shown_365d: _TypeAlias = _typing.Literal["_discount_shown_365d", b"_discount_shown_365d"]  # noqa: Y015
     _WhichOneofReturnType__disputes_365d: _TypeAlias = _typing.Literal["disputes_365d"]  # noqa: Y015
     _WhichOneofArgType__disputes_365d: _TypeAlias = _typing.Literal["_disputes_365d", b"_disputes_365d"]  # noqa: Y015
+    _WhichOneofReturnType__issue_contacts_90d: _TypeAlias = _typing.Literal["issue_contacts_90d"]  # noqa: Y015
+    _WhichOneofArgType__issue_contacts_90d: _TypeAlias = _typing.Literal["_issue_contacts_90d", b"_issue_contacts_90d"]  # noqa: Y015
     _WhichOneofReturnType__legal_threat: _TypeAlias = _typing.Literal["legal_threat"]  # noqa: Y015
     _WhichOneofArgType__legal_threat: _TypeAlias = _typing.Literal["_legal_threat", b"_legal_threat"]  # noqa: Y015
     _WhichOneofReturnType__offers_accepted_365d: _TypeAlias = _typing.Literal["offers_accepted_365d"]  # noqa: Y015
@@ -324,6 +344,10 @@ class Customer(_message.Message):
     _WhichOneofArgType__open_dispute: _TypeAlias = _typing.Literal["_open_dispute", b"_open_dispute"]  # noqa: Y015
     _WhichOneofReturnType__orders: _TypeAlias = _typing.Literal["orders"]  # noqa: Y015
     _WhichOneofArgType__orders: _TypeAlias = _typing.Literal["_orders", b"_orders"]  # noqa: Y015
+    _WhichOneofReturnType__promises_broken_365d: _TypeAlias = _typing.Literal["promises_broken_365d"]  # noqa: Y015
+    _WhichOneofArgType__promises_broken_365d: _TypeAlias = _typing.Literal["_promises_broken_365d", b"_promises_broken_365d"]  # noqa: Y015
+    _WhichOneofReturnType__promises_overdue: _TypeAlias = _typing.Literal["promises_overdue"]  # noqa: Y015
+    _WhichOneofArgType__promises_overdue: _TypeAlias = _typing.Literal["_promises_overdue", b"_promises_overdue"]  # noqa: Y015
     _WhichOneofReturnType__refunds_365d: _TypeAlias = _typing.Literal["refunds_365d"]  # noqa: Y015
     _WhichOneofArgType__refunds_365d: _TypeAlias = _typing.Literal["_refunds_365d", b"_refunds_365d"]  # noqa: Y015
     _WhichOneofReturnType__refunds_and_disputes_365d: _TypeAlias = _typing.Literal["refunds_and_disputes_365d"]  # noqa: Y015
@@ -351,11 +375,15 @@ class Customer(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__complaints_365d) -> _WhichOneofReturnType__complaints_365d | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaints_90d) -> _WhichOneofReturnType__complaints_90d | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__contacts_90d) -> _WhichOneofReturnType__contacts_90d | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__discount_shown_365d) -> _WhichOneofReturnType__discount_shown_365d | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__disputes_365d) -> _WhichOneofReturnType__disputes_365d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__issue_contacts_90d) -> _WhichOneofReturnType__issue_contacts_90d | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__legal_threat) -> _WhichOneofReturnType__legal_threat | None: ...
     @_typing.overload
@@ -368,6 +396,10 @@ class Customer(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__open_dispute) -> _WhichOneofReturnType__open_dispute | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__orders) -> _WhichOneofReturnType__orders | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__promises_broken_365d) -> _WhichOneofReturnType__promises_broken_365d | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__promises_overdue) -> _WhichOneofReturnType__promises_overdue | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__refunds_365d) -> _WhichOneofReturnType__refunds_365d | None: ...
     @_typing.overload
