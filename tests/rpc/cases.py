@@ -11,6 +11,8 @@ from keepsake.core.principal import Principal
 from keepsake.rpc.server import CASE
 from keepsake.v1.case_pb2 import (
     Case,
+    DraftDocumentRequest,
+    DraftDocumentResponse,
     ForgetCustomerRequest,
     GetCaseRequest,
     GetCaseResponse,
@@ -52,6 +54,15 @@ class OpenCases:
         if request.case_id != CASE_ID:
             raise NotFound("case", request.case_id)
         return GetCaseResponse(case=Case(case_id=CASE_ID))
+
+    async def draft(
+        self, request: DraftDocumentRequest, principal: Principal
+    ) -> DraftDocumentResponse:
+        """Draft nothing."""
+        assert principal
+        if request.case_id != CASE_ID:
+            raise NotFound("case", request.case_id)
+        return DraftDocumentResponse()
 
 
 class NoApprovals:

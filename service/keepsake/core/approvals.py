@@ -111,11 +111,11 @@ def why_not(asked: AskedApproval, principal: Principal, authority: Authority) ->
     """Return why somebody may not decide an approval, None where they may."""
     if principal.is_service:
         return "an approval needs the person's own identity, not one that a service asserts"
-    if _same(principal.id, asked.asked_by) or _same(principal.id, asked.asked_for):
+    if same_person(principal.id, asked.asked_by) or same_person(principal.id, asked.asked_for):
         return "nobody approves what they asked for themselves"
-    if _same(principal.id, asked.proposed_by):
+    if same_person(principal.id, asked.proposed_by):
         return "nobody approves what they proposed themselves"
-    if any(_same(principal.id, answer.by) for answer in asked.answers):
+    if any(same_person(principal.id, answer.by) for answer in asked.answers):
         return "it takes two different people, and this one has answered"
     own = tier_of(principal.roles, authority.tiers) or authority.tiers[0]
     if own.tier < asked.tier:
@@ -123,7 +123,7 @@ def why_not(asked: AskedApproval, principal: Principal, authority: Authority) ->
     return None
 
 
-def _same(one: str, other: str) -> bool:
+def same_person(one: str, other: str) -> bool:
     """Tell whether two ids may be of one person, who is not to pass by writing it otherwise."""
     return one.strip().casefold() == other.strip().casefold()
 

@@ -17,8 +17,11 @@ from keepsake.v1.case_pb2 import (
     AssistRequest,
     BatchRecordOutcomesRequest,
     BatchRecordOutcomesResponse,
+    ConfirmDocumentRequest,
     DecideApprovalRequest,
     DeclineOfferRequest,
+    DraftDocumentRequest,
+    DraftDocumentResponse,
     ForgetCustomerRequest,
     GetCaseRequest,
     GetCaseResponse,
@@ -33,6 +36,7 @@ from keepsake.v1.case_pb2 import (
     RecordOutcomeRequest,
     RequestApprovalRequest,
     SettlePromiseRequest,
+    StageDocumentRequest,
     ValidateOutcomeRequest,
     WatchApprovalsRequest,
     WatchApprovalsResponse,
@@ -113,6 +117,20 @@ class CaseServicer:
     ) -> ListPromisesResponse:
         """List promises."""
         return await self._overview.list_promises(request, current_principal())
+
+    async def DraftDocument(
+        self, request: DraftDocumentRequest, _context: Context
+    ) -> DraftDocumentResponse:
+        """Draft a document."""
+        return await self._cases.draft(request, current_principal())
+
+    async def StageDocument(self, request: StageDocumentRequest, _context: Context) -> bytes:
+        """Stage a document."""
+        return await self._step("StageDocument", request)
+
+    async def ConfirmDocument(self, request: ConfirmDocumentRequest, _context: Context) -> bytes:
+        """Confirm a document."""
+        return await self._step("ConfirmDocument", request)
 
     async def AddNote(self, request: AddNoteRequest, _context: Context) -> bytes:
         """Add a note."""

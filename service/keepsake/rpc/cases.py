@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from keepsake.core.principal import Principal
 from keepsake.v1.case_pb2 import (
+    DraftDocumentRequest,
+    DraftDocumentResponse,
     ForgetCustomerRequest,
     GetCaseRequest,
     GetCaseResponse,
@@ -34,6 +36,11 @@ class Cases(Protocol):
 
     async def get(self, request: GetCaseRequest, principal: Principal) -> GetCaseResponse:
         """Return a case with all its events."""
+
+    async def draft(
+        self, request: DraftDocumentRequest, principal: Principal
+    ) -> DraftDocumentResponse:
+        """Return a document as it would be drafted now."""
 
 
 class Overview(Protocol):

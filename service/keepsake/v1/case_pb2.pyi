@@ -12,6 +12,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from google.type import money_pb2 as _money_pb2
 from keepsake.v1 import decision_pb2 as _decision_pb2
+from keepsake.v1 import document_pb2 as _document_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -227,6 +228,7 @@ class Case(_message.Message):
     STAGE_FIELD_NUMBER: _builtins.int
     NEXT_STAGES_FIELD_NUMBER: _builtins.int
     CLOCKS_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash."""
     pack: _builtins.str
@@ -283,6 +285,10 @@ class Case(_message.Message):
     def clocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseClock]:
         """Its clocks, in the order in which they began to run."""
 
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedCompositeFieldContainer[_document_pb2.CaseDocument]:
+        """Its documents as they were staged last, in the order in which they came up."""
+
     def __init__(
         self,
         *,
@@ -304,10 +310,11 @@ class Case(_message.Message):
         stage: _builtins.str = ...,
         next_stages: _abc.Iterable[_builtins.str] | None = ...,
         clocks: _abc.Iterable[Global___CaseClock] | None = ...,
+        documents: _abc.Iterable[_document_pb2.CaseDocument] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "outcome", b"outcome", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "clocks", b"clocks", "control_group", b"control_group", "decision_ids", b"decision_ids", "kind", b"kind", "next_stages", b"next_stages", "offers", b"offers", "opened_time", b"opened_time", "outcome", b"outcome", "pack", b"pack", "promises", b"promises", "stage", b"stage", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "clocks", b"clocks", "control_group", b"control_group", "decision_ids", b"decision_ids", "documents", b"documents", "kind", b"kind", "next_stages", b"next_stages", "offers", b"offers", "opened_time", b"opened_time", "outcome", b"outcome", "pack", b"pack", "promises", b"promises", "stage", b"stage", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2441,3 +2448,251 @@ class DueThing(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DueThing: _TypeAlias = DueThing  # noqa: Y015
+
+@_typing.final
+class DraftDocumentRequest(_message.Message):
+    """Which document to draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FillsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    FILLS_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    document: _builtins.str
+    """The document, one of the case's kind."""
+    language: _builtins.str
+    """The language, one of the pack's. Empty is that of the case."""
+    @_builtins.property
+    def fills(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What a person supplies, by the names that the document declares. It is text and nothing else: what
+        looks like a template in it stays as it is.
+        """
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        document: _builtins.str = ...,
+        language: _builtins.str = ...,
+        fills: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "document", b"document", "fills", b"fills", "language", b"language"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftDocumentRequest: _TypeAlias = DraftDocumentRequest  # noqa: Y015
+
+@_typing.final
+class DraftDocumentResponse(_message.Message):
+    """What would be drafted now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def draft(self) -> _document_pb2.DocumentDraft:
+        """The draft."""
+
+    def __init__(
+        self,
+        *,
+        draft: _document_pb2.DocumentDraft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftDocumentResponse: _TypeAlias = DraftDocumentResponse  # noqa: Y015
+
+@_typing.final
+class StageDocumentRequest(_message.Message):
+    """A document as a person wrote it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FillsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    FILLS_FIELD_NUMBER: _builtins.int
+    STAGED_FOR_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    document: _builtins.str
+    """The document, one of the case's kind."""
+    text: _builtins.str
+    """The text as it is to go out. Kept with the case, never in the journal."""
+    language: _builtins.str
+    """The language, one of the pack's. Empty is that of the case."""
+    staged_for: _builtins.str
+    """For whom a service stages it: the person's id, as that person's own token has it. They may not
+    confirm it where somebody else must. Required of services there, ignored where a person stages it.
+    """
+    @_builtins.property
+    def fills(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What a person supplies, by the names that the document declares. It is text and nothing else: what
+        looks like a template in it stays as it is.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        document: _builtins.str = ...,
+        text: _builtins.str = ...,
+        language: _builtins.str = ...,
+        fills: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        staged_for: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "document", b"document", "fills", b"fills", "language", b"language", "request_id", b"request_id", "staged_for", b"staged_for", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StageDocumentRequest: _TypeAlias = StageDocumentRequest  # noqa: Y015
+
+@_typing.final
+class StageDocumentResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    @_builtins.property
+    def document(self) -> _document_pb2.CaseDocument:
+        """The document as it is staged now."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+        document: _document_pb2.CaseDocument | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "document", b"document"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "document", b"document"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StageDocumentResponse: _TypeAlias = StageDocumentResponse  # noqa: Y015
+
+@_typing.final
+class ConfirmDocumentRequest(_message.Message):
+    """A staged document that goes out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's id of this step; sent again it changes nothing and gets the same answer."""
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    document: _builtins.str
+    """The document, one of the case's kind."""
+    digest: _builtins.str
+    """The digest of the text that was read, as the staged document has it."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        document: _builtins.str = ...,
+        digest: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "digest", b"digest", "document", b"document", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmDocumentRequest: _TypeAlias = ConfirmDocumentRequest  # noqa: Y015
+
+@_typing.final
+class ConfirmDocumentResponse(_message.Message):
+    """The case after the step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case."""
+
+    @_builtins.property
+    def document(self) -> _document_pb2.CaseDocument:
+        """The document as it is confirmed now."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+        document: _document_pb2.CaseDocument | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "document", b"document"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "document", b"document"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmDocumentResponse: _TypeAlias = ConfirmDocumentResponse  # noqa: Y015

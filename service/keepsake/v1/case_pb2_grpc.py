@@ -106,6 +106,21 @@ class CaseServiceStub:
                 request_serializer=keepsake_dot_v1_dot_case__pb2.ListDueRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.ListDueResponse.FromString,
                 _registered_method=True)
+        self.DraftDocument = channel.unary_unary(
+                '/keepsake.v1.CaseService/DraftDocument',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.DraftDocumentRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.DraftDocumentResponse.FromString,
+                _registered_method=True)
+        self.StageDocument = channel.unary_unary(
+                '/keepsake.v1.CaseService/StageDocument',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.StageDocumentRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.StageDocumentResponse.FromString,
+                _registered_method=True)
+        self.ConfirmDocument = channel.unary_unary(
+                '/keepsake.v1.CaseService/ConfirmDocument',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.ConfirmDocumentRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.ConfirmDocumentResponse.FromString,
+                _registered_method=True)
         self.AddNote = channel.unary_unary(
                 '/keepsake.v1.CaseService/AddNote',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.AddNoteRequest.SerializeToString,
@@ -269,6 +284,33 @@ class CaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DraftDocument(self, request, context):
+        """Drafts a document of the case's kind from the facts of its last decision: each statement of fact
+        comes from one of them or from a fill, and what is missing shows as a gap. Read-only; nothing is
+        stored. Fails with NOT_FOUND where the kind has no such document.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StageDocument(self, request, context):
+        """Stages a document as a person wrote it, with what was drafted beside it. Fails with
+        INVALID_ARGUMENT, which names every rule and line, where it says what it must not, leaves out what
+        it must say, is too long or has gaps; with FAILED_PRECONDITION where it was submitted, once for all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmDocument(self, request, context):
+        """Confirms a staged document, by a person with a token of their own: it is final from now on. Fails
+        with PERMISSION_DENIED for a service, and for who staged it where somebody else must; with
+        FAILED_PRECONDITION where another text is staged by now, or none of its offers was accepted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddNote(self, request, context):
         """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
         no more notes, utterances and proposals (FAILED_PRECONDITION); it can still be brought to its end.
@@ -415,6 +457,21 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     servicer.ListDue,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.ListDueRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.ListDueResponse.SerializeToString,
+            ),
+            'DraftDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.DraftDocument,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.DraftDocumentRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.DraftDocumentResponse.SerializeToString,
+            ),
+            'StageDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.StageDocument,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.StageDocumentRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.StageDocumentResponse.SerializeToString,
+            ),
+            'ConfirmDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmDocument,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.ConfirmDocumentRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.ConfirmDocumentResponse.SerializeToString,
             ),
             'AddNote': grpc.unary_unary_rpc_method_handler(
                     servicer.AddNote,
@@ -820,6 +877,87 @@ class CaseService:
             '/keepsake.v1.CaseService/ListDue',
             keepsake_dot_v1_dot_case__pb2.ListDueRequest.SerializeToString,
             keepsake_dot_v1_dot_case__pb2.ListDueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DraftDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/DraftDocument',
+            keepsake_dot_v1_dot_case__pb2.DraftDocumentRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.DraftDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StageDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/StageDocument',
+            keepsake_dot_v1_dot_case__pb2.StageDocumentRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.StageDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/ConfirmDocument',
+            keepsake_dot_v1_dot_case__pb2.ConfirmDocumentRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.ConfirmDocumentResponse.FromString,
             options,
             channel_credentials,
             insecure,

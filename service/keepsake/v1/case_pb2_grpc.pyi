@@ -91,6 +91,21 @@ class CaseServiceStub:
     """Lists what must be out by a day, over all kinds of cases, overdue things first: deadlines of cases,
     promises, approvals that wait, saves to be validated. Read-only.
     """
+    DraftDocument: _grpc.UnaryUnaryMultiCallable[_case_pb2.DraftDocumentRequest, _case_pb2.DraftDocumentResponse]
+    """Drafts a document of the case's kind from the facts of its last decision: each statement of fact
+    comes from one of them or from a fill, and what is missing shows as a gap. Read-only; nothing is
+    stored. Fails with NOT_FOUND where the kind has no such document.
+    """
+    StageDocument: _grpc.UnaryUnaryMultiCallable[_case_pb2.StageDocumentRequest, _case_pb2.StageDocumentResponse]
+    """Stages a document as a person wrote it, with what was drafted beside it. Fails with
+    INVALID_ARGUMENT, which names every rule and line, where it says what it must not, leaves out what
+    it must say, is too long or has gaps; with FAILED_PRECONDITION where it was submitted, once for all.
+    """
+    ConfirmDocument: _grpc.UnaryUnaryMultiCallable[_case_pb2.ConfirmDocumentRequest, _case_pb2.ConfirmDocumentResponse]
+    """Confirms a staged document, by a person with a token of their own: it is final from now on. Fails
+    with PERMISSION_DENIED for a service, and for who staged it where somebody else must; with
+    FAILED_PRECONDITION where another text is staged by now, or none of its offers was accepted.
+    """
     AddNote: _grpc.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]
     """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
     no more notes, utterances and proposals (FAILED_PRECONDITION); it can still be brought to its end.
@@ -197,6 +212,21 @@ class CaseServiceAsyncStub(CaseServiceStub):
     ListDue: _aio.UnaryUnaryMultiCallable[_case_pb2.ListDueRequest, _case_pb2.ListDueResponse]  # type: ignore[assignment]
     """Lists what must be out by a day, over all kinds of cases, overdue things first: deadlines of cases,
     promises, approvals that wait, saves to be validated. Read-only.
+    """
+    DraftDocument: _aio.UnaryUnaryMultiCallable[_case_pb2.DraftDocumentRequest, _case_pb2.DraftDocumentResponse]  # type: ignore[assignment]
+    """Drafts a document of the case's kind from the facts of its last decision: each statement of fact
+    comes from one of them or from a fill, and what is missing shows as a gap. Read-only; nothing is
+    stored. Fails with NOT_FOUND where the kind has no such document.
+    """
+    StageDocument: _aio.UnaryUnaryMultiCallable[_case_pb2.StageDocumentRequest, _case_pb2.StageDocumentResponse]  # type: ignore[assignment]
+    """Stages a document as a person wrote it, with what was drafted beside it. Fails with
+    INVALID_ARGUMENT, which names every rule and line, where it says what it must not, leaves out what
+    it must say, is too long or has gaps; with FAILED_PRECONDITION where it was submitted, once for all.
+    """
+    ConfirmDocument: _aio.UnaryUnaryMultiCallable[_case_pb2.ConfirmDocumentRequest, _case_pb2.ConfirmDocumentResponse]  # type: ignore[assignment]
+    """Confirms a staged document, by a person with a token of their own: it is final from now on. Fails
+    with PERMISSION_DENIED for a service, and for who staged it where somebody else must; with
+    FAILED_PRECONDITION where another text is staged by now, or none of its offers was accepted.
     """
     AddNote: _aio.UnaryUnaryMultiCallable[_case_pb2.AddNoteRequest, _case_pb2.AddNoteResponse]  # type: ignore[assignment]
     """Adds a note to a case, whatever its state. Its words live with the case. A case of 500 events takes
@@ -379,6 +409,39 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_case_pb2.ListDueResponse, _abc.Awaitable[_case_pb2.ListDueResponse]]:
         """Lists what must be out by a day, over all kinds of cases, overdue things first: deadlines of cases,
         promises, approvals that wait, saves to be validated. Read-only.
+        """
+
+    @_abc_1.abstractmethod
+    def DraftDocument(
+        self,
+        request: _case_pb2.DraftDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.DraftDocumentResponse, _abc.Awaitable[_case_pb2.DraftDocumentResponse]]:
+        """Drafts a document of the case's kind from the facts of its last decision: each statement of fact
+        comes from one of them or from a fill, and what is missing shows as a gap. Read-only; nothing is
+        stored. Fails with NOT_FOUND where the kind has no such document.
+        """
+
+    @_abc_1.abstractmethod
+    def StageDocument(
+        self,
+        request: _case_pb2.StageDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.StageDocumentResponse, _abc.Awaitable[_case_pb2.StageDocumentResponse]]:
+        """Stages a document as a person wrote it, with what was drafted beside it. Fails with
+        INVALID_ARGUMENT, which names every rule and line, where it says what it must not, leaves out what
+        it must say, is too long or has gaps; with FAILED_PRECONDITION where it was submitted, once for all.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmDocument(
+        self,
+        request: _case_pb2.ConfirmDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.ConfirmDocumentResponse, _abc.Awaitable[_case_pb2.ConfirmDocumentResponse]]:
+        """Confirms a staged document, by a person with a token of their own: it is final from now on. Fails
+        with PERMISSION_DENIED for a service, and for who staged it where somebody else must; with
+        FAILED_PRECONDITION where another text is staged by now, or none of its offers was accepted.
         """
 
     @_abc_1.abstractmethod

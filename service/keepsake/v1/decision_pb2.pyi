@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from google.type import money_pb2 as _money_pb2
+from keepsake.v1 import document_pb2 as _document_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -157,6 +158,7 @@ class Decision(_message.Message):
     CLOCKS_FIELD_NUMBER: _builtins.int
     STAGE_FIELD_NUMBER: _builtins.int
     STAGES_FIELD_NUMBER: _builtins.int
+    CHECKLISTS_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash of the request."""
     request_id: _builtins.str
@@ -254,6 +256,10 @@ class Decision(_message.Message):
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stage]:
         """Every stage of the kind, and what may follow it, as the pack declares."""
 
+    @_builtins.property
+    def checklists(self) -> _containers.RepeatedCompositeFieldContainer[_document_pb2.Checklist]:
+        """What should be there for a case of this kind, and what of it is. Empty for kinds without such lists."""
+
     def __init__(
         self,
         *,
@@ -282,10 +288,11 @@ class Decision(_message.Message):
         clocks: _abc.Iterable[Global___Clock] | None = ...,
         stage: _builtins.str = ...,
         stages: _abc.Iterable[Global___Stage] | None = ...,
+        checklists: _abc.Iterable[_document_pb2.Checklist] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "decided_time", b"decided_time", "degraded", b"degraded", "let_go", b"let_go", "reason", b"reason", "risk", b"risk", "valid_until", b"valid_until", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "case_id", b"case_id", "choice", b"choice", "clocks", b"clocks", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stage", b"stage", "stages", b"stages", "stopped", b"stopped", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "case_id", b"case_id", "checklists", b"checklists", "choice", b"choice", "clocks", b"clocks", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stage", b"stage", "stages", b"stages", "stopped", b"stopped", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
