@@ -10,20 +10,18 @@ from keepsake.core.literals import Dialect
 from keepsake.core.pack import (
     Amount,
     Authority,
-    Bands,
     Budget,
     Experiment,
     Law,
     Offer,
     OfferClass,
     Pack,
-    Rates,
     Reason,
-    ReasonPolicy,
     Tier,
     Valuation,
     WayOut,
 )
+from keepsake.core.policies import Bands, Rates, ReasonPolicy
 from keepsake.core.parse import parse_when
 from keepsake.core.rules import MakeEligible, OpenWayOut, Rule
 from keepsake.core.strata import build_rulebook

@@ -52,7 +52,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """The declaration of one fact; a count is a number that is always whole."""
+    """The declaration of one fact; a count is a number that is always whole.
+
+    One that is `derived` is set by rules, one that is `given` by a decision table or a checklist.
+    """
 
     name: str
     kind: FactKind
@@ -64,6 +67,7 @@ class FactType:
     derived: bool = False
     source: Source = Source()
     is_count: bool = False
+    given: bool = False
 
     def rank(self, word: str) -> int:
         """Return the place of a word in an ordered list, 0 for the first."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from keepsake.core.calendar import Calendar
 from keepsake.core.catalogue import Catalogue, Pick
+from keepsake.core.chance import Chance
 from keepsake.core.clocks import Clock
 from keepsake.core.facts import Source, Vocabulary
 from keepsake.core.history import Frequency
@@ -15,8 +16,10 @@ from keepsake.core.objections import Conversation
 from keepsake.core.office_hours import OfficeHours
 from keepsake.core.outcomes import Validation
 from keepsake.core.periods import Unit
+from keepsake.core.policies import Bands, Rates, ReasonPolicy
 from keepsake.core.rules import RuleBook
 from keepsake.core.wishes import Phrasebook
+from keepsake.core.work import Work
 
 NOTHING = "nothing"
 SENSITIVE = "sensitive"
@@ -80,6 +83,7 @@ class Offer:
 
     `depths` are the values its one term takes (`term` is "percent", "amount" or None).
     `keeps_percent` is the part of the margin that stays when it is accepted (a smaller stone).
+    One with a `chance` of its own (to contest) is weighed by it, and costs `cost_if_lost` if lost.
     """
 
     id: str
@@ -90,6 +94,8 @@ class Offer:
     depths: tuple[float, ...] = ()
     cost_now: Amount = Amount()
     cost_if_accepted: Amount = Amount()
+    cost_if_lost: Amount = Amount()
+    chance: Chance | None = None
     keeps_percent: float = 100.0
     needs: tuple[str, ...] = ()
     promise: str | None = None
@@ -201,7 +207,8 @@ class Valuation:
     """Which facts say what a kept and a lost subject is worth, in contribution margin.
 
     V_kept is `margin`. V_lost is minus the part of `sunk_of` that the stage has used up
-    (`sunk_percent` by word of `stage_fact`), plus the fee of the way out.
+    (`sunk_percent` by word of `stage_fact`), plus the fee of the way out. Of a kind that `is_stake`
+    the margin itself is won or lost, and doing nothing costs `nothing` beside.
     """
 
     value: str
@@ -209,6 +216,8 @@ class Valuation:
     sunk_of: str | None = None
     stage_fact: str | None = None
     sunk_percent: Mapping[str, float] = field(default_factory=dict)
+    is_stake: bool = False
+    nothing: Amount = Amount()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,36 +236,12 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonPolicy:
-    """When the words overrule the stated reason, and when a hint of a never-save one counts."""
-
-    trust_words_at: float = 0.6
-    heed_never_save_at: float = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """A dated table of exchange rates: one unit of each currency in the pack's currency."""
-
-    date: str
-    cites: str
-    rates: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """Words for a probability: each with its lower bound, ascending from 0."""
-
-    bounds: tuple[tuple[str, float], ...] = (("low", 0.0), ("medium", 0.3), ("high", 0.6))
-
-    def band(self, probability: float) -> str:
-        """Return the word for a probability."""
-        return next(word for word, bound in reversed(self.bounds) if probability >= bound)
-
-
-@dataclass(frozen=True, slots=True)
 class Pack:
-    """Everything one business declares. `digest` is the SHA-256 of its files."""
+    """Everything one business declares. `digest` is the SHA-256 of its files.
+
+    It holds for the pack's own `kinds`. `others` are the same pack as every other kind sees it:
+    with the reasons, offers, rules, ways out, stake, models and `work` of that kind.
+    """
 
     id: str
     digest: str
@@ -292,6 +277,12 @@ class Pack:
     validation: Validation = field(default_factory=Validation)
     frequency: Frequency = field(default_factory=Frequency)
     crm_note: Texts = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
+    others: Mapping[str, Pack] = field(default_factory=dict)
+
+    def of(self, kind: str) -> Pack:
+        """Return the pack as a kind of intercept sees it."""
+        return self.others.get(kind, self)
 
     def text(self, texts: Texts, language: str) -> str:
         """Return a text in the language asked for, else in the pack's first language."""

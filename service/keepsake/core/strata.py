@@ -133,6 +133,8 @@ def _misfit(fact: str, value: FactValue, vocabulary: Vocabulary) -> tuple[str, s
     if fact_type is None:
         near = vocabulary.nearest(fact)
         return f"no fact is called {fact}", f"did you mean {near}?" if near else ""
+    if fact_type.given:
+        return f"{fact} is given by a table already", "derive another fact"
     if not fact_type.derived:
         return f"{fact} is not a derived fact", "declare it with `derived: true`"
     if fact_type.kind is FactKind.FLAG and isinstance(value, bool):

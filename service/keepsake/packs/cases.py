@@ -125,6 +125,9 @@ class CaseRunner:
         if fact_type is None:
             document.refuse_name(path, name, self._opened.pack.vocabulary, what="fact")
             return None
+        if fact_type.given:
+            document.refuse(path, "is given by a table", "give the facts that it is looked up by")
+            return None
         if fact_type.derived:
             document.refuse(path, "is derived by rules", "give the facts that it is derived from")
             return None

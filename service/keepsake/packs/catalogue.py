@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from keepsake.core.clocks import Clock
-from keepsake.core.facts import FactKind
 from keepsake.core.pack import REST, Law, Offer, OfferClass, Reason, WayOut
 from keepsake.packs.catalogues import read_pick
+from keepsake.packs.chances import read_chance
+from keepsake.packs.clocks import law_clock
 from keepsake.packs.draft import Draft
-from keepsake.packs.entries import ClockShape, OfferShape
+from keepsake.packs.entries import OfferShape
 from keepsake.packs.texts import TextCheck
 from keepsake.packs.tree import Path
 
@@ -34,17 +34,24 @@ class Catalogue:
         for name, shape in self._shape.reasons.items():
             path = ("reasons", name)
             self._texts(shape.title, (*path, "title"))
-            self._known(shape.levers, (*path, "levers"), "offers")
+            levers = self._levers(shape.levers, path)
             found[name] = Reason(
                 id=name,
                 titles=shape.title,
                 sensitive=shape.sensitive,
                 never_save=shape.never_save,
-                levers=tuple(shape.levers),
+                levers=levers,
                 confidence=shape.conf,
                 source=self._document.where(path),
             )
         return found
+
+    def _levers(self, levers: list[str], path: Path) -> tuple[str, ...]:
+        """Return the levers of a reason; of one that a kind takes over, those it has offers for."""
+        if path in self._document.borrowed:
+            return tuple(name for name in levers if name in self._shape.offers)
+        self._known(levers, (*path, "levers"), "offers")
+        return tuple(levers)
 
     def offers(self) -> Mapping[str, Offer]:
         """Return the offers."""
@@ -69,6 +76,8 @@ class Catalogue:
             cost_if_accepted=self._amounts.amount(
                 shape.cost.if_accepted, (*cost, "if_accepted"), term=term
             ),
+            cost_if_lost=self._amounts.amount(shape.cost.if_lost, (*cost, "if_lost"), term=term),
+            chance=read_chance(self._draft, shape, path),
             keeps_percent=self._amounts.percent(shape.keeps, (*path, "keeps")) or 0.0,
             needs=tuple(self._questions(shape.needs, (*path, "needs"))),
             promise=next(self._questions([shape.promise or ""], (*path, "promise")), None),
@@ -148,20 +157,9 @@ class Catalogue:
                 confidence=shape.conf,
                 source=self._document.where(path),
                 waivable=tuple(shape.waivable),
-                clock=self._clock(shape.clock, (*path, "clock")),
+                clock=law_clock(self._draft, shape.clock, (*path, "clock")),
             )
         return found
-
-    def _clock(self, shape: ClockShape | None, path: Path) -> Clock | None:
-        if shape is None:
-            return None
-        for index, fact in enumerate(shape.begins):
-            inside = (*path, "begins", index)
-            if fact not in self._facts:
-                self._document.refuse_name(inside, fact, self._facts, what="fact")
-            elif self._facts[fact].kind not in (FactKind.DATE, FactKind.TIME):
-                self._document.refuse(inside, "is no day", "name a date or a time", value=fact)
-        return Clock(shape.days, shape.working, tuple(shape.begins))
 
     def _known(self, names: Iterable[str], path: Path, section: str) -> None:
         if section not in self._document.data:

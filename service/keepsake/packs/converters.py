@@ -9,7 +9,7 @@ from typing import Any
 
 from keepsake.core.facts import DECIMALS, FactKind, FactType, FactValue, nearest, quantise
 from keepsake.core.literals import LARGEST
-from keepsake.core.pack import Rates
+from keepsake.core.policies import Rates
 from keepsake.core.reading import OPEN_WORD
 
 Convert = Callable[[Any], FactValue]

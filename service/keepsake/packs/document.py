@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from keepsake.core.errors import Problem
 from keepsake.core.facts import Source, nearest
-from keepsake.packs.files import PackFile, PackFiles
+from keepsake.packs.files import KINDS_FOLDER, PackFile, PackFiles
 from keepsake.packs.tree import Path, Tree, key_of, parse_tree
 
 MOST_LISTED = 12
 CASE_SECTIONS = ("typical", "cases")
 LIBRARY_SECTIONS = ("facts", "lists", "laws", "playbooks", "feasibility")
+OWN_SECTIONS = (
+    *("kinds", "subjects", "models", "valuation", "reasons", "offers", "rules", "ways_out"),
+    *("tables", "checklists", "clocks", "documents", "wishes", "conversation", *CASE_SECTIONS),
+)
+"""What stands at the top of a pack for its own kinds only; all else holds for every kind."""
+KIND_SECTIONS = (
+    *("kind", "facts", "lists", "feasibility", "playbooks", "reasons", "offers", "rules"),
+    *("ways_out", "tables", "checklists", "clocks", "documents", *CASE_SECTIONS),
+)
+"""What may stand in the folder of a kind."""
+UNIQUE_SECTIONS = ("facts", "reasons", "offers", "rules")
+"""What is named once in the whole pack: a switch, a case or a report names it without its kind."""
 
 
 @dataclass(slots=True)
@@ -70,48 +83,125 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+class Part(NamedTuple):
+    """How the files of one place are merged: what they may hold, and whether it is spread."""
+
+    what: str
+    sections: tuple[str, ...] = ()
+    is_spread: bool = True
+    is_borrowed: bool = False
+
+
+_OWN = Part("the top of a pack", is_spread=False)
+_SHARED = Part("the top of a pack", is_borrowed=True)
+_LIBRARY = Part("a library", LIBRARY_SECTIONS, is_borrowed=True)
+_CASES = Part("a file of cases", CASE_SECTIONS)
+_OF_KIND = Part("the folder of a kind", KIND_SECTIONS)
+
+
+class Merging:
+    """The files of a pack, each read once, to be merged for its own kinds and for every other."""
+
+    def __init__(self, files: PackFiles) -> None:
+        self._files = files
+        self._trees = [
+            (file, parse_tree(files.location(file), file.data))
+            for file in files.files
+            if file.holds_sections
+        ]
+
+    def own(self) -> Document:
+        """Return what holds for the pack's own kinds: all but the folders of other kinds."""
+        document = self._begun("")
+        for file, tree in self._trees:
+            if not file.kind and not (self._is_library(file) and file.is_cases):
+                is_library = self._is_library(file)
+                part = _LIBRARY if is_library else _CASES if file.is_cases else _OWN
+                _merge_file(document, tree, part)
+        return _ended(document)
+
+    def of(self, kind: str) -> Document:
+        """Return what holds for a kind: its own folder, and what the top of the pack shares."""
+        document = self._begun(f"/{KINDS_FOLDER}/{kind}")
+        for file, tree in self._trees:
+            if file.kind == kind and not self._is_library(file):
+                _merge_file(document, tree, _CASES if file.is_cases else _OF_KIND)
+            elif not file.kind and not file.is_cases:
+                part = _LIBRARY if self._is_library(file) else _SHARED
+                _merge_file(document, _without(tree, OWN_SECTIONS), part)
+        return _ended(document)
+
+    def _is_library(self, file: PackFile) -> bool:
+        return file.folder != self._files.folder
+
+    def _begun(self, inside: str) -> Document:
+        document = Document()
+        document.places[()] = Source(f"{self._files.root}/{self._files.folder}{inside}", 1)
+        return document
+
+
 def merge_files(files: PackFiles) -> Document:
-    """Merge the YAML files: each section stands in one file, only cases may be spread."""
-    document = Document()
-    document.places[()] = Source(f"{files.root}/{files.folder}", 1)
-    for file in files.files:
-        if file.holds_sections:
-            _merge_file(document, files, file)
+    """Merge the YAML files of a pack's own kinds: each section in one file, but for cases."""
+    return Merging(files).own()
+
+
+def unique_among(own: Document, others: Mapping[str, Document]) -> list[Problem]:
+    """Return a problem for each name that two kinds, or a kind and the top, both declare."""
+    problems, places = list[Problem](), dict[Path, Source]()
+    for document in (own, *others.values()):
+        for section in UNIQUE_SECTIONS:
+            for name in document.names(section):
+                path: Path = (section, name)
+                place = document.where(path)
+                first = places.setdefault(path, place)
+                if place != first:
+                    hint = f"the first is {first}; names count for the whole pack"
+                    key = key_of(path)
+                    problems.append(Problem(place, key, "", "is declared twice", hint))
+    return problems
+
+
+def _ended(document: Document) -> Document:
     document.refused = tuple(problem.key for problem in document.problems)
-    if ("pack",) in document.places:
-        document.places[()] = Source(document.places[("pack",)].file, 1)
+    first = next((p for p in (("kind",), ("pack",)) if p in document.places), ())
+    document.places[()] = Source(document.places[first].file, 1)
     return document
 
 
-def _merge_file(document: Document, files: PackFiles, file: PackFile) -> None:
-    tree = parse_tree(files.location(file), file.data)
-    if tree.value is not None and not isinstance(tree.value, dict):
-        tree.refuse(1, (), "must hold sections, each with a name")
-    elif tree.value:
-        _merge_tree(document, tree, file, is_library=file.folder != files.folder)
+def _without(tree: Tree, sections: tuple[str, ...]) -> Tree:
+    """Return a file without some sections."""
+    if not isinstance(tree.value, dict):
+        return tree
+    value = {name: part for name, part in tree.value.items() if name not in sections}
+    return replace(tree, value=value)
+
+
+def _merge_file(document: Document, tree: Tree, part: Part) -> None:
     document.problems += tree.problems
     document.is_readable = document.is_readable and tree.is_readable
-
-
-def _merge_tree(document: Document, tree: Tree, file: PackFile, *, is_library: bool) -> None:
-    if is_library and file.is_cases:
+    if tree.value is not None and not isinstance(tree.value, dict):
+        document.problems.append(
+            Problem(Source(tree.file, 1), "", "", "must hold sections, each with a name")
+        )
         return
-    for section, content in tree.value.items():
-        if _may_hold(tree, section, file, is_library=is_library):
-            _merge_section(document, tree, section, spread=is_library or file.is_cases)
-            if is_library and isinstance(content, dict):
-                document.borrowed |= {(section, name) for name in content}
+    for section, content in (tree.value or {}).items():
+        message = _refusal(section, part)
+        if message:
+            where = Source(tree.file, tree.lines[(section,)])
+            document.problems.append(Problem(where, section, "", message))
+            continue
+        _merge_section(document, tree, section, spread=part.is_spread)
+        if part.is_borrowed and isinstance(content, dict):
+            document.borrowed |= {(section, name) for name in content}
 
 
-def _may_hold(tree: Tree, section: str, file: PackFile, *, is_library: bool) -> bool:
-    if is_library and section not in LIBRARY_SECTIONS:
-        message = f"a library holds only {', '.join(LIBRARY_SECTIONS)}"
-    elif file.is_cases and section not in CASE_SECTIONS:
-        message = f"a file of cases holds only {', '.join(CASE_SECTIONS)}"
-    else:
-        return True
-    tree.refuse(tree.lines[(section,)], (section,), message)
-    return False
+def _refusal(section: str, part: Part) -> str:
+    """Return why a file may not hold a section; empty when it may."""
+    if part is _OWN and section == "kind":
+        return f"stands only in a folder of {KINDS_FOLDER}/"
+    if part.sections and section not in part.sections:
+        return f"{part.what} holds only {', '.join(part.sections)}"
+    return ""
 
 
 def _merge_section(document: Document, tree: Tree, section: str, *, spread: bool) -> None:

@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, Tag
 from keepsake.packs.catalogue_shapes import PickShape
 from keepsake.packs.shapes import (
     AmountText,
+    ChanceText,
     Confidence,
     Effective,
     FactName,
@@ -74,6 +75,7 @@ class CostShape(Shape):
 
     now: AmountText | None = None
     if_accepted: AmountText | None = None
+    if_lost: AmountText | None = Field(None, description="Of a resolution with a chance only.")
 
 
 class ApprovalShape(Shape):
@@ -92,6 +94,9 @@ class OfferShape(Shape):
     terms: TermsShape | None = None
     cost: CostShape = CostShape()
     keeps: Percent = "100 percent"
+    chance: ChanceText | None = Field(
+        None, description="Of a resolution: `win` (the kind's model), a fact, or `40 percent`."
+    )
     needs: list[FactName] = Field(default_factory=list)
     promise: FactName | None = None
     when: list[When] = Field(default_factory=list)
@@ -180,6 +185,9 @@ class ClockShape(Shape):
     working: bool = Field(default=False, description="Count Monday to Friday only.")
     begins: list[FactName] = Field(
         default_factory=list, description="Dates or times; where none is known, today counts."
+    )
+    holidays: str = Field(
+        "", description="A list of the calendar's whose days the law leaves out; else none are."
     )
 
 

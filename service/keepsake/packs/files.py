@@ -13,8 +13,11 @@ from keepsake.core.facts import Source, nearest
 from keepsake.packs.tree import parse_tree
 
 CASES_FOLDER = "cases"
+KINDS_FOLDER = "kinds"
+TABLES_FOLDER = "tables"
 MAPPINGS_FOLDER = "mappings"  # of raw tables; no part of the rules, see mappings.py
 SUFFIXES = (".yaml", ".md", ".txt", ".j2")
+TABLE_SUFFIX = ".csv"
 MAX_FILES = 200
 MAX_FILE_BYTES = 256 * 1024
 MAX_BYTES = 1_000_000
@@ -40,14 +43,25 @@ class PackFile:
         return f"{self.folder}/{self.name}"
 
     @property
+    def kind(self) -> str:
+        """Return the kind of intercept whose folder it is in; empty for the pack's own files."""
+        folder, _, rest = self.name.partition("/")
+        return rest.partition("/")[0] if folder == KINDS_FOLDER and "/" in rest else ""
+
+    @property
+    def inner_name(self) -> str:
+        """Return the path inside the folder of its kind, or of the pack."""
+        return self.name.removeprefix(f"{KINDS_FOLDER}/{self.kind}/") if self.kind else self.name
+
+    @property
     def is_cases(self) -> bool:
         """Tell whether this file holds rule cases."""
-        return self.name.startswith(f"{CASES_FOLDER}/")
+        return self.inner_name.startswith(f"{CASES_FOLDER}/")
 
     @property
     def holds_sections(self) -> bool:
         """Tell whether this file is merged; files of other folders only belong to the pack."""
-        return self.name.endswith(".yaml") and ("/" not in self.name or self.is_cases)
+        return self.name.endswith(".yaml") and ("/" not in self.inner_name or self.is_cases)
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,19 @@ class PackFiles:
     def folder(self) -> str:
         """Return the name of the pack's own folder."""
         return self.folders[0]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of intercept that have a folder of their own, sorted."""
+        own = (file.kind for file in self.files if file.folder == self.folder)
+        return tuple(sorted({kind for kind in own if kind}))
+
+    def of_kind(self, kind: str, inner_name: str) -> PackFile | None:
+        """Return a file of a kind's folder, or of the pack's own where `kind` is empty."""
+        for file in self.files:
+            if (file.folder, file.kind, file.inner_name) == (self.folder, kind, inner_name):
+                return file
+        return None
 
     @cached_property
     def digest(self) -> str:
@@ -99,7 +126,7 @@ def _read_folder(root: Path, name: str) -> list[PackFile]:
         raise _refusal(f"{root.name}/{name}", "is no folder")
     found = sorted(path for path in folder.rglob("*") if _is_shown(path.relative_to(folder)))
     _refuse_links(root, found)
-    paths = [path for path in found if path.suffix in (*SUFFIXES, ".yml") and path.is_file()]
+    paths = [path for path in found if _belongs(path) and path.is_file()]
     if len(paths) > MAX_FILES:
         raise _refusal(f"{root.name}/{name}", f"holds more than {MAX_FILES} files")
     return [_read_file(root, name, path) for path in paths]
@@ -108,6 +135,12 @@ def _read_folder(root: Path, name: str) -> list[PackFile]:
 def _is_shown(path: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.parts)
     return not hidden and path.parts[0] != MAPPINGS_FOLDER
+
+
+def _belongs(path: Path) -> bool:
+    """Tell whether a file is of the pack: data of catalogues is not, decision tables are."""
+    is_table = path.suffix == TABLE_SUFFIX and path.parent.name == TABLES_FOLDER
+    return is_table or path.suffix in (*SUFFIXES, ".yml")
 
 
 def _refuse_links(root: Path, paths: list[Path]) -> None:

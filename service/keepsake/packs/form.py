@@ -37,6 +37,7 @@ WHOLE = (
     "reason_policy",
     "wishes",
     "conversation",
+    "kind",
 )
 """Sections that are set aside whole: their keys are no entries."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from keepsake.core.facts import FactKind
-from keepsake.core.pack import Authority, Bands, Experiment, Rates, ReasonPolicy, Tier, Valuation
+from keepsake.core.pack import Amount, Authority, Experiment, Tier, Valuation
+from keepsake.core.policies import Bands, Rates, ReasonPolicy
 from keepsake.packs.draft import Draft
 from keepsake.packs.office import read_office
 from keepsake.packs.tree import Path
@@ -81,7 +82,15 @@ class Governance:
             sunk_of=shape.sunk_of,
             stage_fact=shape.stage,
             sunk_percent=shape.sunk_percent,
+            is_stake=self._shape.kind is not None and self._shape.kind.stake is not None,
+            nothing=self._nothing(),
         )
+
+    def _nothing(self) -> Amount:
+        kind = self._shape.kind
+        if kind is None or kind.nothing is None:
+            return Amount()
+        return self._amounts.amount(kind.nothing.lost, ("kind", "nothing", "lost"))
 
     def _words(self, by_word: Mapping[str, float], fact: str, path: Path) -> None:
         """Check that the keys of a table are words of a fact."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from keepsake.core.errors import PackError, Problem
 from keepsake.core.facts import Vocabulary
+from keepsake.core.history import Counted
 from keepsake.core.literals import Dialect
 from keepsake.core.outcomes import Validation
 from keepsake.core.pack import Pack
@@ -15,28 +17,31 @@ from keepsake.packs.calendar import read_calendar
 from keepsake.packs.catalogue import Catalogue
 from keepsake.packs.catalogues import read_catalogues, read_phrasebooks
 from keepsake.packs.conversation import read_conversation
-from keepsake.packs.document import Document, merge_files
+from keepsake.packs.document import Document, Merging, unique_among
 from keepsake.packs.draft import Draft
 from keepsake.packs.files import PackFiles, read_files
 from keepsake.packs.form import check_form
 from keepsake.packs.frequency import read_frequency
 from keepsake.packs.governance import Governance
+from keepsake.packs.kinds import complete, implied_facts, read_work
 from keepsake.packs.notes import read_notes
 from keepsake.packs.rulebook import RuleReader
 from keepsake.packs.schema import PackShape
+from keepsake.packs.sheets import Sheets
 from keepsake.packs.texts import TextCheck
-from keepsake.packs.vocabulary import build_vocabulary
+from keepsake.packs.vocabulary import Around, build_vocabulary, reason_words
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedPack:
-    """A valid pack together with what it was read from."""
+    """A valid pack together with what it was read from; `others` are its kinds of a folder."""
 
     pack: Pack
     files: PackFiles
     document: Document
     shape: PackShape
     dialect: Dialect
+    others: Mapping[str, OpenedPack] = field(default_factory=dict)
 
 
 def load_pack(folder: Path) -> Pack:
@@ -46,21 +51,61 @@ def load_pack(folder: Path) -> Pack:
 
 def open_pack(files: PackFiles) -> OpenedPack:
     """Return a pack with what it was read from; raise PackError with every mistake in it."""
-    document = merge_files(files)
+    merging = Merging(files)
+    own = _opened(files, merging.own(), Around(kinds=files.kinds))
+    around = Around(kinds=(*own.shape.kinds, *files.kinds), reasons=reason_words(own.shape))
+    others = dict[str, OpenedPack]()
+    problems = _problems(own)
+    for kind in files.kinds:
+        document = merging.of(kind)
+        complete(document, own.document, kind)
+        try:
+            others[kind] = _opened(files, document, around, kind)
+            problems += _problems(others[kind])
+        except PackError as error:
+            problems += error.problems
+    problems += unique_among(own.document, {name: each.document for name, each in others.items()})
+    if problems:
+        raise PackError(_sorted(problems))
+    return joined(own, others)
+
+
+def joined(own: OpenedPack, others: Mapping[str, OpenedPack]) -> OpenedPack:
+    """Return the pack with what every other kind sees of it; all count the same history."""
+    counted = {kind: each.shape.kind.counts_as for kind, each in others.items() if each.shape.kind}
+    kinds = {kind: Counted(word) for kind, word in counted.items() if word}
+    frequency = replace(own.pack.frequency, kinds={**own.pack.frequency.kinds, **kinds})
+    seen = {
+        kind: replace(
+            each, pack=replace(each.pack, frequency=frequency, crm_note=own.pack.crm_note)
+        )
+        for kind, each in others.items()
+    }
+    packs = {kind: each.pack for kind, each in seen.items()}
+    return replace(own, pack=replace(own.pack, frequency=frequency, others=packs), others=seen)
+
+
+def _opened(files: PackFiles, document: Document, around: Around, kind: str = "") -> OpenedPack:
+    """Return the pack as one kind sees it, or its own kinds where `kind` is empty."""
     shape = check_form(document) if document.is_readable else None
     if shape is None:
         raise PackError(_sorted(document.problems))
     if shape.pack != files.folder:
         hint = f"write {files.folder}, or rename the folder"
         document.refuse(("pack",), "is not the name of the folder", hint, value=shape.pack)
-    vocabulary = build_vocabulary(shape, document)
+    sheets = Sheets(files, kind, document)
+    implied = tuple(implied_facts(shape, document, sheets))
+    vocabulary = build_vocabulary(shape, document, replace(around, facts=implied))
     dialect = _dialect(shape, vocabulary)
     draft = Draft(shape, document, dialect)
-    pack = replace(_pack(files.digest, draft), crm_note=read_notes(files, draft))
-    problems = _sorted(_without_echoes(document, pack))
-    if problems:
-        raise PackError(problems)
+    pack = replace(_pack(files.digest, draft), work=read_work(draft, sheets))
+    if not kind:
+        pack = replace(pack, crm_note=read_notes(files, draft))
     return OpenedPack(pack, files, document, shape, dialect)
+
+
+def _problems(opened: OpenedPack) -> list[Problem]:
+    return _without_echoes(opened.document, opened.pack)
 
 
 def _dialect(shape: PackShape, vocabulary: Vocabulary) -> Dialect:

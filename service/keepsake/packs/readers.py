@@ -181,6 +181,8 @@ class FactReader:
         fact = self._pack.vocabulary.get(name)
         if fact is not None:
             if name not in _SENT:
+                if fact.given:
+                    return "it is given by a table of the pack"
                 return "it is derived by rules" if fact.derived else "it is built in"
             return f"it is sent as the field {name}"
         near = nearest(name, self._attributes)

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from keepsake.packs.calendar_shapes import CalendarShape
 from keepsake.packs.catalogue_shapes import CatalogueShape, ConversationShape, WishesShape
+from keepsake.packs.document_shapes import DocumentShape
 from keepsake.packs.entries import (
     FactShape,
     LawShape,
@@ -17,6 +18,7 @@ from keepsake.packs.entries import (
     RuleShape,
     WayOutShape,
 )
+from keepsake.packs.kind_shapes import CaseClockShape, ChecklistShape, KindShape, TableShape
 from keepsake.packs.shapes import (
     Confidence,
     Day,
@@ -185,12 +187,13 @@ class FrequencyShape(Shape):
         default_factory=dict,
         description="How many offers an attempt may see, by channel; `web: 1` if it is not said.",
     )
-    kinds: dict[Id, Literal["cancel_attempt", "refund", "dispute", "review"]] = Field(
+    kinds: dict[Id, Literal["cancel_attempt", "refund", "dispute", "review", "complaint"]] = Field(
         {
             "cancellation": "cancel_attempt",
             "refund": "refund",
             "chargeback": "dispute",
             "review": "review",
+            "complaint": "complaint",
         },
         description="What each kind of intercept is counted as.",
     )
@@ -263,6 +266,11 @@ class PackShape(Shape):
     conversation: ConversationShape = ConversationShape()
     validation: ValidationShape = ValidationShape()
     frequency: FrequencyShape = FrequencyShape()
+    kind: KindShape | None = Field(None, description="In `kind.yaml` of a kind's folder only.")
+    tables: dict[Id, TableShape] = Field(default_factory=dict)
+    checklists: dict[Id, ChecklistShape] = Field(default_factory=dict)
+    clocks: dict[Id, CaseClockShape] = Field(default_factory=dict)
+    documents: dict[Id, DocumentShape] = Field(default_factory=dict)
     typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: dict[Sentence, CaseShape] = Field(default_factory=dict)
 

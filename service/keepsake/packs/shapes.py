@@ -46,6 +46,11 @@ SettledText = Annotated[
     str,
     Field(description="`0 USD`, `5 percent of order.paid`, or what is left: `rest of order.paid`."),
 ]
+ChanceText = Annotated[
+    str,
+    StringConstraints(pattern=r"^(win|\d+(\.\d+)? percent|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+)$"),
+    Field(description="`win`, `40 percent`, or a fact from 0 to 1."),
+]
 Day = Annotated[
     str,
     StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),

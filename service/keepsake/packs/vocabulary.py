@@ -7,7 +7,7 @@ words; ids are never facts. So rules, models and callers can only speak of what 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keepsake.core.facts import FactKind, FactType, FactValue, Vocabulary
@@ -28,12 +28,32 @@ _SHORT = {COUNT: FactKind.NUMBER, CODE: FactKind.ONE_OF}
 IN_DAYS, HOURS_AGO, READY_DATE = ".in_days", ".hours_ago", ".ready_date"
 
 
-def build_vocabulary(shape: PackShape, document: Document) -> Vocabulary:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the vocabulary of one kind knows beside what is declared for it.
+
+    All kinds and the reasons of the pack's own, for rules and laws that name them; and facts that
+    follow from stages and checklists, unless they are declared.
+    """
+
+    kinds: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    facts: tuple[FactType, ...] = ()
+
+
+def build_vocabulary(
+    shape: PackShape, document: Document, around: Around | None = None
+) -> Vocabulary:
     """Return all facts of a pack; mistakes are noted in the document."""
+    around = around or Around()
     types = {fact.name: fact for fact in message_facts()}
+    types = {fact.name: fact for fact in around.facts if fact.name not in shape.facts} | types
+    given = facts_given(shape)
     for name, declared in shape.facts.items():
         _refuse_protected(name, declared, document)
-        fact_type = _declared(name, declared, types.get(name), document=document)
+        of_api = types.get(name)
+        is_given = name in given
+        fact_type = _declared(name, declared, of_api, document=document, given=is_given)
         if fact_type is not None:
             types[name] = fact_type
     codes = {name for name, declared in shape.facts.items() if declared.type == CODE}
@@ -42,13 +62,20 @@ def build_vocabulary(shape: PackShape, document: Document) -> Vocabulary:
         for name, each in types.items()
         if each.words or each.kind is not FactKind.ONE_OF or name in codes
     }
-    for fact_type in (*_built_in(shape), *_questions(shape)):
+    for fact_type in (*_built_in(shape, around), *_questions(shape)):
         if fact_type.name in shape.facts:
             document.refuse(("facts", fact_type.name), "is built in", "choose another name")
         types[fact_type.name] = fact_type
     for fact_type in [*types.values()]:
         types |= {counted.name: counted for counted in _counted(fact_type)}
     return Vocabulary(types.values())
+
+
+def facts_given(shape: PackShape) -> frozenset[str]:
+    """Return the facts that decision tables and checklists give, by what is declared."""
+    tables = {f for t in shape.tables.values() for f in (*t.gives.values(), *t.otherwise)}
+    lists = {f for c in shape.checklists.values() for f in (c.gives.completeness, c.gives.missing)}
+    return frozenset(tables | {fact for fact in lists if fact})
 
 
 def _refuse_protected(name: str, shape: FactShape, document: Document) -> None:
@@ -66,7 +93,7 @@ def _refuse_protected(name: str, shape: FactShape, document: Document) -> None:
 
 
 def _declared(
-    name: str, shape: FactShape, of_api: FactType | None, *, document: Document
+    name: str, shape: FactShape, of_api: FactType | None, *, document: Document, given: bool
 ) -> FactType | None:
     path = ("facts", name)
     kind = _kind(shape, of_api)
@@ -76,7 +103,7 @@ def _declared(
     words = tuple(shape.one_of or shape.ordered or ())
     if len(set(words)) < len(words):
         document.refuse((*path, "one_of" if shape.one_of else "ordered"), "names a word twice")
-    if shape.derived and kind not in (FactKind.FLAG, FactKind.ORDERED):
+    if shape.derived and not given and kind not in (FactKind.FLAG, FactKind.ORDERED):
         document.refuse((*path, "derived"), f"is {kind}; flags and ordered words are derived")
         return None
     fact_type = FactType(
@@ -86,7 +113,8 @@ def _declared(
         unit=shape.unit,
         minimum=shape.min if shape.min is not None or of_api is None else of_api.minimum,
         maximum=shape.max if shape.max is not None or of_api is None else of_api.maximum,
-        derived=shape.derived,
+        derived=shape.derived and not given,
+        given=given,
         source=document.where(path),
         is_count=shape.type == COUNT or (of_api is not None and of_api.is_count),
     )
@@ -148,16 +176,17 @@ def reason_words(shape: PackShape) -> tuple[str, ...]:
     return (*open_ids, *((SENSITIVE,) if has_sensitive else ()))
 
 
-def _built_in(shape: PackShape) -> Iterator[FactType]:
+def _built_in(shape: PackShape, around: Around) -> Iterator[FactType]:
+    reasons = tuple(dict.fromkeys((*reason_words(shape), *around.reasons)))
     words = {
-        "kind": tuple(shape.kinds),
+        "kind": tuple(dict.fromkeys((*shape.kinds, *around.kinds))),
         "channel": tuple(shape.channels),
         "subject_type": tuple(shape.subjects),
         "jurisdiction": (),
         "jurisdiction.country": (),
-        "reason": reason_words(shape),
-        "reason.stated": reason_words(shape),
-        "reason.detected": reason_words(shape),
+        "reason": reasons,
+        "reason.stated": reasons,
+        "reason.detected": reasons,
     }
     for name, listed in words.items():
         yield FactType(name, FactKind.ONE_OF, listed)
@@ -195,5 +224,5 @@ def attributes(vocabulary: Vocabulary) -> tuple[FactType, ...]:
     return tuple(
         fact
         for fact in vocabulary.values()
-        if fact.source.file and fact.name not in of_api and not fact.derived
+        if fact.source.file and fact.name not in of_api and not (fact.derived or fact.given)
     )

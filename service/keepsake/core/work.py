@@ -1,0 +1,52 @@
+"""Work: what the cases of a kind are worked by, beside offers and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from keepsake.core.checklists import Checklist
+from keepsake.core.decision_tables import DecisionTable
+from keepsake.core.facts import Facts, FactValue
+from keepsake.core.kind_clocks import KindClock
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Tables, checklists, stages and endings of one kind, or of the pack's own kinds.
+
+    `kind` is empty for the pack's own. `stages` says what may follow each stage, the first first;
+    `stage_fact` is where the subject stands. No `outcomes` means that a case may end in any way.
+    """
+
+    kind: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stage_fact: str = ""
+    outcomes: tuple[str, ...] = ()
+    tables: Mapping[str, DecisionTable] = field(default_factory=dict)
+    checklists: Mapping[str, Checklist] = field(default_factory=dict)
+    clocks: tuple[KindClock, ...] = ()
+
+    @property
+    def facts_given(self) -> frozenset[str]:
+        """Return every fact that tables and checklists give."""
+        tables = {fact for table in self.tables.values() for fact in table.facts_given}
+        lists = {name for c in self.checklists.values() for name in (c.completeness, c.missing)}
+        return frozenset(tables | lists - {""})
+
+    def given(self, facts: Facts) -> dict[str, FactValue]:
+        """Return the facts with what tables and checklists give, in their written order.
+
+        What they gave before is taken back first, so that running them again on facts of which
+        one has changed gives what that change leads to.
+        """
+        if not (self.tables or self.checklists):
+            return dict(facts)
+        given = self.facts_given
+        known = {name: value for name, value in facts.items() if name not in given}
+        for table in self.tables.values():
+            known.update(table.gives(known))
+        for checklist in self.checklists.values():
+            known.update(checklist.gives(known))
+        return known
