@@ -151,7 +151,10 @@ class Advisor:
             return answer
         key = customer_key(request.intercept, reading)
         gathered = Gathered(
-            inputs, caller, reading, digest, customer_key=key, words=request.intercept.words
+            *(inputs, caller, reading, digest),
+            customer_key=key,
+            words=request.intercept.words,
+            joins=bool(request.intercept.case_id),
         )
         entry = entry_of(gathered, answer, snapshot.pack)
         return await self._recorder.record(

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from keepsake.answer.phrases import time_of
 from keepsake.approval_view import approval_of
 from keepsake.case_terms import cents_of, fixed_of, money_in, terms_of
+from keepsake.clock_view import clocks_of, shown_clocks, stages_of
 from keepsake.core.case import CaseOffer, Fixed, Promise
 from keepsake.core.case_events import Decision, Recommended
+from keepsake.core.case_table import STAGE, CaseStatus
 from keepsake.core.findings import Approval
 from keepsake.core.holds import HoldState
 from keepsake.core.pack import NOTHING
 from keepsake.days import date_of
+from keepsake.document_view import document_view
 from keepsake.outcome_view import outcome_of
 from keepsake.v1 import case_pb2 as pb
 from keepsake.v1 import decision_pb2
@@ -38,6 +41,9 @@ def decision_of(followed: Followed) -> Decision:
         control_group=answered.choice.control_group,
         valid_until_ms=answered.valid_until.ToMilliseconds(),
         recommended=tuple(_recommended(answered)),
+        stage=answered.stage,
+        stages=stages_of(answered),
+        clocks=tuple(clocks_of(answered)),
     )
 
 
@@ -77,8 +83,20 @@ def case_of(scene: Scene) -> pb.Case:
         control_group=case.control_group,
         promises=[promise_of(each, scene.case_id) for each in case.promises.values()],
         version=case.version,
-        allowed_steps=case.allowed_steps,
+        allowed_steps=_allowed(scene),
+        stage=case.stage,
+        next_stages=case.next_stages,
+        clocks=shown_clocks(case, {name: each.decision for name, each in scene.followed.items()}),
+        documents=[document_view(each, scene) for each in case.documents.values()],
     )
+
+
+def _allowed(scene: Scene) -> list[str]:
+    """Return the steps that are allowed; a document is staged where the kind has any."""
+    case = scene.case
+    has_documents = scene.snapshot.pack.of(case.kind).work.documents
+    may_write = case.status is CaseStatus.OPEN and has_documents and not case.is_full
+    return sorted({*case.allowed_steps, *((STAGE,) if may_write else ())})
 
 
 def promise_of(promise: Promise, case_id: str) -> pb.Promise:

@@ -45,7 +45,8 @@ _FACTS = field_of(DecisionInputs, "facts")
 class Gathered:
     """The inputs of a decision, who asked, and what the store knew of them.
 
-    `customer_key` is the key to map the customer to if the store maps them to none yet.
+    `customer_key` is the key to map the customer to if the store maps them to none yet. `joins`
+    says that the request named a case that was open before.
     """
 
     inputs: DecisionInputs
@@ -54,6 +55,7 @@ class Gathered:
     body_digest: bytes
     customer_key: str
     words: str = field(default="", repr=False)
+    joins: bool = False
 
 
 def customer_key(intercept: Intercept, reading: Reading) -> str:

@@ -16,6 +16,7 @@ from keepsake.steps.passing import pass_time
 from keepsake.steps.promising import DUE, pass_day
 from keepsake.steps.recording import VALIDATION
 from keepsake.steps.step import Plan, Scene
+from keepsake.steps.timing import CLOCK, pass_clocks
 from keepsake.steps.validating import give_up
 
 
@@ -30,6 +31,7 @@ def doings(cases: Cases) -> Mapping[str, Doing]:
         ESCALATES: lambda due: over(due, pass_time),
         DUE: lambda due: over(due, pass_day),
         VALIDATION: lambda due: over(due, lambda _, scene: give_up(scene)),
+        CLOCK: lambda due: over(due, lambda _, scene: pass_clocks(scene)),
     }
 
 

@@ -60,7 +60,8 @@ class Entry:
     is refused if another came between. None writes whatever came between (a spool that drains).
     `case_event`, a serialised CaseEvent, opens the case or joins it, and with it is kept what the
     customer wrote, which goes to no spool. `happened`, at `happened_ms`, joins the customer's
-    history.
+    history. `due` says what is due in the case when, and `clocks` what stands where in the list of
+    clocks over all cases.
     """
 
     caller: Caller
@@ -78,6 +79,8 @@ class Entry:
     words: str = field(default="", repr=False)
     happened: str = ""
     happened_ms: int = 0
+    due: Mapping[str, int] = field(default_factory=dict)
+    clocks: Mapping[str, int] = field(default_factory=dict)
 
 
 class Written(Enum):

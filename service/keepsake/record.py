@@ -18,6 +18,7 @@ from keepsake.joining import opening
 from keepsake.ports import Entry, Spool, Store, Written
 from keepsake.v1.decision_pb2 import Reason
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
+from keepsake.waking import wakes_of
 
 _SECONDS_PER_DAY = 86_400
 RETENTION_DAYS = 400
@@ -39,6 +40,7 @@ def entry_of(gathered: Gathered, answer: bytes, pack: Pack) -> Entry:
         answer_digest=hashlib.sha256(answer).digest(),
     )
     stored = (_INPUTS(journalled + words), _ANSWER(answer), _DIGEST(gathered.body_digest))
+    wakes = wakes_of(gathered.inputs, answer, pack, joins=gathered.joins)
     return Entry(
         caller=gathered.caller,
         decision_id=gathered.inputs.decision_id,
@@ -55,6 +57,8 @@ def entry_of(gathered: Gathered, answer: bytes, pack: Pack) -> Entry:
         words=gathered.words,
         happened=intercepted(gathered.inputs).member,
         happened_ms=gathered.inputs.server_time_ms,
+        due=wakes.due,
+        clocks=wakes.listed,
     )
 
 

@@ -14,6 +14,7 @@ from keepsake.ports import CaseReading, StepEntry, Told
 from keepsake.record import RETENTION_DAYS
 from keepsake.snapshot import Snapshot
 from keepsake.steps.step import Followed, Plan, Scene
+from keepsake.steps.timing import relisted, wakes
 from keepsake.v1.intercept_pb2 import RecommendResponse
 from keepsake.v1.journal_pb2 import DecisionInputs, JournalEvent, StoredDecision
 
@@ -43,29 +44,27 @@ def scene_of(
 
 def after(plan: Plan, scene: Scene) -> Scene:
     """Return the scene after a plan was carried out."""
-    first = scene.case.version + 1
-    log = [*scene.log]
-    for number, event in enumerate(plan.events, first):
-        text = plan.text if number == first else ""
+    log, texts = [*scene.log], (plan.text, *plan.more_texts, *[""] * len(plan.events))
+    numbered = enumerate(zip(plan.events, texts, strict=False), scene.case.version + 1)
+    for number, (event, text) in numbered:
         log.append(Happened(number, event, scene.now_ms, scene.principal.id, text))
     return replace(scene, log=log, case=fold(log, scene.now_ms))
 
 
 def entry_of(plan: Plan, scene: Scene, *, owner: str) -> StepEntry:
     """Return what is written of a plan, for nobody to ask for again."""
+    later = after(plan, scene)
+    due, done = wakes(scene.case, later.case, scene.case_id)
     return StepEntry(
         case_id=scene.case_id,
         owner=owner,
         version=scene.case.version,
-        told=tuple(
-            _told(happened, scene.case_id)
-            for happened in after(plan, scene).log[scene.case.version :]
-        ),
-        due=plan.due,
-        done=plan.done,
+        told=tuple(_told(happened, scene.case_id) for happened in later.log[scene.case.version :]),
+        due={**plan.due, **due},
+        done=(*plan.done, *done),
         happened=history_of(plan, scene),
         customer_version=scene.customer_version if _shows(plan) else None,
-        listed=plan.listed,
+        listed=(*plan.listed, *relisted(scene.case, later.case, scene.case_id)),
         retention_seconds=_RETENTION_SECONDS,
     )
 

@@ -27,6 +27,8 @@ _PLAIN = (
     "case_id",
     "happened",
     "happened_ms",
+    "due",
+    "clocks",
 )
 _CALLER = ("pack", "bucket", "identity", "request_key")
 

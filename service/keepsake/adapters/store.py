@@ -13,6 +13,7 @@ from keepsake.adapters.ledger import look, read_all
 from keepsake.adapters.rewriting import rewrite
 from keepsake.adapters.scrubbing import of_nobody
 from keepsake.adapters.store_switches import SeenSwitches, thrown_in
+from keepsake.core.case_clocks import DUE_CLOCKS
 from keepsake.core.errors import StoreMismatch
 from keepsake.core.history import MOST_KEPT
 from keepsake.core.holds import Balance
@@ -106,6 +107,8 @@ class RedisStore:
             bucket.cases(),
             bucket.history(entry.caller.identity),
             bucket.forgotten(entry.caller.identity),
+            bucket.due(),
+            bucket.listed(DUE_CLOCKS),
         )
         content = (entry.stored, entry.event, entry.customer_key)
         version = "" if entry.version is None else entry.version
@@ -113,7 +116,7 @@ class RedisStore:
         happened = (entry.happened, entry.happened_ms, MOST_KEPT)
         case = (entry.caller.identity, keys.name_of(entry.case_id), entry.case_event, entry.words)
         outcome, *before = await self.call(
-            _WRITE.on(written, *content, version, *kept, *case, *happened)
+            _WRITE.on(written, *content, version, *kept, *case, *happened, *_timed(entry))
         )
         if outcome == _FORGOTTEN:
             return await self.write(of_nobody(entry))
@@ -203,6 +206,14 @@ class RedisStore:
             if len(page) < _EVENTS_AT_ONCE:
                 return
             after = f"({page[-1][0].decode()}"
+
+
+def _timed(entry: Entry) -> tuple[str | int, ...]:
+    """Return what is due when, and where clocks stand, each with how many there are."""
+    told: list[str | int] = []
+    for times in (entry.due, entry.clocks):
+        told += [len(times), *(part for each in times.items() for part in each)]
+    return tuple(told)
 
 
 async def _told(looks: Sequence[tuple[Group, asyncio.Future[Any]]]) -> Mapping[str, Balance]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keepsake.answer.clocks import Clocks
 from keepsake.answer.closings import Closings
 from keepsake.answer.notices import Notices
 from keepsake.answer.offers import Offers, ranking
@@ -48,6 +49,7 @@ class Composer:
         self._wording = lru_cache(maxsize=_LANGUAGES)(self._words)
         self._notices = Notices(judge.pack, self._traces)
         self._closings = Closings(judge.pack.experiment.id)
+        self._clocks = Clocks(judge.pack)
 
     def _words(self, language: str) -> Wording:
         return Wording(self._pack, language)
@@ -79,6 +81,7 @@ class Composer:
                 self._every(ruling, ranked) if inputs.full_view else b"",
                 _CASE_ID(inputs.case_id.encode()) if inputs.case_id else b"",
                 _stopped(ruling) if inputs.killed else b"",
+                self._clocks.of(come.situation.facts, inputs),
             ]
         )
 

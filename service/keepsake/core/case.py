@@ -11,12 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from keepsake.core.approvals import ApprovalState, AskedApproval
+from keepsake.core.case_clocks import Clocks, reached, unlisted, wakes_ms
+from keepsake.core.case_documents import CaseDocument
 from keepsake.core.case_table import (
+    ADVANCE,
     ASSIST,
+    CONFIRM,
     NOTE,
     PROMISE_STEPS,
     PROPOSE,
     SETTLE,
+    STAGE,
     CaseStatus,
     OfferStatus,
     PromiseState,
@@ -31,7 +36,7 @@ from keepsake.core.outcomes import Outcome
 
 MOST_EVENTS = 500
 """How many events a case may have until it is only brought to its end: each step reads them all."""
-_GROWING = frozenset({ASSIST, NOTE, PROPOSE})
+_GROWING = frozenset({ASSIST, NOTE, PROPOSE, STAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,8 @@ class Case:
     """A case after its events; `version` is how many they are.
 
     `decision_ids` are the decisions it follows, the oldest first, and `fenced` the holds of steps
-    that can no longer come to their end.
+    that can no longer come to their end. `stages` say what may follow which stage of the subject,
+    as the pack had it when the case was opened.
     """
 
     version: int = 0
@@ -119,6 +125,10 @@ class Case:
     promises: Mapping[str, Promise] = field(default_factory=dict)
     fenced: frozenset[str] = frozenset()
     talk: Talk | None = None
+    stage: str = ""
+    stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    clocks: Clocks = field(default_factory=dict)
+    documents: Mapping[str, CaseDocument] = field(default_factory=dict)
 
     @property
     def allowed_steps(self) -> tuple[str, ...]:
@@ -129,7 +139,35 @@ class Case:
                 steps.update(steps_of_offer(offer.status))
         if not all(promise.is_settled for promise in self.promises.values()):
             steps.add(SETTLE)
+        if not self.next_stages:
+            steps.discard(ADVANCE)
+        written = {step for document in self.documents.values() for step in document.steps}
+        steps -= {STAGE, CONFIRM} - written
         return tuple(sorted(steps - _GROWING if self.is_full else steps))
+
+    @property
+    def next_stages(self) -> tuple[str, ...]:
+        """Return the stages that may follow the one in which the subject stands."""
+        return self.stages.get(self.stage, ())
+
+    @property
+    def running(self) -> Clocks:
+        """Return the clocks whose matter has still to be out; none once the case is closed."""
+        is_open = self.status is CaseStatus.OPEN
+        return {name: each for name, each in self.clocks.items() if is_open and each.is_owed}
+
+    @property
+    def listed_clocks(self) -> Mapping[str, int]:
+        """Return the deadlines that the list over all cases has of this one, by clock."""
+        is_open = self.status is CaseStatus.OPEN
+        return {
+            each.id: each.noted_ms for each in self.clocks.values() if is_open and each.noted_ms
+        }
+
+    @property
+    def wakes_ms(self) -> int | None:
+        """Return when something is to be done about a clock next; never once it is closed."""
+        return wakes_ms(self.clocks) if self.status is CaseStatus.OPEN else None
 
     @property
     def is_full(self) -> bool:
@@ -166,6 +204,10 @@ class Case:
         if self.is_full and step in _GROWING:
             where = f"the case has {self.version} events, and may have {MOST_EVENTS}"
             raise IllegalStep(step, self.allowed_steps, where)
+
+    def reached(self, word: str) -> Case:
+        """Return the case once a step has reached a stage, an offer or a document."""
+        return replace(self, clocks=unlisted(reached(self.clocks, word))) if self.clocks else self
 
     def changed(self, offer_id: str, **changes: object) -> Case:
         """Return the case with one of its offers changed."""

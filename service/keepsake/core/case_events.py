@@ -10,14 +10,19 @@ and reads them by their annotation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from keepsake.core.approval_events import APPROVAL_EVENTS
 from keepsake.core.case import Case, CaseOffer, Event, Fixed, Happened, Held
+from keepsake.core.case_clocks import CaseClock, decided, reached
 from keepsake.core.case_table import OfferStatus
+from keepsake.core.clock_events import CLOCK_EVENTS
+from keepsake.core.document_events import DOCUMENT_EVENTS
 from keepsake.core.findings import Approval
 from keepsake.core.outcome_events import OUTCOME_EVENTS
 from keepsake.core.promises import PROMISE_EVENTS
+from keepsake.core.stages import stages_after
 from keepsake.core.talk_events import Assisted
 
 _REPLACED = (
@@ -47,6 +52,9 @@ class Decision:
     control_group: bool = False
     valid_until_ms: int = 0
     recommended: tuple[Recommended, ...] = ()
+    stage: str = ""
+    stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    clocks: tuple[CaseClock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class Decided(Event):
             for each in its.recommended
             if each.offer_id not in case.offers or case.offers[each.offer_id].status in _REPLACED
         }
-        return replace(
+        decided_on = replace(
             case,
             kind=case.kind or its.kind,
             subject_type=case.subject_type or its.subject_type,
@@ -79,7 +87,10 @@ class Decided(Event):
             opened_ms=case.opened_ms or happened.time_ms,
             decision_ids=(*case.decision_ids, self.decision_id),
             offers={**case.offers, **fresh},
+            stages=case.stages or its.stages,
+            clocks=decided(case.clocks, its.clocks, its.kind, opens=not case.decision_ids),
         )
+        return _staged(decided_on, its.stage)
 
     def _offer(self, recommended: Recommended, valid_until_ms: int) -> CaseOffer:
         approval = recommended.approval
@@ -93,6 +104,18 @@ class Decided(Event):
             rank=recommended.rank,
             approval=approval,
         )
+
+
+def _staged(case: Case, told: str) -> Case:
+    """Return the case with the stage that a decision tells, where it lies ahead of the case's own.
+
+    A decision may have been asked for by somebody who has not heard yet how far the case has come.
+    """
+    if not case.stage:
+        return replace(case, stage=told)
+    if told == case.stage or told not in stages_after(case.stages, case.stage):
+        return case
+    return replace(case, stage=told, clocks=reached(case.clocks, told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +196,10 @@ class Accepted(Event):
     def apply(self, case: Case, _happened: Happened) -> Case:
         """Note what was taken for good."""
         status = OfferStatus.ACCEPTED
-        return case.changed(
+        accepted = case.changed(
             self.offer_id, status=status, held=self.spent, spent=True, cost=self.cost
         )
+        return accepted.reached(self.offer_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +269,8 @@ _KINDS: tuple[type[Event], ...] = (
     *APPROVAL_EVENTS,
     *PROMISE_EVENTS,
     *OUTCOME_EVENTS,
+    *CLOCK_EVENTS,
+    *DOCUMENT_EVENTS,
 )
 EVENTS = {event.type: event for event in _KINDS}
 """Every kind of event, by its name in the store, the journal and the API."""

@@ -45,12 +45,20 @@ class PromiseState(IntEnum):
     BROKEN = 4
 
 
+class DocumentState(IntEnum):
+    """Where a document of a case stands; the numbers are those of the API."""
+
+    STAGED = 1
+    CONFIRMED = 2
+
+
 _Status = TypeVar("_Status", bound=IntEnum)
 
 PRESENT, ACCEPT, DECLINE = "PresentOffer", "AcceptOffer", "DeclineOffer"
 PROPOSE, WITHDRAW = "ProposeOffer", "WithdrawOffer"
 ASSIST = "Assist"
-NOTE, SETTLE = "AddNote", "SettlePromise"
+NOTE, SETTLE, ADVANCE = "AddNote", "SettlePromise", "AdvanceCase"
+STAGE, CONFIRM = "StageDocument", "ConfirmDocument"
 REQUEST_APPROVAL, DECIDE_APPROVAL = "RequestApproval", "DecideApproval"
 RECORD_OUTCOME, VALIDATE_OUTCOME = "RecordOutcome", "ValidateOutcome"
 _TIME = "its time runs out"
@@ -102,6 +110,9 @@ CASE_STEPS: Mapping[CaseStatus, Mapping[str, CaseStatus]] = {
     CaseStatus.OPEN: {
         PROPOSE: CaseStatus.OPEN,
         ASSIST: CaseStatus.OPEN,
+        ADVANCE: CaseStatus.OPEN,
+        STAGE: CaseStatus.OPEN,
+        CONFIRM: CaseStatus.OPEN,
         NOTE: CaseStatus.OPEN,
         RECORD_OUTCOME: CaseStatus.CLOSED,
     },
@@ -138,6 +149,13 @@ PROMISE_STEPS: Mapping[PromiseState, Mapping[str, PromiseState]] = {
 """What becomes of a promise, however its case stands; one that is not listed is settled."""
 
 
+DOCUMENT_STEPS: Mapping[DocumentState, Mapping[str, DocumentState]] = {
+    DocumentState.STAGED: {STAGE: DocumentState.STAGED, CONFIRM: DocumentState.CONFIRMED},
+    DocumentState.CONFIRMED: {STAGE: DocumentState.STAGED},
+}
+"""What becomes of a document while its case is open; submitted once for all it stays confirmed."""
+
+
 def lapses(status: OfferStatus) -> bool:
     """Tell whether an offer that stands so lapses when its time is over."""
     return _TIME in OFFER_STEPS.get(status, {})
@@ -154,10 +172,10 @@ def steps_of_case(status: CaseStatus) -> tuple[str, ...]:
 
 
 def drawing() -> str:
-    """Draw the table in Mermaid's language: the states of an offer, a case and a promise."""
+    """Draw the table in Mermaid's language: the states of an offer, a case, a promise, a document."""
     return "\n\n".join(
         "\n".join(("```mermaid", "stateDiagram-v2", *table, "```"))
-        for table in (_arrows(OFFER_STEPS), _arrows(CASE_STEPS), _arrows(PROMISE_STEPS))
+        for table in map(_arrows, (OFFER_STEPS, CASE_STEPS, PROMISE_STEPS, DOCUMENT_STEPS))
     )
 
 

@@ -1,20 +1,20 @@
 """Clocks of the law: by which day something is due, counted from a day that the case tells.
 
-Work days are Monday to Friday. Holidays are not left out: so the day is never later than the law's.
+Work days are Monday to Friday. Which holidays a law leaves out is the law's own business, never the
+calendar of whoever decides: only where the law names a list, and the pack has looked it up, are its
+days left out. Anything else leaves none out. So the day may be sooner than the law's, never later.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from keepsake.core.business_days import BusinessDays
 from keepsake.core.facts import FactKind, Facts, Vocabulary
 
 TODAY = "today"
 _SECONDS_PER_DAY = 86_400
-_A_WEEK, _WORK_DAYS = 7, 5
-_THURSDAY = 3
-"""The day of the week of 1 January 1970, Monday being 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Clock:
     days: int
     working: bool = False
     begins: tuple[str, ...] = ()
+    work_days: BusinessDays = field(default_factory=BusinessDays)
 
 
 class Due(NamedTuple):
@@ -45,14 +46,6 @@ def due(clock: Clock, facts: Facts, vocabulary: Vocabulary) -> Due | None:
     value = float(facts[known[0]])
     is_time = vocabulary[known[0]].kind is FactKind.TIME
     begun = int(value // _SECONDS_PER_DAY) if is_time else int(value)
-    day = _after(begun, clock.days) if clock.working else begun + clock.days
+    day = clock.work_days.after(begun, clock.days) if clock.working else begun + clock.days
     is_assumed = bool(clock.begins) and known[0] == TODAY
     return Due(day, begun, clock.begins[0] if is_assumed else "")
-
-
-def _after(day: int, work_days: int) -> int:
-    """Return the day that is so many work days after another."""
-    while work_days:
-        day += 1
-        work_days -= (day + _THURSDAY) % _A_WEEK < _WORK_DAYS
-    return day

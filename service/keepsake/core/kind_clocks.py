@@ -7,7 +7,7 @@ own (`planned`) is always told with it. Nothing here knows a store, or the time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -59,22 +59,21 @@ class AtEnd:
 
 @dataclass(frozen=True, slots=True)
 class KindClock:
-    """A clock as the pack declares it; `kinds` are those whose cases it runs in.
+    """A clock as the pack declares it, for one kind of case.
 
     `stops` are the stages, offers and documents at which it stops.
     """
 
     id: str
-    titles: dict[str, str]
-    kinds: frozenset[str]
+    titles: Mapping[str, str]
     zone: str
     moment: tuple[str, ...] = ()
     begins: tuple[str, ...] = ()
     length: Length | None = None
-    business: BusinessDays = BusinessDays()
+    business: BusinessDays = field(default_factory=BusinessDays)
     planned: bool = False
     remind: tuple[Reminder, ...] = ()
-    then: AtEnd = AtEnd()
+    then: AtEnd = field(default_factory=AtEnd)
     stops: tuple[str, ...] = ()
     when: AllOf = field(default_factory=AllOf)
     confidence: str = ""
@@ -119,11 +118,6 @@ def run(clock: KindClock, facts: Facts, vocabulary: Vocabulary, *, now_ms: int) 
         planned, fact = clock.planned, begin.fact
     remind = () if due_ms is None else tuple(_reminders(clock, begin.ms, due_ms, now_ms=now_ms))
     return Run(due_ms, begin.ms, planned, fact, missing, remind)
-
-
-def counted_from_now(ran: Run) -> bool:
-    """Tell whether a deadline is counted from now: asking again would only put it off."""
-    return not ran.fact
 
 
 def _begin(clock: KindClock, facts: Facts, vocabulary: Vocabulary, *, now_ms: int) -> _Begin:
@@ -182,8 +176,3 @@ def _reminder(reminder: Reminder, zone: str, begun_ms: int, *, due_ms: int) -> i
     if reminder.measure is Measure.HOURS:
         return due_ms - round(reminder.count * _MS_PER_HOUR)
     return days_before(zone, due_ms, int(reminder.count))
-
-
-def of_kind(clocks: Sequence[KindClock], kind: str) -> tuple[KindClock, ...]:
-    """Return the clocks that run in cases of a kind."""
-    return tuple(clock for clock in clocks if kind in clock.kinds)

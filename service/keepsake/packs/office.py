@@ -9,7 +9,7 @@ from keepsake.core.office_hours import OfficeHours
 from keepsake.packs.draft import Draft
 from keepsake.packs.tree import Path
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MINUTES = 60  # in an hour
 _PATH: Path = ("authority", "office")
 
@@ -28,7 +28,7 @@ def read_office(draft: Draft) -> OfficeHours | None:
         draft.document.refuse(path, f"is not after {shape.opens}", value=shape.closes)
     else:
         closed = frozenset(date.fromisoformat(str(day)) for day in shape.closed)
-        days = frozenset(map(_DAYS.index, shape.days))
+        days = frozenset(map(DAYS.index, shape.days))
         return OfficeHours(shape.zone, opens, closes, days, closed)
     return None
 

@@ -1,12 +1,13 @@
 #!lua
 -- Write one decision with all that belongs to it, or nothing.
 -- KEYS: request, decision, customer, journal, case, events, texts, cases,
---       history, forgotten (one slot)
+--       history, forgotten, due, the list of clocks (one slot)
 -- ARGV: stored decision, event, the key to map the customer to if there is none yet ('' if
 --       anonymous), version read before ('' = any), seconds the request is remembered, seconds the
 --       rest is kept, the identity, the name of the case, its event ('' = none), what the customer
 --       wrote ('' = nothing), what happened for the history ('' = nothing), when (ms), how much of
---       the history is kept
+--       the history is kept; how many are due in the case, for each: what, when (ms); the same for
+--       its places in the list of clocks
 -- Returns: {'stored'}, {'already', the stored decision}, {'conflict'}, or {'forgotten'} where it was
 -- spooled before the customer was forgotten
 local request, decision, customer, journal = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -82,6 +83,19 @@ if joins then
   redis.call('ZREMRANGEBYSCORE', cases, '-inf', string.format('%d', oldest_ms))
   for _, key in ipairs({case, events, texts, cases}) do
     redis.call('EXPIRE', key, kept)
+  end
+  local at = 14
+  for list = 11, 12 do
+    local many = tonumber(ARGV[at] or 0)
+    for _ = 1, many do
+      redis.call('ZADD', KEYS[list], ARGV[at + 2], ARGV[at + 1])
+      at = at + 2
+    end
+    at = at + 1
+    if list == 12 and many > 0 then
+      redis.call('ZREMRANGEBYSCORE', KEYS[list], '-inf', string.format('%d', oldest_ms))
+      redis.call('EXPIRE', KEYS[list], kept)
+    end
   end
 end
 return {'stored'}

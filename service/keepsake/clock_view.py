@@ -1,0 +1,52 @@
+"""The clocks of a case as the API shows them, and as a decision tells them to the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from keepsake.core.case import Case
+from keepsake.core.case_clocks import CaseClock, ClockState
+from keepsake.core.kind_clocks import AtEnd
+from keepsake.v1 import case_pb2, decision_pb2
+
+
+def stages_of(decision: decision_pb2.Decision) -> dict[str, tuple[str, ...]]:
+    """Return the table of stages that a decision has recorded."""
+    return {each.stage: tuple(each.next) for each in decision.stages}
+
+
+def clocks_of(decision: decision_pb2.Decision) -> Iterator[CaseClock]:
+    """Yield the clocks that a decision tells; `due_ms` is 0 where it could not tell when."""
+    for each in decision.clocks:
+        yield CaseClock(
+            each.clock,
+            decision.kind,
+            decision.decision_id,
+            each.due_time.ToMilliseconds() if each.HasField("due_time") else 0,
+            from_now=not each.source_fact,
+            remind_ms=tuple(at.ToMilliseconds() for at in each.remind_times),
+            stops=tuple(each.stops),
+            then=AtEnd(each.then_stage, each.then_escalate, each.then_breach),
+        )
+
+
+def shown_clocks(
+    case: Case, decisions: Mapping[str, decision_pb2.Decision]
+) -> Iterator[case_pb2.CaseClock]:
+    """Yield the clocks of a case as the API shows them, each in the words of its decision."""
+    for each in case.clocks.values():
+        told = told_by(each, decisions)
+        if told is not None:
+            is_over = each.is_owed and each.id not in case.running
+            state = ClockState.STOPPED if is_over else each.state
+            yield case_pb2.CaseClock(
+                clock=told, state=case_pb2.ClockState.ValueType(state), escalated_to=each.role
+            )
+
+
+def told_by(
+    clock: CaseClock, decisions: Mapping[str, decision_pb2.Decision]
+) -> decision_pb2.Clock | None:
+    """Return what the decision that has set a clock says of it; None where it is no more kept."""
+    decision = decisions.get(clock.decision_id, decision_pb2.Decision())
+    return next((each for each in decision.clocks if each.clock == clock.id), None)
