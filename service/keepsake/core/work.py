@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from keepsake.core.checklists import Checklist
 from keepsake.core.decision_tables import DecisionTable
+from keepsake.core.documents import Document, Wording
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.kind_clocks import KindClock
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Tables, checklists, stages and endings of one kind, or of the pack's own kinds.
+    """Tables, checklists, documents, stages and endings of one kind, or of the pack's own kinds.
 
     `kind` is empty for the pack's own. `stages` says what may follow each stage, the first first;
     `stage_fact` is where the subject stands. No `outcomes` means that a case may end in any way.
@@ -27,6 +28,8 @@ class Work:
     tables: Mapping[str, DecisionTable] = field(default_factory=dict)
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     clocks: tuple[KindClock, ...] = ()
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    wordings: tuple[Wording, ...] = ()
 
     @property
     def facts_given(self) -> frozenset[str]:
@@ -34,6 +37,12 @@ class Work:
         tables = {fact for table in self.tables.values() for fact in table.facts_given}
         lists = {name for c in self.checklists.values() for name in (c.completeness, c.missing)}
         return frozenset(tables | lists - {""})
+
+    @property
+    def facts_read(self) -> frozenset[str]:
+        """Return every fact by which rows are chosen."""
+        keys = [*self.tables.values(), *self.checklists.values()]
+        return frozenset({key for each in keys for key in each.keys})
 
     def given(self, facts: Facts) -> dict[str, FactValue]:
         """Return the facts with what tables and checklists give, in their written order.

@@ -155,6 +155,7 @@ class CaseRunner:
         facts.setdefault("never_save", False)
         facts.setdefault("reason.unsure", False)
         self._completion.complete(facts, as_of=float(facts["now"]))
+        facts.update(pack.work.given(facts))
 
     def _jurisdiction(self, facts: dict[str, FactValue], given: tuple[Any, Path]) -> None:
         try:

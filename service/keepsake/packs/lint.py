@@ -28,7 +28,17 @@ SCHEMA_COMMENT = "# yaml-language-server: $schema="
 
 
 def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> None:
-    """Note every finding in the pack's document; `read_by_models` are the facts its models read."""
+    """Note every finding in the document of each kind.
+
+    `read_by_models` are the facts that models read.
+    """
+    for each in (opened, *opened.others.values()):
+        _lint(each)
+    lint_unused(opened, read_by_models)
+    _schema_comments(opened)
+
+
+def _lint(opened: OpenedPack) -> None:
     checks: tuple[Callable[[OpenedPack], None], ...] = (
         lint_jurisdictions,
         lint_strings,
@@ -39,11 +49,9 @@ def lint(opened: OpenedPack, read_by_models: frozenset[str] = frozenset()) -> No
         _waivers_without_effect,
         _offers,
         _reasons,
-        _schema_comments,
     )
     for check in checks:
         check(opened)
-    lint_unused(opened, read_by_models)
     for limit in engine_limits(opened.pack.rulebook, opened.pack.vocabulary):
         key = key_of((*path_of(limit.key), "when"))
         opened.document.problems.append(replace(limit, key=key, value=""))

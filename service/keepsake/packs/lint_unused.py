@@ -16,15 +16,24 @@ from keepsake.packs.vocabulary import HOURS_AGO, IN_DAYS, attributes
 
 
 def lint_unused(opened: OpenedPack, read_by_models: frozenset[str]) -> None:
-    """Warn of facts, lists, playbooks, budgets and questions that nothing uses."""
-    _facts(opened, read_by_models)
-    _named(opened, "lists", _lists_used(opened))
+    """Warn of facts, lists, playbooks, budgets and questions that no kind uses."""
+    kinds = (opened, *opened.others.values())
+    facts = read_by_models.union(*map(facts_used, kinds))
+    lists = set[str]().union(*map(_lists_used, kinds))
     said = {each.playbook for each in opened.shape.conversation.objections.values()}
-    _named(opened, "playbooks", _playbooks_used(opened) | said)
-    _named(opened, "budgets", {offer.budget or "" for offer in opened.pack.offers.values()})
-    asked = {question for offer in opened.pack.offers.values() for question in offer.needs}
+    playbooks = said.union(*map(_playbooks_used, kinds))
+    offers = [offer for each in kinds for offer in each.pack.offers.values()]
+    for each in kinds:
+        _facts(each, facts)
+        _named(each, "lists", lists)
+        _named(each, "playbooks", playbooks)
+        _named(each, "budgets", {offer.budget or "" for offer in offers})
+    _questions(opened, {question for offer in offers for question in offer.needs}, facts)
+
+
+def _questions(opened: OpenedPack, asked: set[str], used: frozenset[str]) -> None:
     for index, question in enumerate(opened.shape.feasibility):
-        if question not in asked and f"feasibility.{question}" not in facts_used(opened):
+        if question not in asked and f"feasibility.{question}" not in used:
             opened.document.warn(("feasibility", index), "no offer needs it", value=question)
         elif opened.pack.calendar and question not in opened.pack.calendar.plans:
             hint = "give it a plan, or ask operations"
@@ -39,13 +48,13 @@ def _named(opened: OpenedPack, section: str, used: set[str]) -> None:
             opened.document.warn((section, name), "is used nowhere", "drop it")
 
 
-def _facts(opened: OpenedPack, read_by_models: frozenset[str]) -> None:
-    used = facts_used(opened) | read_by_models
+def _facts(opened: OpenedPack, used: frozenset[str]) -> None:
     derived = [fact for fact in opened.pack.vocabulary.values() if fact.derived]
     for fact in (*attributes(opened.pack.vocabulary), *derived):
         is_borrowed = ("facts", fact.name) in opened.document.borrowed
         names = {fact.name, fact.name + IN_DAYS, fact.name + HOURS_AGO}
-        if not names & used and not is_borrowed:
+        is_implied = fact.name not in opened.shape.facts
+        if not (names & used or is_borrowed or is_implied):
             opened.document.warn(("facts", fact.name), "is read by nothing", "drop it, or use it")
 
 
@@ -62,12 +71,14 @@ def facts_used(opened: OpenedPack) -> set[str]:
                     used.add(comparison.operand.fact)
     for offer in pack.offers.values():
         used |= {offer.cost_now.of or "", offer.cost_if_accepted.of or ""}
+        used |= {offer.cost_if_lost.of or "", offer.chance.fact if offer.chance else ""}
     for way_out in pack.ways_out.values():
         used |= {way_out.fee.of or "", way_out.returned.of or ""}
     for catalogue in pack.catalogues.values():
         used |= {aspect.fact.name for aspect in catalogue.aspects}
         used |= {aspect.wish for aspect in catalogue.aspects}
     used |= facts_planned(pack.calendar) if pack.calendar else set()
+    used |= pack.work.facts_read | {pack.valuation.nothing.of or ""}
     return used | {
         name for texts in _texts(opened) for t in texts.values() for name in placeholders(t)
     }
