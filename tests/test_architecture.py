@@ -51,7 +51,10 @@ ONLY_IN = {
     "treelite": {"keepsake_training"},
     "polars": {"keepsake_training", "keepsake.adapters.tables"},
     "matplotlib": {"keepsake_training"},
-    "jinja2": {"keepsake.packs.notes", "keepsake_training"},
+    "jinja2": {
+        *("keepsake.packs.notes", "keepsake.packs.templates", "keepsake.packs.template_check"),
+        "keepsake_training",
+    },
 }
 VAGUE_FILE = re.compile(r"(^|_)(utils?|helpers?|common|misc)$")
 VAGUE_CLASS = re.compile(r"(Manager|Helper|Utils?|Handler|Processor|Impl)$|^(Base|Abstract)[A-Z]")

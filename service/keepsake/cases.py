@@ -35,6 +35,7 @@ from keepsake.core.holds import HoldState
 from keepsake.core.keyed import Keyed
 from keepsake.core.principal import Principal
 from keepsake.crm_note import crm_note
+from keepsake.drafting import draft_of
 from keepsake.forgetting import Forgetting
 from keepsake.holding import Holding, spent_of
 from keepsake.in_force import InForce
@@ -43,7 +44,13 @@ from keepsake.scenes import after, entry_of, scene_of
 from keepsake.snapshot import Snapshot
 from keepsake.steps import STEPS
 from keepsake.steps.step import Check, Plan, Planning, Scene, Step
-from keepsake.v1.case_pb2 import ForgetCustomerRequest, GetCaseRequest, GetCaseResponse
+from keepsake.v1.case_pb2 import (
+    DraftDocumentRequest,
+    DraftDocumentResponse,
+    ForgetCustomerRequest,
+    GetCaseRequest,
+    GetCaseResponse,
+)
 from keepsake.v1.journal_pb2 import StoredReply
 
 _TRIES = 5
@@ -142,6 +149,14 @@ class Cases:
         reading = await self._read(request.case_id)
         scene = await self._scene(request.case_id, reading, principal)
         return GetCaseResponse(case=case_of(scene), events=shown(reading), crm_note=crm_note(scene))
+
+    async def draft(
+        self, request: DraftDocumentRequest, principal: Principal
+    ) -> DraftDocumentResponse:
+        """Return a document of a case as it would be drafted now."""
+        reading = await self._read(request.case_id)
+        scene = await self._scene(request.case_id, reading, principal)
+        return DraftDocumentResponse(draft=draft_of(request, scene))
 
     async def verdict_of(self, case_id: str, hold_id: str, resource: str) -> HoldVerdict:
         """Return what the case says of a hold that was pinned.

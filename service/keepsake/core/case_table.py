@@ -173,10 +173,12 @@ def steps_of_case(status: CaseStatus) -> tuple[str, ...]:
 
 def drawing() -> str:
     """Draw the table in Mermaid's language: the states of an offer, a case, a promise, a document."""
-    return "\n\n".join(
-        "\n".join(("```mermaid", "stateDiagram-v2", *table, "```"))
-        for table in map(_arrows, (OFFER_STEPS, CASE_STEPS, PROMISE_STEPS, DOCUMENT_STEPS))
+    tables = (
+        *(_arrows(OFFER_STEPS), _arrows(CASE_STEPS)),
+        *(_arrows(PROMISE_STEPS), _arrows(DOCUMENT_STEPS)),
     )
+    drawn = ("\n".join(("```mermaid", "stateDiagram-v2", *each, "```")) for each in tables)
+    return "\n\n".join(drawn)
 
 
 def _arrows(table: Mapping[_Status, Mapping[str, _Status]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from keepsake.core.facts import Source
+from keepsake.core.facts import Facts, Source
 
 Texts = Mapping[str, str]
 Phrases = Mapping[str, tuple[str, ...]]
@@ -74,8 +74,9 @@ class Wording:
 class Document:
     """A document as a kind declares it; `templates` are texts by language.
 
-    `offers` are those it belongs to, none is any. `second_person` asks for another person to
-    confirm it than staged it; one that may be submitted `once` is confirmed once.
+    `offers` are those it belongs to, none is any. Where `limit_fact` tells a lower limit, that one
+    counts. `second_person` asks for another person to confirm it than staged it; one that may be
+    submitted `once` is confirmed once.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Document:
     templates: Texts
     audience: Audience
     limit: int
+    limit_fact: str = ""
     offers: tuple[str, ...] = ()
     required: Phrases = field(default_factory=dict)
     forbidden: Phrases = field(default_factory=dict)
@@ -94,6 +96,11 @@ class Document:
     sets_stage: str = ""
     confidence: str = ""
     source: Source = Source()
+
+    def limit_by(self, facts: Facts) -> int:
+        """Return how many characters it may have, by the facts of a case."""
+        told = facts.get(self.limit_fact)
+        return min(self.limit, int(told)) if isinstance(told, float) else self.limit
 
 
 @dataclass(frozen=True, slots=True)

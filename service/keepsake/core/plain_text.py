@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _UNSEEN = frozenset({"Cf", "Mn"})
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"})
+_QUOTES = str.maketrans("\u2019\u2018\u201c\u201d\u201e\u2013\u2014", '\'\'"""--')
 _ALLOWED = "\n\t"
 
 
@@ -36,7 +36,7 @@ class PlainText:
         self._places = [place for _, place in letters]
 
     def find(self, phrase: str) -> Iterator[Found]:
-        """Yield where a phrase stands: words in any case and spacing, or a `/regular expression/`."""
+        """Yield where a phrase stands: words in any case and spacing, or an expression."""
         return self.search(pattern_of(phrase))
 
     def search(self, pattern: re.Pattern[str]) -> Iterator[Found]:

@@ -24,9 +24,40 @@ _SALUTED = re.compile(
     r"|sehr geehrter)\.? (?:(?:frau|herr|herrn|mr|mrs|ms|dr)\.? )?(?P<name>\w[\w'-]+)"
 )
 _NOBODY = frozenset(
-    "guest traveller traveler customer reviewer team all everyone sir madam there und and or gast "
-    "gaste reisende reisender reisegaste kunde kundin kunden damen rezensent rezensentin zusammen "
-    "you your für fur our the".split()
+    [
+        "guest",
+        "traveller",
+        "traveler",
+        "customer",
+        "reviewer",
+        "team",
+        "all",
+        "everyone",
+        "sir",
+        "madam",
+        "there",
+        "und",
+        "and",
+        "or",
+        "gast",
+        "gaste",
+        "reisende",
+        "reisender",
+        "reisegaste",
+        "kunde",
+        "kundin",
+        "kunden",
+        "damen",
+        "rezensent",
+        "rezensentin",
+        "zusammen",
+        "you",
+        "your",
+        "für",
+        "fur",
+        "our",
+        "the",
+    ]
 )
 _SHOWN = 60
 _LEAST_NAME = 2
@@ -52,12 +83,13 @@ class Finding:
 class Proof:
     """What a text is held to: its document, the wordings of the pack, in one language.
 
-    `fills` are what a person supplied; `own` is what the business itself says (the template), so
-    that its own address in it gives nobody away.
+    `limit` is how many characters it may have, `fills` are what a person supplied. `own` is what
+    the business itself says (the template), so that its own address in it gives nobody away.
     """
 
     document: Document
     language: str
+    limit: int
     wordings: tuple[Wording, ...] = ()
     fills: Mapping[str, str] = field(default_factory=dict)
     own: str = ""
@@ -73,7 +105,7 @@ def findings(text: str, proof: Proof) -> tuple[Finding, ...]:
 
 
 def _whole(text: str, proof: Proof) -> Iterator[Finding]:
-    limit = proof.document.limit
+    limit = proof.limit
     if not text.strip():
         yield Finding("empty", "the text is empty")
     if len(text) > limit:

@@ -13,7 +13,7 @@ from keepsake.packs.tree import Path, Tree, key_of, parse_tree
 
 MOST_LISTED = 12
 CASE_SECTIONS = ("typical", "cases")
-LIBRARY_SECTIONS = ("facts", "lists", "laws", "playbooks", "feasibility")
+LIBRARY_SECTIONS = ("facts", "lists", "laws", "playbooks", "feasibility", "wording")
 OWN_SECTIONS = (
     *("kinds", "subjects", "models", "valuation", "reasons", "offers", "rules", "ways_out"),
     *("tables", "checklists", "clocks", "documents", "wishes", "conversation", *CASE_SECTIONS),

@@ -24,7 +24,8 @@ class FillShape(Shape):
 
     title: Texts
     personal: bool = Field(
-        False, description="Says who somebody is: it may not stand in what is public."
+        default=False,
+        description="Says who somebody is: told, so that it does not stand in what is public.",
     )
     most: Annotated[int, Field(ge=1, le=MOST_CHARACTERS)] = 500
 
@@ -48,14 +49,17 @@ class DocumentShape(Shape):
         default_factory=list, alias="for", description="The offers it belongs to; empty is any."
     )
     limit: Annotated[int, Field(ge=1, le=MOST_CHARACTERS)] = MOST_CHARACTERS
+    limit_fact: FactName | None = Field(
+        None, description="A fact that says how many characters it may have; the lower one counts."
+    )
     required: Phrases = Field(default_factory=dict)
     forbidden: Phrases = Field(default_factory=dict)
     fills: dict[FillName, FillShape] = Field(default_factory=dict)
     timeline: list[MomentShape] = Field(default_factory=list, max_length=60)
     second_person: bool = Field(
-        False, description="Somebody else than who staged it must confirm it."
+        default=False, description="Somebody else than who staged it must confirm it."
     )
-    once: bool = Field(False, description="It may be submitted once only.")
+    once: bool = Field(default=False, description="It may be submitted once only.")
     sets_stage: Word | None = Field(None, description="Where confirming it moves the subject.")
     conf: Confidence | Literal[""] = ""
     note: str = ""

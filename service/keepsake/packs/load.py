@@ -18,6 +18,7 @@ from keepsake.packs.catalogue import Catalogue
 from keepsake.packs.catalogues import read_catalogues, read_phrasebooks
 from keepsake.packs.conversation import read_conversation
 from keepsake.packs.document import Document, Merging, unique_among
+from keepsake.packs.documents import read_documents, read_wordings
 from keepsake.packs.draft import Draft
 from keepsake.packs.files import PackFiles, read_files
 from keepsake.packs.form import check_form
@@ -98,7 +99,12 @@ def _opened(files: PackFiles, document: Document, around: Around, kind: str = ""
     vocabulary = build_vocabulary(shape, document, replace(around, facts=implied))
     dialect = _dialect(shape, vocabulary)
     draft = Draft(shape, document, dialect)
-    pack = replace(_pack(files.digest, draft), work=read_work(draft, sheets))
+    work = replace(
+        read_work(draft, sheets),
+        documents=read_documents(draft, files, kind),
+        wordings=read_wordings(draft),
+    )
+    pack = replace(_pack(files.digest, draft), work=work)
     if not kind:
         pack = replace(pack, crm_note=read_notes(files, draft))
     return OpenedPack(pack, files, document, shape, dialect)

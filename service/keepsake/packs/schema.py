@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from keepsake.packs.calendar_shapes import CalendarShape
 from keepsake.packs.catalogue_shapes import CatalogueShape, ConversationShape, WishesShape
-from keepsake.packs.document_shapes import DocumentShape
+from keepsake.packs.document_shapes import DocumentShape, WordingShape
 from keepsake.packs.entries import (
     FactShape,
     LawShape,
@@ -271,6 +271,7 @@ class PackShape(Shape):
     checklists: dict[Id, ChecklistShape] = Field(default_factory=dict)
     clocks: dict[Id, CaseClockShape] = Field(default_factory=dict)
     documents: dict[Id, DocumentShape] = Field(default_factory=dict)
+    wording: dict[Id, WordingShape] = Field(default_factory=dict)
     typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: dict[Sentence, CaseShape] = Field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Judges the template of a document: what it may not say is told with file, line and a suggestion."""
+"""Judges the template of a document: what it may not say is told with its line and a way out."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def names_of(node: nodes.Node) -> Iterator[nodes.Expr]:
         yield from names_of(child)
 
 
-def asked_of(test: nodes.Expr) -> Iterator[nodes.Expr]:
+def asked_of(test: nodes.Node) -> Iterator[nodes.Expr]:
     """Yield the names that a question compares, without those of which it asks if they are known.
 
     Whoever asks that has thought of the other case.

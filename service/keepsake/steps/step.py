@@ -67,14 +67,16 @@ class Scene:
 class Plan:
     """What a step does.
 
-    Before its events are written, `holds` are held and `pins` kept from lapsing. With them
-    are written `text`, what was said about the first of them; `due`, what is due when, and `done`,
-    what is due no more (each `<what>|<case id>|<reference>`); and `listed`, what stands where in
-    the lists over all cases. After them, `spends` are taken for good and `releases` let go of.
+    Before its events are written, `holds` are held and `pins` kept from lapsing. With them are
+    written `text`, what was said about the first of them, and `more_texts`, about those after it;
+    `due`, what is due when, and `done`, what is due no more (each `<what>|<case id>|<reference>`);
+    and `listed`, what stands where in the lists over all cases. After them, `spends` are taken for
+    good and `releases` let go of.
     """
 
     events: tuple[Event, ...]
     text: str = field(default="", repr=False)
+    more_texts: tuple[str, ...] = field(default=(), repr=False)
     holds: tuple[Need, ...] = ()
     pins: tuple[Held, ...] = ()
     spends: tuple[Held, ...] = ()
