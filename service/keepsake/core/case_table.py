@@ -172,7 +172,7 @@ def steps_of_case(status: CaseStatus) -> tuple[str, ...]:
 
 
 def drawing() -> str:
-    """Draw the table in Mermaid's language: the states of an offer, a case, a promise, a document."""
+    """Draw in Mermaid's language the states of an offer, a case, a promise and a document."""
     tables = (
         *(_arrows(OFFER_STEPS), _arrows(CASE_STEPS)),
         *(_arrows(PROMISE_STEPS), _arrows(DOCUMENT_STEPS)),
