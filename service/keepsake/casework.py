@@ -22,10 +22,10 @@ from keepsake.core.errors import StoreUnavailable
 from keepsake.core.keyed import Keyed
 from keepsake.counting import Counting
 from keepsake.due import DueWorker
+from keepsake.due_overview import DueOverview
 from keepsake.forgetting import Forgetting
 from keepsake.in_force import InForce
 from keepsake.passing import doings
-from keepsake.promise_overview import PromiseOverview
 from keepsake.sweeper import Sweeper, Swept
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class Casework:
     """The steps of cases, the look over all of them, and what time does to them."""
 
     cases: Cases
-    overview: PromiseOverview
+    overview: DueOverview
     due: DueWorker
     sweeper: Sweeper
     counting: Counting
@@ -78,7 +78,8 @@ def join_cases(
     ledger = RedisLedger(call)
     cases = Cases(in_force, RedisCaseStore(call), ledger, keyed=keyed, clock_ms=clock_ms)
     lists, feed = RedisCaseLists(call), RedisJournalFeed(call)
-    overview = PromiseOverview(cases.look, lists, feed, served=in_force.snapshot, keyed=keyed)
+    overview = DueOverview(cases.look, lists, feed, served=in_force.snapshot, keyed=keyed)
+    overview.clock_ms = clock_ms
     due = DueWorker(RedisDueList(call), doings(cases))
     return Casework(cases, overview, due, Sweeper(ledger, cases), counting)
 

@@ -11,6 +11,7 @@ from keepsake.core.cursors import PageToken, read_cursor, read_page_token
 from keepsake.core.errors import NotFound
 from keepsake.core.principal import Principal
 from keepsake.projections import CaseLists, JournalFeed
+from keepsake.snapshot import Snapshot
 from keepsake.steps.step import Scene
 from keepsake.v1.case_pb2 import (
     CaseApproval,
@@ -22,8 +23,8 @@ from keepsake.v1.case_pb2 import (
 
 Look = Callable[[str, Principal], Awaitable[Scene]]
 """Reads a case as somebody sees it."""
-Served = Callable[[str], object]
-"""Raises NotFound or NotReady for a pack that is not served: an empty answer would hide it."""
+Served = Callable[[str], Snapshot]
+"""Returns what is in force; raises NotFound or NotReady for a pack that is not served."""
 
 PAGE = 50
 LOOK_EVERY_SECONDS = 0.5

@@ -14,6 +14,7 @@ from keepsake.rpc.outcomes import record_each
 from keepsake.v1.case_pb2 import (
     AcceptOfferRequest,
     AddNoteRequest,
+    AdvanceCaseRequest,
     AssistRequest,
     BatchRecordOutcomesRequest,
     BatchRecordOutcomesResponse,
@@ -29,6 +30,8 @@ from keepsake.v1.case_pb2 import (
     ListApprovalsResponse,
     ListCasesRequest,
     ListCasesResponse,
+    ListDueRequest,
+    ListDueResponse,
     ListPromisesRequest,
     ListPromisesResponse,
     PresentOfferRequest,
@@ -131,6 +134,14 @@ class CaseServicer:
     async def ConfirmDocument(self, request: ConfirmDocumentRequest, _context: Context) -> bytes:
         """Confirm a document."""
         return await self._step("ConfirmDocument", request)
+
+    async def AdvanceCase(self, request: AdvanceCaseRequest, _context: Context) -> bytes:
+        """Say in which stage the subject stands."""
+        return await self._step("AdvanceCase", request)
+
+    async def ListDue(self, request: ListDueRequest, _context: Context) -> ListDueResponse:
+        """List what must be out."""
+        return await self._overview.list_due(request, current_principal())
 
     async def AddNote(self, request: AddNoteRequest, _context: Context) -> bytes:
         """Add a note."""

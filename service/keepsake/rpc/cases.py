@@ -16,6 +16,8 @@ from keepsake.v1.case_pb2 import (
     ListApprovalsResponse,
     ListCasesRequest,
     ListCasesResponse,
+    ListDueRequest,
+    ListDueResponse,
     ListPromisesRequest,
     ListPromisesResponse,
     WatchApprovalsRequest,
@@ -60,6 +62,9 @@ class Overview(Protocol):
         self, request: ListPromisesRequest, principal: Principal
     ) -> ListPromisesResponse:
         """Return a page of the promises that stand somewhere, those that are due first."""
+
+    async def list_due(self, request: ListDueRequest, principal: Principal) -> ListDueResponse:
+        """Return a page of what must be out by a day, what is overdue first."""
 
     async def list_cases(
         self, request: ListCasesRequest, principal: Principal

@@ -39,6 +39,8 @@ MAY_CALL: Mapping[str, frozenset[str]] = {
     "/keepsake.v1.CaseService/DraftDocument": _DESK,
     "/keepsake.v1.CaseService/StageDocument": _DESK,
     "/keepsake.v1.CaseService/ConfirmDocument": PERSONAL,
+    "/keepsake.v1.CaseService/AdvanceCase": _DESK,
+    "/keepsake.v1.CaseService/ListDue": _READERS,
     "/keepsake.v1.CaseService/AddNote": _DESK,
     "/keepsake.v1.CaseService/Assist": _DESK,
     "/keepsake.v1.CaseService/RecordOutcome": _DESK,

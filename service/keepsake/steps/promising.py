@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from keepsake.case_view import case_of
 from keepsake.core.case import CaseOffer, Promise
@@ -12,6 +10,8 @@ from keepsake.core.case_table import SETTLE, PromiseState
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.feasibility import READY_DATE
 from keepsake.core.listing import Listed
+from keepsake.core.local_days import begins_ms
+from keepsake.core.pack import Pack
 from keepsake.core.promises import (
     PromiseBroken,
     Promised,
@@ -27,9 +27,6 @@ from keepsake.v1.case_pb2 import SettlePromiseRequest, SettlePromiseResponse
 
 DUE = "promise_due"
 """What the day of a promise does when it is over, by the name of the due list."""
-
-_EPOCH = date(1970, 1, 1)
-_MS = 1000
 
 
 class SettlePromise:
@@ -97,10 +94,12 @@ def due_name(promise: Promise, scene: Scene) -> str:
 
 def over_ms(promise: Promise, scene: Scene) -> int:
     """Return when the day of a promise is over, where the pack's calendar is kept."""
-    calendar = scene.snapshot.pack.calendar
-    zone = ZoneInfo(calendar.zone if calendar else "UTC")
-    after = datetime.combine(_EPOCH + timedelta(days=promise.due + 1), time(), zone)
-    return round(after.astimezone(UTC).timestamp() * _MS)
+    return begins_ms(zone_of_calendar(scene.snapshot.pack), promise.due + 1)
+
+
+def zone_of_calendar(pack: Pack) -> str:
+    """Return the zone of the pack's calendar."""
+    return pack.calendar.zone if pack.calendar else "UTC"
 
 
 def _listed_name(promise: Promise, scene: Scene) -> str:

@@ -12,6 +12,7 @@ from keepsake.core.budgets import whole_cents
 from keepsake.core.case import Held
 from keepsake.core.case_table import RECORD_OUTCOME
 from keepsake.core.errors import FieldViolation, InvalidRequest
+from keepsake.core.listing import Listed
 from keepsake.core.outcome_events import OutcomeRecorded, lowered
 from keepsake.core.outcomes import IN_PART, IN_WHOLE, KEEPS, Ending, may_end, why_not_kept
 from keepsake.recorded import facts_of
@@ -21,6 +22,8 @@ from keepsake.v1.case_pb2 import RecordOutcomeRequest, RecordOutcomeResponse
 
 VALIDATION = "validation"
 """By this name the due list waits for the CRM to say whether a save still holds."""
+VALIDATIONS = "validations"
+"""The list of the saves that are to be validated, by when that can be told."""
 _CENTS = 100
 
 
@@ -46,12 +49,25 @@ class RecordOutcome:
                 *(() if due else (validation_name(scene.case_id),)),
                 *(name for names, _ in ended for name in names),
             ),
-            listed=tuple(place for _, places in ended for place in places),
+            listed=(*(place for _, places in ended for place in places), *_listed(recorded, scene)),
         )
 
     def answer(self, _request: RecordOutcomeRequest, scene: Scene) -> RecordOutcomeResponse:
         """Return the case."""
         return RecordOutcomeResponse(case=case_of(scene))
+
+
+def _listed(recorded: OutcomeRecorded, scene: Scene) -> Iterator[Listed]:
+    """Yield where a save waits to be validated; what was corrected to be none does not wait."""
+    if Ending(recorded.outcome) in KEEPS:
+        yield Listed(VALIDATIONS, scene.case_id, recorded.due_ms)
+    elif scene.case.outcome is not None:
+        yield no_more_listed(scene)
+
+
+def no_more_listed(scene: Scene) -> Listed:
+    """Return what takes a case off the list of saves to be validated."""
+    return Listed(VALIDATIONS, scene.case_id, None)
 
 
 def validation_name(case_id: str) -> str:

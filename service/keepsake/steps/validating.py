@@ -9,7 +9,7 @@ from keepsake.core.outcome_events import OutcomeValidated
 from keepsake.core.outcomes import Outcome
 from keepsake.core.periods import utc_day
 from keepsake.projections import NotYet
-from keepsake.steps.recording import validation_name
+from keepsake.steps.recording import no_more_listed, validation_name
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import ValidateOutcomeRequest, ValidateOutcomeResponse
 
@@ -36,7 +36,8 @@ class ValidateOutcome:
             raise IllegalStep(self.name, others, where)
         heard = heard_ms >= outcome.due_ms or not request.still_kept
         validated = OutcomeValidated(heard=heard, still_kept=request.still_kept)
-        return Plan((validated,), done=(validation_name(scene.case_id),))
+        done = (validation_name(scene.case_id),)
+        return Plan((validated,), done=done, listed=(no_more_listed(scene),))
 
     def answer(self, _request: ValidateOutcomeRequest, scene: Scene) -> ValidateOutcomeResponse:
         """Return the case."""
@@ -58,4 +59,4 @@ def give_up(scene: Scene) -> Plan:
     over_ms = validation.over_ms(outcome.due_ms)
     if scene.now_ms < over_ms:  # the pack has given more days meanwhile, or it was corrected
         raise NotYet((over_ms - scene.now_ms) / 1000)
-    return Plan((OutcomeValidated(heard=False),))
+    return Plan((OutcomeValidated(heard=False),), listed=(no_more_listed(scene),))
