@@ -22,7 +22,7 @@ from keepsake.core.keyed import Asked, Keyed, random_key
 from keepsake.core.pack import Experiment, Pack
 from keepsake.core.principal import Principal, tier_of
 from keepsake.histories import add_history
-from keepsake.joining import join
+from keepsake.joining import add_stage, join
 from keepsake.known import Known, recorded_reason
 from keepsake.operations import BY_CALENDAR, Operations, traces
 from keepsake.ports import Caller, Reading, Store
@@ -171,6 +171,7 @@ class Gatherer:
             raise known.wrong
         request, pack, intercept = known.request, snapshot.pack, known.request.intercept
         facts = {**known.facts, **as_facts(known.answers)}
+        add_stage(facts, intercept, pack.of(intercept.kind), reading)
         subject_key = self._subject_key(request)
         carried = add_carried(facts, reading.history, intercept, pack=pack, subject=subject_key)
         kept = None if "store" in parts else reading.history

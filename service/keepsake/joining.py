@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from keepsake.case_log import written
 from keepsake.core.case_events import Decided, Declined
+from keepsake.core.clock_events import Advanced
 from keepsake.core.errors import FieldViolation, InvalidRequest
+from keepsake.core.facts import FactValue
 from keepsake.core.outcome_events import OutcomeRecorded
+from keepsake.core.pack import Pack
 from keepsake.ports import Caller, Reading
 from keepsake.v1.case_pb2 import CaseEvent
+from keepsake.v1.common_pb2 import Intercept
 from keepsake.v1.journal_pb2 import DecisionInputs
 
 _STORE = "store"
@@ -32,6 +36,19 @@ def join(named: str, inputs: DecisionInputs, caller: Caller, *, reading: Reading
     inputs.case_id = named
     declined = {event.offer_id for event in events if event.type == Declined.type}
     inputs.declined_offers.extend(sorted(declined))
+
+
+def add_stage(
+    facts: dict[str, FactValue], intercept: Intercept, pack: Pack, reading: Reading
+) -> None:
+    """Have the case say how far its subject has come, where the caller does not."""
+    name = pack.work.stage_fact
+    if not (intercept.case_id and name) or name in intercept.attributes:
+        return
+    events = [CaseEvent.FromString(each) for each in reading.case_events]
+    stages = [event.details["stage"] for event in events if event.type == Advanced.type]
+    if stages and stages[-1] in pack.vocabulary[name].words:
+        facts[name] = stages[-1]
 
 
 def opening(inputs: DecisionInputs) -> bytes:
