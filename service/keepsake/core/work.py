@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from keepsake.core.checklists import Checklist
+from keepsake.core.counted_dates import CountedDate, counted
 from keepsake.core.decision_tables import DecisionTable
 from keepsake.core.documents import Document, Wording
 from keepsake.core.facts import Facts, FactValue
@@ -26,6 +27,7 @@ class Work:
     stage_fact: str = ""
     outcomes: tuple[str, ...] = ()
     tables: Mapping[str, DecisionTable] = field(default_factory=dict)
+    dates: tuple[CountedDate, ...] = ()
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     clocks: tuple[KindClock, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
@@ -36,26 +38,32 @@ class Work:
         """Return every fact that tables and checklists give."""
         tables = {fact for table in self.tables.values() for fact in table.facts_given}
         lists = {name for c in self.checklists.values() for name in (c.completeness, c.missing)}
-        return frozenset(tables | lists - {""})
+        return frozenset(tables | counted(self.dates) | lists - {""})
 
     @property
     def facts_read(self) -> frozenset[str]:
         """Return every fact by which rows are chosen."""
         keys = [*self.tables.values(), *self.checklists.values()]
-        return frozenset({key for each in keys for key in each.keys})
+        read = {fact for each in self.dates for fact in each.facts_read}
+        return frozenset({key for each in keys for key in each.keys} | read)
 
     def given(self, facts: Facts) -> dict[str, FactValue]:
         """Return the facts with what tables and checklists give, in their written order.
 
-        What they gave before is taken back first, so that running them again on facts of which
-        one has changed gives what that change leads to.
+        A table that is looked up by how complete a checklist is comes after the checklists. What
+        they gave before is taken back first, so that running them again on facts of which one has
+        changed gives what that change leads to.
         """
-        if not (self.tables or self.checklists):
+        if not (self.tables or self.dates or self.checklists):
             return dict(facts)
         given = self.facts_given
         known = {name: value for name, value in facts.items() if name not in given}
-        for table in self.tables.values():
-            known.update(table.gives(known))
-        for checklist in self.checklists.values():
-            known.update(checklist.gives(known))
+        of_lists = {name for c in self.checklists.values() for name in (c.completeness, c.missing)}
+        late = [table for table in self.tables.values() if not of_lists.isdisjoint(table.keys)]
+        first = [table for table in self.tables.values() if table not in late]
+        parts: tuple[DecisionTable | CountedDate | Checklist, ...] = (
+            *(*first, *self.dates, *self.checklists.values(), *late),
+        )
+        for part in parts:
+            known.update(part.gives(known))
         return known

@@ -63,7 +63,7 @@ class KindShape(Shape):
     title: Texts
     subjects: list[Id] = Field(default_factory=list, description="The pack's, if none is said.")
     channels: list[Id] = Field(default_factory=list, description="Beside the pack's.")
-    counts_as: Literal["cancel_attempt", "refund", "dispute", "review"] | None = Field(
+    counts_as: Literal["cancel_attempt", "refund", "dispute", "review", "complaint"] | None = Field(
         None, description="What it is counted as in a customer's history."
     )
     stake: StakeShape | None = None
@@ -92,6 +92,22 @@ class TableShape(Shape):
     otherwise: dict[FactName, bool | float | str] = Field(
         default_factory=dict, description="Facts when no row matches."
     )
+    note: str = ""
+
+
+class DateShape(Shape):
+    """A day that is counted from another one and becomes a fact."""
+
+    moment: list[FactName] = Field(
+        default_factory=list, description="The first that is known is the day itself."
+    )
+    begins: list[FactName] = Field(
+        default_factory=list, description="Else it is counted from the first of these."
+    )
+    days: Annotated[int, Field(ge=-1000, le=1000)] | None = None
+    months: Annotated[int, Field(ge=1, le=60)] | None = None
+    length: FactName | None = Field(None, description="A fact that says how many days.")
+    conf: Confidence | Literal[""] = ""
     note: str = ""
 
 

@@ -11,6 +11,7 @@ from keepsake.core.facts import FactKind, FactType
 from keepsake.core.work import Work
 from keepsake.packs.api_facts import message_facts
 from keepsake.packs.clocks import read_clocks
+from keepsake.packs.counted_dates import read_dates
 from keepsake.packs.document import Document
 from keepsake.packs.draft import Draft
 from keepsake.packs.schema import PackShape
@@ -137,7 +138,9 @@ def read_work(draft: Draft, sheets: Sheets) -> Work:
     tables, checklists = reader.tables(), reader.checklists()
     _check_given(draft)
     if kind is None:
-        return Work(tables=tables, checklists=checklists, clocks=read_clocks(draft))
+        return Work(
+            tables=tables, dates=read_dates(draft), checklists=checklists, clocks=read_clocks(draft)
+        )
     TextCheck(draft).check(kind.title, ("kind", "title"))
     return Work(
         kind=draft.shape.kinds[0],
@@ -146,6 +149,7 @@ def read_work(draft: Draft, sheets: Sheets) -> Work:
         stage_fact=stage_fact(draft.shape),
         outcomes=tuple(kind.outcomes),
         tables=tables,
+        dates=read_dates(draft),
         checklists=checklists,
         clocks=read_clocks(draft),
     )

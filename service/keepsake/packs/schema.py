@@ -18,7 +18,7 @@ from keepsake.packs.entries import (
     RuleShape,
     WayOutShape,
 )
-from keepsake.packs.kind_shapes import CaseClockShape, ChecklistShape, KindShape, TableShape
+from keepsake.packs.kind_shapes import CaseClockShape, ChecklistShape, DateShape, KindShape, TableShape
 from keepsake.packs.shapes import (
     Confidence,
     Day,
@@ -268,6 +268,7 @@ class PackShape(Shape):
     frequency: FrequencyShape = FrequencyShape()
     kind: KindShape | None = Field(None, description="In `kind.yaml` of a kind's folder only.")
     tables: dict[Id, TableShape] = Field(default_factory=dict)
+    dates: dict[FactName, DateShape] = Field(default_factory=dict)
     checklists: dict[Id, ChecklistShape] = Field(default_factory=dict)
     clocks: dict[Id, CaseClockShape] = Field(default_factory=dict)
     documents: dict[Id, DocumentShape] = Field(default_factory=dict)

@@ -75,7 +75,7 @@ def facts_given(shape: PackShape) -> frozenset[str]:
     """Return the facts that decision tables and checklists give, by what is declared."""
     tables = {f for t in shape.tables.values() for f in (*t.gives.values(), *t.otherwise)}
     lists = {f for c in shape.checklists.values() for f in (c.gives.completeness, c.gives.missing)}
-    return frozenset(tables | {fact for fact in lists if fact})
+    return frozenset(tables | shape.dates.keys() | {fact for fact in lists if fact})
 
 
 def _refuse_protected(name: str, shape: FactShape, document: Document) -> None:
