@@ -194,7 +194,7 @@ def _sources(
                 "item": item.id,
                 "title": pack.text(item.titles, language),
                 "state": item.state(values),
-                "note": "",
+                "note": item.row.note,
             }
             for item in checklist.wanted(values)
         )

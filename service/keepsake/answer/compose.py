@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keepsake.answer.checklists import Checklists
 from keepsake.answer.clocks import Clocks
 from keepsake.answer.closings import Closings
 from keepsake.answer.notices import Notices
@@ -50,6 +51,7 @@ class Composer:
         self._notices = Notices(judge.pack, self._traces)
         self._closings = Closings(judge.pack.experiment.id)
         self._clocks = Clocks(judge.pack)
+        self._checklists = Checklists(judge.pack)
 
     def _words(self, language: str) -> Wording:
         return Wording(self._pack, language)
@@ -82,6 +84,7 @@ class Composer:
                 _CASE_ID(inputs.case_id.encode()) if inputs.case_id else b"",
                 _stopped(ruling) if inputs.killed else b"",
                 self._clocks.of(come.situation.facts, inputs),
+                self._checklists.of(come.situation.facts, inputs.language),
             ]
         )
 

@@ -57,20 +57,24 @@ class Checklist:
                 seen.add(item.id)
                 yield item
 
-    def gives(self, facts: Facts) -> Mapping[str, FactValue]:
+    def stands(self, facts: Facts) -> tuple[float, int] | None:
         """Return the share that is there, by weight, and how many items are missing.
 
-        What is weak counts half. Where nothing is asked for, nothing is given: a case of which
-        nobody knows what it needs is not complete.
+        What is weak counts half. None where nothing is asked for: a case of which nobody knows what
+        it needs is not complete.
         """
         wanted = list(self.wanted(facts))
         weight = sum(item.weight for item in wanted)
         if not weight:
-            return {}
+            return None
         states = [item.state(facts) for item in wanted]
         there = sum(item.weight * _SHARE[state] for item, state in zip(wanted, states, strict=True))
-        given = {
-            self.completeness: quantise(there / weight),
-            self.missing: float(states.count(ItemState.MISSING)),
-        }
+        return there / weight, states.count(ItemState.MISSING)
+
+    def gives(self, facts: Facts) -> Mapping[str, FactValue]:
+        """Return the facts of how it stands; none where nothing is asked for."""
+        stands = self.stands(facts)
+        if stands is None:
+            return {}
+        given = {self.completeness: quantise(stands[0]), self.missing: float(stands[1])}
         return {fact: value for fact, value in given.items() if fact}
