@@ -43,7 +43,7 @@ class Work:
     @property
     def facts_read(self) -> frozenset[str]:
         """Return every fact by which rows are chosen."""
-        keys = [*self.tables.values(), *self.checklists.values()]
+        keys: list[DecisionTable | Checklist] = [*self.tables.values(), *self.checklists.values()]
         read = {fact for each in self.dates for fact in each.facts_read}
         return frozenset({key for each in keys for key in each.keys} | read)
 
@@ -61,9 +61,8 @@ class Work:
         of_lists = {name for c in self.checklists.values() for name in (c.completeness, c.missing)}
         late = [table for table in self.tables.values() if not of_lists.isdisjoint(table.keys)]
         first = [table for table in self.tables.values() if table not in late]
-        parts: tuple[DecisionTable | CountedDate | Checklist, ...] = (
-            *(*first, *self.dates, *self.checklists.values(), *late),
-        )
+        parts: list[DecisionTable | CountedDate | Checklist] = [*first, *self.dates]
+        parts += [*self.checklists.values(), *late]
         for part in parts:
             known.update(part.gives(known))
         return known
