@@ -56,7 +56,7 @@ class MappingShape(_Shape):
 
     mapping: str
     pack: str
-    subject: Literal["order", "booking", "item"]
+    subject: Literal["order", "booking", "item", "memo", "dispute"]
     missing: list[str] = [""]
     subject_id: str = ""
     occurred: str = ""
