@@ -62,13 +62,13 @@ class Desk:
         return await self.served.cases.RequestApproval(request, metadata=self.as_(*by))
 
     async def propose(self, decision, by, dollars, request_id):
-        """Propose something of one's own that costs so much."""
+        """Propose something of one's own that costs so much; return the answer."""
         most = Money(currency_code="USD", units=dollars)
         told = {"offer_id": "off_menu", "title": "a night away", "why": "she is a regular"}
         request = pb.ProposeOfferRequest(
             request_id=request_id, case_id=decision.case_id, most=most, **told
         )
-        await self.served.cases.ProposeOffer(request, metadata=self.as_(*by))
+        return await self.served.cases.ProposeOffer(request, metadata=self.as_(*by))
 
     async def withdraw(self, decision, offer_id):
         """Take an offer back."""
@@ -265,6 +265,16 @@ async def test_above_the_two_person_limit_two_different_people_approve(desk):
     assert ("waiting", "AWAITS_APPROVAL") == (once.approval.state, status_of(once.case))
     assert "two different people" in refused.details()
     assert ("approved", "APPROVED") == (twice.approval.state, status_of(twice.case))
+
+
+@pytest.mark.law(7)
+async def test_above_the_two_person_limit_nobody_grants_alone_by_their_own_tier(desk):
+    """Catches a director who gives away at a dear order what two should have looked at."""
+    decision = await desk.decide(value=5_500)
+
+    proposed = await desk.propose(decision, ("dora", "director"), 20, "p-1")
+
+    assert (True, "team_lead") == (proposed.approval.two_people, proposed.approval.role)
 
 
 @pytest.mark.law(7)

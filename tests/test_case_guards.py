@@ -185,6 +185,42 @@ async def test_a_proposal_counts_what_the_case_gave_before(strict):
     assert ("BARRED", "guard:stacking") == reason_of(refused)
 
 
+@pytest.mark.law(7)
+@pytest.mark.parametrize("is_presented_first", [True, False])
+async def test_what_one_case_gives_is_added_up_for_the_tier_that_may_grant_it(
+    agent, is_presented_first
+):
+    """Catches concessions just below an agent's limit that are above it together."""
+    await agent.propose("off_menu", title="A necklace", most=_usd(150))
+    await agent.present()
+    if is_presented_first:
+        await agent.present("off_menu")
+    await agent.accept()
+
+    step = agent.accept if is_presented_first else agent.present
+    refused = await refusal(step("off_menu"))
+    await agent.withdraw("off_menu")
+    again = await agent.propose("off_menu", title="A necklace", most=_usd(150))
+    less = await agent.propose("off_menu", title="A cloth", most=_usd(80))
+
+    assert ("BARRED", "authority") == reason_of(refused)
+    assert "only team_lead (tier 2) may grant that much" in refused.details()
+    assert "team_lead" == again.approval.role
+    assert not less.HasField("approval")
+
+
+async def test_what_was_proposed_after_another_was_taken_is_presented_and_accepted(agent):
+    """Catches a limit that is asked again of what was granted in full knowledge."""
+    await agent.present()
+    await agent.accept()
+    await agent.propose("off_menu", title="A cloth", most=_usd(80))
+    await agent.present("off_menu")
+
+    accepted = await agent.accept("off_menu")
+
+    assert "ACCEPTED" == status_of(accepted.case, "off_menu")
+
+
 @pytest.mark.law(11)
 async def test_an_incentive_presented_to_the_control_group_is_recorded(bench):
     """Catches a comparison with customers who got an offer after all, and nobody knows."""

@@ -40,6 +40,15 @@ def test_what_both_know_counts_once_at_the_higher_percent():
     assert [("discount", 8.0)] == carried(Concession(offer_id="discount", percent=8), kept=kept)
 
 
+def test_what_was_accepted_here_is_carried_with_what_it_cost():
+    """Catches a concession in money that counts for nothing when the next one is granted."""
+    kept = happened(What.ACCEPTED, "expedite", amount=160.0)
+
+    found = add_carried({}, kept, Intercept(), pack=PACK, subject="ring")
+
+    assert [("expedite", 16_000)] == [(each.offer_id, each.cost) for each in found]
+
+
 def test_the_facts_tell_how_much_is_carried_and_that_the_order_is_cancelled():
     """Catches a rule that does not hear of what was accepted or executed here."""
     facts = {"order.concession_count": 0.0, "order.cancel_executed": False}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keepsake.core.budgets import cents
 from keepsake.core.carried import accepted, is_cancelled
 from keepsake.core.facts import FactValue
 from keepsake.core.findings import Concession
@@ -39,7 +40,14 @@ def add_carried(
     executed = is_cancelled(happenings, subject, pack.frequency.kinds)
     for kind in _SUBJECTS:
         _add(facts, kind, len(carried), executed=executed)
-    return [RecordedConcession(offer_id=c.offer_id, percent=c.percent) for c in carried]
+    return [
+        RecordedConcession(
+            offer_id=c.offer_id,
+            percent=c.percent,
+            cost=None if c.cost is None else cents(c.cost),
+        )
+        for c in carried
+    ]
 
 
 def _add(facts: dict[str, FactValue], kind: str, count: int, *, executed: bool) -> None:
@@ -64,4 +72,4 @@ def _told(intercept: Intercept, pack: Pack) -> list[Concession]:
 
 def _higher(told: Concession, ours: Concession) -> Concession:
     known = [one.percent for one in (told, ours) if one.percent is not None]
-    return told._replace(percent=max(known, default=None))
+    return told._replace(percent=max(known, default=None), cost=ours.cost)

@@ -34,6 +34,7 @@ from keepsake.snapshot import Snapshot
 from keepsake.v1.decision_pb2 import Decision
 from keepsake.v1.journal_pb2 import DecisionInputs
 
+_CENTS = 100
 _NOTHING = Arm()
 
 
@@ -80,7 +81,11 @@ def circumstances_of(inputs: DecisionInputs) -> Circumstances:
         _thrown(inputs),
         tuple(
             [
-                Concession(c.offer_id, c.percent if c.HasField("percent") else None)
+                Concession(
+                    c.offer_id,
+                    c.percent if c.HasField("percent") else None,
+                    c.cost / _CENTS if c.HasField("cost") else None,
+                )
                 for c in inputs.concessions[:]
             ]
         ),

@@ -143,6 +143,8 @@ def _told(event: Event, name: str, scene: Scene) -> Iterator[Happening]:
     inputs = inputs_of(offer, scene)
     if what in (What.SHOWN, What.ACCEPTED):
         percent, amount = depth_of(offer, scene)
+    if isinstance(event, Accepted):
+        amount = event.cost / _CENTS
     yield Happening(
         what,
         channel or _word(inputs, "channel"),

@@ -58,13 +58,16 @@ def _taken(step: Step, inputs: DecisionInputs, snapshot: Snapshot) -> Snapshot:
         _find(inputs, step, snapshot.pack)
     elif step.means is not Means.FACT:  # all facts are changed at once
         _take(step, inputs)
+    if step.means is Means.TWO_APPROVALS:
+        judge = snapshot.judge.supposing_approved()
+        return replace(snapshot, pack=judge.pack, judge=judge)
     return snapshot
 
 
 def _take(step: Step, inputs: DecisionInputs) -> None:
     match step.means:
-        case Means.APPROVAL:
-            inputs.tier = int(step.value)
+        case Means.APPROVAL | Means.TWO_APPROVALS:
+            inputs.tier = max(inputs.tier, int(step.value))
         case Means.BUDGET | Means.PERIOD:
             _give(inputs, step)
         case Means.DECLINED:

@@ -69,7 +69,8 @@ def _better(standing: Standing) -> Iterator[tuple[Step, ...]]:
 def _approved(standing: Standing) -> Iterator[tuple[Step, ...]]:
     approval = standing.finding.approval
     if approval is not None:
-        yield (Step(Means.APPROVAL, approval.role, float(approval.tier)),)
+        means = Means.TWO_APPROVALS if approval.two_people else Means.APPROVAL
+        yield (Step(means, approval.role, float(approval.tier)),)
     if standing.shallower:
         deepest = max(standing.shallower)
         yield (Step(Means.TERMS, standing.candidate.offer.id, deepest, deepest),)

@@ -56,6 +56,16 @@ def test_authority_tells_what_each_tier_may_grant_and_who_must_be_asked():
     assert found.words.endswith("only lead (tier 2) may grant that much")
 
 
+def test_the_authority_tells_what_was_given_already():
+    """Catches a limit that is passed with a sum nobody can see."""
+    given = (Concession("loan", 0.0, 30.0),)
+
+    found = reckoned("discount", "authority", depth=5.0, concessions=given)
+
+    assert "5.00 percent of the price, and 30.00 USD or 3 percent were given already" in found.words
+    assert (30.0, 3.0) == (sums_of(found)["given"], sums_of(found)["given_percent"])
+
+
 def test_a_budget_is_told_by_its_limit_what_is_taken_and_what_this_needs():
     """Catches a budget that withholds without its sums."""
     july = {("goodwill", ""): BudgetState("July", 488_000)}

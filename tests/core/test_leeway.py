@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from keepsake.core.budget_guard import budget
 from keepsake.core.candidates import Candidate
-from keepsake.core.findings import BudgetState, Circumstances, Situation
-from keepsake.core.guards import DEPTH_GUARDS
+from keepsake.core.findings import BudgetState, Circumstances, Concession, Situation
+from keepsake.core.guards import DEPTH_GUARDS, stacking
 from keepsake.core.leeway import is_within, leeway
 from keepsake.core.pack import Budget
 
@@ -18,11 +18,11 @@ SUMS = st.floats(0, 5000, allow_subnormal=False)
 CENTS = st.integers(-100, 500_000).map(lambda cents: cents / 100)
 
 
-def situation_of(value, margin, *, tier, taken):
+def situation_of(value, margin, *, tier, taken, carried=()):
     """Return a situation with these sums."""
     facts = {"order.value": value, "order.margin": margin, "order.category": "ring"}
     balances = {("goodwill", ""): BudgetState("July", taken)}
-    return Situation(PACK, facts, Circumstances(tier=tier, balances=balances))
+    return Situation(PACK, facts, Circumstances(tier=tier, balances=balances, concessions=carried))
 
 
 @given(
@@ -35,17 +35,24 @@ def situation_of(value, margin, *, tier, taken):
     sums=st.tuples(SUMS, SUMS, CENTS, CENTS),
     tier=st.integers(0, 4),
     taken=st.integers(0, 600_000),
+    carried=st.lists(
+        st.builds(Concession, st.just("old"), st.none() | st.floats(0, 9), st.none() | SUMS),
+        max_size=2,
+    ).map(tuple),
 )
-@example(PACK.offers["discount"], (1000.0, 400.0, 49.0, 0.0), 1, 0)
-def test_no_guard_speaks_of_what_is_within_the_leeway(offer, sums, tier, taken):
+@example(PACK.offers["discount"], (1000.0, 400.0, 49.0, 0.0), 1, 0, ())
+@example(PACK.offers["discount"], (1000.0, 400.0, 49.0, 0.0), 1, 0, (Concession("old", 0.0, 2.0),))
+@example(PACK.offers["discount"], (5000.0, 4000.0, 49.0, 0.0), 3, 0, ())
+def test_no_guard_speaks_of_what_is_within_the_leeway(offer, sums, tier, taken, carried):
     """Catches a leeway that lets through what margin, authority or a budget hold back."""
     value, margin, cost, now = sums
-    situation = situation_of(value, margin, tier=tier, taken=taken)
+    situation = situation_of(value, margin, tier=tier, taken=taken, carried=carried)
     candidate = Candidate(offer, None, now, cost, 0.0)
 
     most, covered = leeway(offer, situation)
 
-    spoken = [guard(candidate, situation) for guard in DEPTH_GUARDS]
+    guards = [each for each in DEPTH_GUARDS if each is not stacking]
+    spoken = [guard(candidate, situation) for guard in guards]
     assert not is_within(candidate, most) or not any(spoken)
     assert not is_within(candidate, covered) or budget(candidate, situation) is None
 

@@ -32,6 +32,7 @@ class WayTexts:
         self._sayers: dict[Means, Callable[[Step], str]] = {
             Means.FACT: self._fact,
             Means.APPROVAL: self._approval,
+            Means.TWO_APPROVALS: self._two_approvals,
             Means.TERMS: self._terms,
             Means.COST: self._cost,
             Means.KEPT: self._kept,
@@ -86,6 +87,10 @@ class WayTexts:
     def _approval(self, step: Step) -> str:
         role = step.name.replace("_", " ")
         return f"with the approval of a {role} (tier {_plain(step.value)})"
+
+    def _two_approvals(self, step: Step) -> str:
+        role = step.name.replace("_", " ")
+        return f"with the approval of two people of {role} (tier {_plain(step.value)}) or above"
 
     def _terms(self, step: Step) -> str:
         unit = "percent" if self._pack.offers[step.name].term == "percent" else self._pack.currency

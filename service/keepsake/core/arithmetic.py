@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from keepsake.core.authority import given
 from keepsake.core.budget_guard import budget, budget_known, budget_state
 from keepsake.core.budgets import limit_with, most, written
 from keepsake.core.candidates import Candidate
@@ -215,6 +216,17 @@ def _of_authority(candidate: Candidate, situation: Situation) -> _Told:
         return "it costs nothing and keeps the whole margin", sums
     share = f", {percent:.2f} percent of the price" if percent is not None else ""
     costs = "it is not known what it costs" if cost is None else f"it costs {cost:,.2f} {currency}"
+    before = given(situation)
+    if before is None:
+        costs += ", and not what was given already"
+    elif before.cost or before.percent:
+        already = f"{before.cost:,.2f} {currency} or {before.percent:g} percent"
+        share += f", and {already} were given already"
+        sums = (
+            *sums,
+            Sum("given", before.cost, currency),
+            Sum("given_percent", before.percent, "%"),
+        )
     ladder = "; ".join(_may(each, situation) for each in situation.pack.authority.tiers)
     finding = margin_and_authority(candidate, situation)
     asked = finding.approval if finding else None

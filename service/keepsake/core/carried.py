@@ -24,7 +24,7 @@ def accepted(
     One whose offer has left the pack is carried all the same.
     """
     return {
-        one.of: Concession(one.of, _percent(one, offers.get(one.of)))
+        one.of: Concession(one.of, _percent(one, offers.get(one.of)), one.amount)
         for one in happenings
         if one.what == What.ACCEPTED and one.subject == subject and not _is_owed(one.of, offers)
     }

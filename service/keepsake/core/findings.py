@@ -81,10 +81,14 @@ _NOTHING_TOLD: Mapping[str, str] = {}
 
 
 class Concession(NamedTuple):
-    """A concession the subject carries already; `percent` is None when unknown."""
+    """A concession the subject carries already; `percent` is None when unknown.
+
+    `cost` is what it costs in the pack's currency, None where that was not recorded.
+    """
 
     offer_id: str
     percent: float | None = None
+    cost: float | None = None
 
 
 class BudgetState(NamedTuple):

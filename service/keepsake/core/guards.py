@@ -11,22 +11,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from functools import lru_cache
 
 from keepsake.core.alternatives import alternatives
+from keepsake.core.authority import needed_approval
 from keepsake.core.budget_guard import budget, budget_known
 from keepsake.core.candidates import PRICE, Candidate
-from keepsake.core.findings import Approval, Change, Finding, Situation, Verdict
+from keepsake.core.findings import Change, Finding, Situation, Verdict
 from keepsake.core.frequency import frequency, no_raise
-from keepsake.core.pack import Authority, Offer, OfferClass, Tier
+from keepsake.core.pack import Authority, Offer, OfferClass
 from keepsake.core.switches import stopped_by
 
 Guard = Callable[[Candidate, Situation], Finding | None]
 _EPOCH = date(1970, 1, 1)
 _A_WEEK = 7
 DECLINED = "guard:declined"
-_KEPT = 256
-"""How many findings that ask for an approval are kept: they are few, and made again and again."""
 
 
 def kill_switch(candidate: Candidate, situation: Situation) -> Finding | None:
@@ -153,17 +151,15 @@ def margin_after(candidate: Candidate, situation: Situation) -> float | None:
 def margin_and_authority(candidate: Candidate, situation: Situation) -> Finding | None:
     """Bar what leaves too little margin; then ask for the lowest tier that may grant the rest.
 
-    What costs money needs a known margin. No approval is needed up to the principal's own tier.
+    What costs money needs a known margin. Up to the principal's own tier no approval is needed,
+    unless so much is at stake that two people have to decide.
     """
     if not candidate.cost and candidate.is_free:
         return None
     left = margin_after(candidate, situation)
     if left is None or left < situation.floor:
         return _below_the_floor(candidate, situation, left)
-    tier = _tier_for(candidate, situation, left)
-    if tier.tier <= situation.circumstances.tier:
-        return None
-    return _of_authority(tier.tier, tier.role, two_people=situation.two_people)
+    return needed_approval(candidate, situation, left)
 
 
 def _below_the_floor(candidate: Candidate, situation: Situation, left: float | None) -> Finding:
@@ -203,45 +199,6 @@ def _enough_margin(candidate: Candidate, situation: Situation) -> tuple[Change, 
     needed = (situation.floor / 100 * price + candidate.cost) / keeps
     margin = situation.pack.valuation.margin
     return (Change(margin, math.ceil(needed * 100 + 1e-6) / 100),)
-
-
-def _tier_for(candidate: Candidate, situation: Situation, left: float) -> Tier:
-    """Return the lowest tier that covers it; the highest where none does, or it is not known."""
-    tiers = situation.pack.authority.tiers
-    value, cost = situation.value, candidate.cost
-    if value is None or cost is None or value <= 0:
-        return tiers[-1]
-    percent = cost / value * 100
-    for tier in tiers:
-        if (
-            (tier.max_percent is None or percent <= tier.max_percent)
-            and (tier.max_amount is None or cost <= tier.max_amount)
-            and left >= situation.floor + tier.floor_plus_percent
-        ):
-            return tier
-    return tiers[-1]
-
-
-def asked_for(rule_id: str, tier: int, situation: Situation) -> Finding:
-    """Return the finding that a rule asks for the approval of a tier."""
-    role = next((t.role for t in situation.pack.authority.tiers if t.tier == tier), "")
-    return _of_rule(rule_id, tier, role, two_people=situation.two_people)
-
-
-@lru_cache(maxsize=_KEPT)
-def _of_authority(tier: int, role: str, *, two_people: bool) -> Finding:
-    why = f"only {role} (tier {tier}) may grant that much"
-    return _needs_approval(Approval(tier, role, two_people, "authority", why))
-
-
-@lru_cache(maxsize=_KEPT)
-def _of_rule(rule_id: str, tier: int, role: str, *, two_people: bool) -> Finding:
-    return _needs_approval(Approval(tier, role, two_people, rule_id, f"{rule_id} asks for it"))
-
-
-def _needs_approval(approval: Approval) -> Finding:
-    asked_by, why = approval.asked_by, approval.why
-    return Finding(Verdict.NEEDS_APPROVAL, asked_by, why=why, approval=approval)
 
 
 OFFER_GUARDS: tuple[Guard, ...] = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import takewhile
 from math import inf
 
+from keepsake.core.authority import given
 from keepsake.core.budgets import limit_with, part_of
 from keepsake.core.candidates import Candidate
 from keepsake.core.findings import Situation
@@ -25,8 +26,8 @@ _CENTS = 100
 def leeway(offer: Offer, situation: Situation) -> tuple[float, float]:
     """Return up to which cost an offer passes at any depth, and up to which its budget does.
 
-    What it costs now counts, too. The offer has a known ledger or needs none, and nothing is
-    carried that it is stacked on.
+    What it costs now counts, too, and what the subject was given already. The offer has a known
+    ledger or needs none.
     """
     known, kind = situation.leeways, (offer.keeps_percent, offer.term is None)
     margin = known.get(kind)
@@ -53,7 +54,10 @@ def _of_margin(offer: Offer, situation: Situation) -> float:
     the offer has no term its cost lowers no price.
     """
     value, margin, tier = situation.value, situation.margin, _own_tier(situation)
-    if value is None or margin is None or tier is None or value <= 0:
+    before = given(situation)
+    if value is None or margin is None or tier is None or before is None or value <= 0:
+        return _NONE
+    if situation.two_people:
         return _NONE
     keeps = offer.keeps_percent / 100
     least = situation.floor + max(tier.floor_plus_percent, 0.0)
@@ -64,9 +68,9 @@ def _of_margin(offer: Offer, situation: Situation) -> float:
     if offer.term:
         bounds.append(value * keeps * (1 - _MILLIONTH))
     if tier.max_percent is not None:
-        bounds.append(value * tier.max_percent / 100)
+        bounds.append(value * (tier.max_percent - before.percent) / 100)
     if tier.max_amount is not None:
-        bounds.append(tier.max_amount)
+        bounds.append(tier.max_amount - before.cost)
     return min(bounds)
 
 

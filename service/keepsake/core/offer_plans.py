@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from keepsake.core.alternatives import priced
+from keepsake.core.authority import asked_for
 from keepsake.core.budget_guard import budget
 from keepsake.core.candidates import Candidate, Menu
 from keepsake.core.conditions import AllOf, Operator, Truth
@@ -22,7 +23,6 @@ from keepsake.core.facts import Facts, FactValue
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
 from keepsake.core.guards import (
     Guard,
-    asked_for,
     guards_of,
     is_alone_within_limits,
     margin_and_authority,
@@ -235,11 +235,12 @@ class OfferPlan:
     def _asked(self, held: frozenset[str], situation: Situation) -> Sequence[_Asked]:
         """Return what rules ask for above the principal's own tier, the highest tier first.
 
+        Where two people have to decide, nobody's own tier is enough.
         What is asked for at every depth comes last: nothing below it could count.
         """
         asked = []
         for rule, ask in self._asks:
-            if ask.tier <= situation.circumstances.tier:
+            if ask.tier <= situation.circumstances.tier and not situation.two_people:
                 break
             if rule.id in held or rule is self.eligible:
                 asked.append((ask.tier, ask.above, asked_for(rule.id, ask.tier, situation)))

@@ -15,6 +15,8 @@ class Means(StrEnum):
     """A fact: its name and the value it would need."""
     APPROVAL = "approval"
     """Who decides: a role and its tier."""
+    TWO_APPROVALS = "two_approvals"
+    """Who decides with a second person of that tier: a role and its tier."""
     TERMS = "terms"
     """An offer's term: the offer and its depth."""
     COST = "cost"

@@ -58,6 +58,13 @@ class Judge:
         other._unmatched = [plan.unmatched for plan in other.plans.values()]  # noqa: SLF001 - same
         return other
 
+    def supposing_approved(self) -> Judge:
+        """Return a judge for whom two people have agreed already, where two have to."""
+        other = copy(self)
+        authority = replace(self.pack.authority, two_people_above=None)
+        other.pack = replace(self.pack, authority=authority)
+        return other
+
     def hearing(
         self, truths: Mapping[str, Truth], situation: Situation, *, is_scored: bool = True
     ) -> Hearing:

@@ -11,6 +11,7 @@ from keepsake.core.case_events import Accepted
 from keepsake.core.case_holds import is_money
 from keepsake.core.case_table import ACCEPT
 from keepsake.core.errors import FieldViolation, InvalidRequest
+from keepsake.steps.granting import check_authority
 from keepsake.steps.holding import hold_most
 from keepsake.steps.judging import check_stacking
 from keepsake.steps.promising import promised_by, tracked
@@ -27,6 +28,7 @@ class AcceptOffer:
         """Note that the customer took the offer."""
         offer = scene.case.offer(self.name, request.offer_id)
         check_stacking(offer, scene)
+        check_authority(offer, scene)
         cost = _cost(request, offer, scene)
         holds, held = hold_most(offer, scene)
         spent = tuple(_spent(each, cost) for each in held)

@@ -20,6 +20,8 @@ from keepsake.recorded import facts_of
 from keepsake.snapshot import Snapshot
 from keepsake.steps.step import Scene
 
+_CENTS = 100
+
 
 def check_law(offer: CaseOffer, scene: Scene) -> None:
     """Raise Barred for what the law of the pack in force bars by now, or a kill switch stops.
@@ -62,7 +64,7 @@ def _check_together(offer: CaseOffer, scene: Scene) -> None:
     mine = _concession(offer, scene).percent
     if limit is None or mine == 0 or offer.offer_class == OfferClass.REMEDY or not _taken(scene):
         return
-    given = [each.percent for each in _carried(offer.decision_id, scene)]
+    given = [each.percent for each in carried_by(offer.decision_id, scene)]
     known = [percent for percent in (mine, *given) if percent is not None]
     together = round(sum(known), DECIMALS)
     if together > limit or len(known) <= len(given):
@@ -71,7 +73,7 @@ def _check_together(offer: CaseOffer, scene: Scene) -> None:
         raise Barred(offer.offer_id, "guard:stacking", why)
 
 
-def _carried(decision_id: str, scene: Scene) -> tuple[Concession, ...]:
+def carried_by(decision_id: str, scene: Scene) -> tuple[Concession, ...]:
     """Return what the subject carries: what it carried at a decision, and what this case gave."""
     taken = _taken(scene)
     ours = {each.offer_id for each in taken}
@@ -90,7 +92,12 @@ def _concession(offer: CaseOffer, scene: Scene) -> Concession:
     percent, _ = depth_of(offer, scene)
     entry = entry_of(scene.snapshot_of(offer).pack, offer.offer_id)
     lowers = entry is None or entry.term == PERCENT or entry.lever == PRICE
-    return Concession(offer.offer_id, 0.0 if percent is None and not lowers else percent)
+    cents = offer.fixed.most if offer.cost is None else offer.cost
+    return Concession(
+        offer.offer_id,
+        0.0 if percent is None and not lowers else percent,
+        None if cents is None else cents / _CENTS,
+    )
 
 
 def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
@@ -107,8 +114,8 @@ def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
     facts.update(seen.facts)
     circumstances = circumstances_of(followed.inputs)._replace(
         killed=scene.killed,
-        concessions=_carried(decision_id, scene),
-        tier=_tier(followed.inputs.tier, scene, snapshot),
+        concessions=carried_by(decision_id, scene),
+        tier=tier_now(followed.inputs.tier, scene, snapshot),
         store_is_away=False,
         balances=None,
         shown_offers=frozenset(seen.offers),
@@ -118,7 +125,7 @@ def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
     return heard(snapshot.judge, engine, facts, circumstances=circumstances)
 
 
-def _tier(recorded: int, scene: Scene, snapshot: Snapshot) -> int:
+def tier_now(recorded: int, scene: Scene, snapshot: Snapshot) -> int:
     """Return the tier of the person who takes the step; a service speaks for whom it named."""
     if scene.principal.is_service:
         return recorded

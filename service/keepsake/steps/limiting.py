@@ -32,7 +32,7 @@ def check_frequency(offer: CaseOffer, channel: str, scene: Scene) -> None:
     facts.update(seen.facts)
     circumstances = Circumstances(shown_offers=frozenset(seen.offers))
     situation = Situation(scene.snapshot.pack, facts, circumstances)
-    candidate = _candidate(offer, scene)
+    candidate = candidate_of(offer, scene)
     for guard in (frequency, no_raise):
         finding = guard(candidate, situation)
         if finding is not None:
@@ -45,7 +45,7 @@ def _stricter(asked: str, shown: str, scene: Scene) -> str:
     return min((asked, shown or asked), key=lambda channel: limits.get(channel, inf))
 
 
-def _candidate(offer: CaseOffer, scene: Scene) -> Candidate:
+def candidate_of(offer: CaseOffer, scene: Scene) -> Candidate:
     """Return what the guards look at: the offer with its terms fixed."""
     percent, amount = depth_of(offer, scene)
     declared = scene.snapshot_of(offer).pack.offers.get(offer.offer_id) or Offer(

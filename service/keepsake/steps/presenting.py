@@ -11,6 +11,7 @@ from keepsake.core.case_events import Presented
 from keepsake.core.case_table import PRESENT
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.pack import OfferClass
+from keepsake.steps.granting import check_authority
 from keepsake.steps.holding import hold_most
 from keepsake.steps.judging import check_law, check_stacking
 from keepsake.steps.limiting import check_frequency
@@ -34,6 +35,7 @@ class PresentOffer:
         check_terms(request, offer)
         check_law(offer, scene)
         check_stacking(offer, scene)
+        check_authority(offer, scene)
         check_frequency(offer, request.channel, scene)
         offer = replace(offer, alternative_id=request.alternative_id)
         check_alternative(offer, scene)

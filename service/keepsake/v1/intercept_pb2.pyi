@@ -505,8 +505,8 @@ class WayStep(_message.Message):
     VALUE_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     means: _builtins.str
-    """What is changed: `fact`, `approval`, `terms`, `cost`, `kept` (the part of the margin that the offer
-    keeps), `budget`, `period` (of a budget), `declined` (a better offer), `item` (of a catalogue), `concession`, `switch`,
+    """What is changed: `fact`, `approval`, `two_approvals` (where it takes two people), `terms`, `cost`,
+    `kept` (the part of the margin that the offer keeps), `budget`, `period` (of a budget), `declined` (a better offer), `item` (of a catalogue), `concession`, `switch`,
     `places` (how many offers are asked for) or `lot` (the arm of the experiment).
     """
     name: _builtins.str
