@@ -66,8 +66,8 @@ class Happening(NamedTuple):
     `of` is the kind of an intercept, or the offer; `reason` that of an intercept. Of a shown or
     accepted concession `percent` is what it takes off the price; `amount` is what a shown one gives
     in money, and what an accepted one cost. Where a case ended, `of` is its kind and `reason` how:
-    `lost`, `saved`, ... Where a promise was settled, `of` is its offer and `reason` what came of it:
-    `met` or `broken`.
+    `lost`, `saved`, ... Where a promise was settled, `of` is its offer and `reason` what came of
+    it: `met` or `broken`.
     """
 
     what: str
