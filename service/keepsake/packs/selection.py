@@ -11,6 +11,8 @@ from keepsake.packs.tree import Path
 
 ALL = "all"
 REMEDY = "remedy"
+_NOT_MEANT_BY_ALL = (REMEDY, "resolution")
+"""What persuades nobody: what is owed, and the ways in which a matter is settled."""
 
 
 class Selection:
@@ -21,13 +23,16 @@ class Selection:
         self._document = document
 
     def pick(self, picked: str | list[str] | Picked, path: Path) -> frozenset[str]:
-        """Return the offers meant. Remedies are meant only when named by id or class."""
+        """Return the offers meant. `all` means what persuades.
+
+        Remedies are meant only when named by id or class, resolutions by these or by their lever.
+        """
         if isinstance(picked, Picked):
             return self._by(picked, path)
         if picked == ALL:
             return frozenset(
                 name for name, offer in self._shape.offers.items()
-                if offer.class_ != REMEDY
+                if offer.class_ not in _NOT_MEANT_BY_ALL
             )  # fmt: skip
         return self._named(picked, path)
 
