@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from keepsake.core.business_days import BusinessDays
 from keepsake.core.clocks import Clock, Due, due
 from keepsake.core.facts import FactKind, FactType, Vocabulary
 
@@ -64,3 +65,15 @@ def test_a_clock_may_begin_at_a_time_of_a_day():
 def test_without_any_day_no_day_is_invented():
     """Catches a due date that is made up."""
     assert due(Clock(14, begins=("declared",)), {}, VOCABULARY) is None
+
+
+def test_only_holidays_that_the_law_names_are_left_out():
+    """Catches a legal deadline that the calendar of a workshop puts off."""
+    thanksgiving = frozenset({int(day("2026-11-26"))})
+    ours, laws = (Clock(7, working=True, work_days=BusinessDays(closed=closed))
+                  for closed in (frozenset[int](), thanksgiving))  # fmt: skip
+    facts = {"today": day("2026-11-19")}
+
+    assert [day("2026-11-30"), day("2026-12-01")] == [
+        due(clock, facts, VOCABULARY).day for clock in (ours, laws)
+    ]
