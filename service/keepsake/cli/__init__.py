@@ -23,6 +23,7 @@ from keepsake.cli import (
     auditing,
     casework,
     checking,
+    intake,
     learning,
     outcomes,
     playing,
@@ -52,6 +53,7 @@ app.command(rich_help_panel="Ask it")(asking.recommend)
 app.command(rich_help_panel="Ask it")(asking.explain)
 app.command(rich_help_panel="Ask it")(asking.decision)
 app.command(rich_help_panel="Ask it")(scanning.scan)
+app.add_typer(intake.intake, name="intake", rich_help_panel="Ask it")
 for command in (casework.case, casework.cases, casework.approvals, casework.promises):
     app.command(rich_help_panel="Work its cases")(command)
 app.add_typer(outcomes.outcomes, name="outcomes", rich_help_panel="Work its cases")
