@@ -11,7 +11,19 @@ from dataclasses import dataclass, field
 
 from keepsake.core.facts import Facts, FactValue, Source
 
-Cell = frozenset[FactValue] | None
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Numbers from one on: how a row speaks of a band."""
+
+    least: float
+
+    def __contains__(self, value: FactValue | None) -> bool:
+        """Tell whether a value is such a number."""
+        return value is not None and not isinstance(value, str) and value >= self.least
+
+
+Cell = frozenset[FactValue] | AtLeast | None
 """The values that a key may have; None for any."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from keepsake.core.checklists import Checklist
+from keepsake.core.clusters import ClusterRule
 from keepsake.core.counted_dates import CountedDate, counted
 from keepsake.core.decision_tables import DecisionTable
 from keepsake.core.documents import Document, Wording
@@ -32,6 +33,7 @@ class Work:
     clocks: tuple[KindClock, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
     wordings: tuple[Wording, ...] = ()
+    clusters: tuple[ClusterRule, ...] = ()
 
     @property
     def facts_given(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from keepsake.core.checklists import Checklist, Item
-from keepsake.core.decision_tables import Cell, DecisionTable, Row
+from keepsake.core.decision_tables import AtLeast, Cell, DecisionTable, Row
 from keepsake.core.facts import FactKind, FactType, FactValue
 from keepsake.core.literals import Dialect, LiteralError, read_literal, read_number
 from keepsake.packs.draft import Draft
@@ -16,6 +16,7 @@ from keepsake.packs.vocabulary import read_value
 
 ANY = ("", "*")
 OR = "|"
+FROM = ">="
 FOR_READERS = ("conf", "note", "source")
 CONFIDENCES = ("", "S", "V", "G", "D", "F")
 
@@ -128,6 +129,9 @@ class TableReader:
         text = row.cells[column]
         if text in ANY:
             return None
+        if text.startswith(FROM) and fact.kind.is_numeric:
+            least = self._literal(sheet, row, column, fact, text=text.removeprefix(FROM).strip())
+            return None if least is None else AtLeast(float(least))
         parts = [part.strip() for part in text.split(OR)]
         read = [self._literal(sheet, row, column, fact, text=part) for part in parts]
         return frozenset(value for value in read if value is not None)
