@@ -16,12 +16,31 @@ CASE_SECTIONS = ("typical", "cases")
 LIBRARY_SECTIONS = ("facts", "lists", "laws", "playbooks", "feasibility", "wording")
 OWN_SECTIONS = (
     *("kinds", "subjects", "models", "valuation", "reasons", "offers", "rules", "ways_out"),
-    *("tables", "dates", "checklists", "clocks", "documents", "wishes", "conversation", *CASE_SECTIONS),
+    *(
+        "tables",
+        "dates",
+        "checklists",
+        "clocks",
+        "clusters",
+        "documents",
+        "wishes",
+        "conversation",
+        *CASE_SECTIONS,
+    ),
 )
 """What stands at the top of a pack for its own kinds only; all else holds for every kind."""
 KIND_SECTIONS = (
     *("kind", "facts", "lists", "feasibility", "playbooks", "reasons", "offers", "rules"),
-    *("ways_out", "tables", "dates", "checklists", "clocks", "documents", *CASE_SECTIONS),
+    *(
+        "ways_out",
+        "tables",
+        "dates",
+        "checklists",
+        "clocks",
+        "clusters",
+        "documents",
+        *CASE_SECTIONS,
+    ),
 )
 """What may stand in the folder of a kind."""
 UNIQUE_SECTIONS = ("facts", "reasons", "offers", "rules")

@@ -167,3 +167,16 @@ class CaseClockShape(Shape):
     when: list[When] = Field(default_factory=list)
     conf: Confidence | Literal[""] = ""
     note: str = ""
+
+
+class ClusterShape(Shape):
+    """So many cases that are alike, within so many days: what to look for the cause of."""
+
+    title: Texts
+    by: list[FactName] = Field(
+        min_length=1, max_length=2, description="Facts that are words, the same in all of them."
+    )
+    cases: Annotated[int, Field(ge=2, le=1000)]
+    days: Annotated[int, Field(ge=1, le=400)]
+    conf: Confidence | Literal[""] = ""
+    note: str = ""

@@ -16,6 +16,7 @@ from keepsake.packs.budgets import read_budgets
 from keepsake.packs.calendar import read_calendar
 from keepsake.packs.catalogue import Catalogue
 from keepsake.packs.catalogues import read_catalogues, read_phrasebooks
+from keepsake.packs.clusters import read_clusters
 from keepsake.packs.conversation import read_conversation
 from keepsake.packs.document import Document, Merging, unique_among
 from keepsake.packs.documents import read_documents, read_wordings
@@ -103,6 +104,7 @@ def _opened(files: PackFiles, document: Document, around: Around, kind: str = ""
         read_work(draft, sheets),
         documents=read_documents(draft, files, kind),
         wordings=read_wordings(draft),
+        clusters=read_clusters(draft),
     )
     pack = replace(_pack(files.digest, draft), work=work)
     if not kind:

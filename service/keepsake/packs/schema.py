@@ -18,7 +18,14 @@ from keepsake.packs.entries import (
     RuleShape,
     WayOutShape,
 )
-from keepsake.packs.kind_shapes import CaseClockShape, ChecklistShape, DateShape, KindShape, TableShape
+from keepsake.packs.kind_shapes import (
+    CaseClockShape,
+    ChecklistShape,
+    ClusterShape,
+    DateShape,
+    KindShape,
+    TableShape,
+)
 from keepsake.packs.shapes import (
     Confidence,
     Day,
@@ -271,13 +278,11 @@ class PackShape(Shape):
     dates: dict[FactName, DateShape] = Field(default_factory=dict)
     checklists: dict[Id, ChecklistShape] = Field(default_factory=dict)
     clocks: dict[Id, CaseClockShape] = Field(default_factory=dict)
+    clusters: dict[Id, ClusterShape] = Field(default_factory=dict)
     documents: dict[Id, DocumentShape] = Field(default_factory=dict)
     wording: dict[Id, WordingShape] = Field(default_factory=dict)
     typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: dict[Sentence, CaseShape] = Field(default_factory=dict)
-
-
-SECTIONS = tuple(PackShape.model_fields)
 
 
 def json_schema() -> dict[str, Any]:
