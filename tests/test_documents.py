@@ -1,0 +1,335 @@
+"""Documents of a case over real gRPC, on a real store, by people with tokens of their own."""
+
+from contextlib import AsyncExitStack
+
+import grpc
+import pytest
+from keepsake.v1 import document_pb2
+
+from tests.claims import ADA, BOB, CRM, FILLS, Claim, add_claims, identified
+from tests.law_tests.serving import Bench
+from tests.rpc.signers import Signer
+from tests.rpc.told import details, refusal
+
+STAGED, CONFIRMED = document_pb2.DOCUMENT_STATE_STAGED, document_pb2.DOCUMENT_STATE_CONFIRMED
+
+
+@pytest.fixture(scope="module")
+def signer(tmp_path_factory):
+    """Return who signs the tokens."""
+    return Signer(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module")
+async def bench(tmp_path_factory):
+    """Open apps on one embedded store, whose jeweller has claims, too."""
+    async with AsyncExitStack() as stack:
+        bench = Bench(tmp_path_factory.mktemp("documents"), stack)
+        add_claims(bench.rules)
+        yield bench
+
+
+@pytest.fixture(scope="module")
+async def served(bench, signer):
+    """Return one app that all tests of this file share."""
+    return await bench.serve(packs=("jeweller",), **identified(signer))
+
+
+@pytest.fixture
+async def claim(served, signer, request):
+    """Return the case of a claim whom no other test knows."""
+    return await Claim.opened(served, signer, request.node.name)
+
+
+def rules_of(error):
+    """Return which rules a refused text broke, in order."""
+    told = details(error)["BadRequest"].field_violations
+    return [each.description.partition("allowed; ")[2].partition(":")[0] for each in told]
+
+
+@pytest.mark.law(8)
+async def test_a_draft_tells_facts_and_fills_and_shows_what_is_missing_as_a_gap(served, signer):
+    """Catches a letter that makes up what nobody told, or leaves the gap out of sight."""
+    claim = await Claim.opened(served, signer, "no day", **{"claim.loss_date": None})
+
+    draft = await claim.draft(policy_holder="Renée Müller")
+
+    assert "on [[ to fill: claim.loss_date ]] the ring of Renée Müller was lost." in draft.text
+    assert "settle 1,850.00 USD." in draft.text
+    assert ["fill.reference", "claim.loss_date"] == [each.name for each in draft.gaps]
+    assert "Their reference" == draft.gaps[0].title
+    assert ["gap", "gap"] == [each.rule for each in draft.findings]
+    assert {"claim.amount": "1,850.00 USD"} == {each.name: each.text for each in draft.facts}
+    assert {claim.decision.decision_id} == {each.decision_id for each in draft.facts}
+
+
+async def test_a_draft_speaks_the_language_that_is_asked_for(claim):
+    """Catches a German letter with English months and amounts."""
+    draft = await claim.draft(language="de", **FILLS)
+
+    assert "am 3. Oktober 2026 ging der Ring von Renée Müller verloren" in draft.text
+    assert "1.850,00 USD" in draft.text
+    assert [] == list(draft.gaps)
+
+
+async def test_a_timeline_is_told_in_the_order_of_its_days(claim):
+    """Catches a history that is told in the order in which somebody wrote it down."""
+    draft = await claim.draft(**FILLS)
+
+    assert (
+        "- 3 October 2026: The ring was lost.\n- 5 October 2026: The loss was reported."
+        in draft.text
+    )
+
+
+async def test_only_what_is_there_is_said_to_be_enclosed(claim):
+    """Catches a letter that encloses what nobody has."""
+    draft = await claim.draft(**FILLS)
+
+    assert "Enclosed: Photo of the ring" in draft.text
+    assert "Report of the loss" not in draft.text
+
+
+@pytest.mark.law(8)
+async def test_neither_branch_of_a_question_is_told_that_nobody_can_answer(served, signer):
+    """Catches a letter that says that nothing was settled because nobody said whether it was."""
+    claim = await Claim.opened(served, signer, "who knows", **{"claim.settled": None})
+
+    draft = await claim.draft(**FILLS)
+
+    assert "settled before" not in draft.text
+    assert "[[ to fill: claim.settled ]]" in draft.text
+
+
+async def test_a_document_that_a_kind_does_not_have_is_told_with_the_nearest(claim):
+    """Catches a slip of the pen that costs an afternoon."""
+    refused = await refusal(claim.draft(document="leter"))
+
+    assert grpc.StatusCode.NOT_FOUND is refused.code()
+    assert "did you mean letter?" in refused.details()
+
+
+async def test_a_fill_that_no_document_asks_for_is_refused(claim):
+    """Catches a text that is sent, and lost without a word."""
+    refused = await refusal(claim.draft(policy_hold="Renée"))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert "did you mean policy_holder?" in refused.details()
+
+
+async def test_what_looks_like_a_template_in_a_fill_is_text(claim):
+    """Catches a customer's words that are run."""
+    words = "{{ 7 * 7 }}{% for each in timeline %}"
+
+    draft = await claim.draft(policy_holder=words, reference="x")
+
+    assert f"the ring of {words} was lost" in draft.text
+
+
+@pytest.mark.law(10)
+async def test_what_was_drafted_and_what_was_staged_stay_with_the_case_and_out_of_the_journal(
+    bench, served, claim
+):
+    """Catches a letter in a journal that nobody can delete, or an edit nobody can learn from."""
+    draft = await claim.draft(**FILLS)
+    edited = draft.text.replace("was lost", "went missing at sea")
+
+    staged = await claim.stage(edited, fills=FILLS)
+
+    whole = await claim.whole()
+    texts = {each.type: each.text for each in whole.events}
+    journal = b"".join(each.SerializeToString() for each in await bench.journal(served.app))
+    assert (draft.text, edited) == (texts["document_drafted"], texts["document_staged"])
+    assert (STAGED, True, "ada") == (
+        staged.document.state,
+        staged.document.edited,
+        staged.document.staged_by,
+    )
+    assert staged.document.digest.encode() in journal
+    assert [] == [word for word in (b"Ren\xc3\xa9e", b"at sea") if word in journal]
+
+
+async def test_a_draft_that_nobody_changed_is_kept_once(claim):
+    """Catches two copies of one text."""
+    draft = await claim.draft(**FILLS)
+
+    staged = await claim.stage(draft.text, fills=FILLS)
+
+    kinds = [each.type for each in (await claim.whole()).events]
+    assert not staged.document.edited
+    assert draft.digest == staged.document.digest
+    assert "document_drafted" not in kinds
+
+
+@pytest.mark.law(8)
+async def test_a_text_with_gaps_or_forbidden_words_is_refused_with_each_rule_and_place(claim):
+    """Catches a letter that goes out unfinished, or says what it must not."""
+    text = "Dear Sirs,\nthe holder is no fraudster.\n[[ to fill: claim.loss_date ]]"
+
+    refused = await refusal(claim.stage(text))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert ["required", "forbidden", "gap"] == rules_of(refused)
+    assert "line 2, column 18" in refused.details()
+    assert "fraudster" not in refused.details()
+    assert [] == list((await claim.whole()).case.documents)
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("Thank you, Mrs Carter.", "name"),
+        ("Thank you, call +49 89 1234567.", "number"),
+        ("Thank you. We wrote to anna@mail.example.", "e-mail"),
+        ("Thank you. Booking QX7R2P was ours.", "booking"),
+        ("Thank you. Card 4111 1111 1111 1111.", "card-number"),
+        ("Thank you. DE89 3704 0044 0532 0130 00", "iban"),
+    ],
+)
+async def test_what_says_in_public_who_somebody_is_is_refused(claim, said, rule):
+    """Catches a public reply that gives a customer away."""
+    refused = await refusal(claim.stage(said, document="reply"))
+
+    assert rule in rules_of(refused)
+
+
+@pytest.mark.law(10)
+async def test_a_name_that_is_known_stands_in_no_public_reply(claim):
+    """Catches a reply that greets the author by the name that the CRM knows."""
+    refused = await refusal(
+        claim.stage("Thank you, that was kind of Priya.", document="reply",
+                    fills={"author": "Priya Nair"})
+    )  # fmt: skip
+
+    assert ["name"] == rules_of(refused)
+
+
+async def test_our_own_address_may_stand_in_public(claim):
+    """Catches a reply that cannot say where to write to."""
+    draft = await claim.draft(document="reply")
+
+    staged = await claim.stage(draft.text, document="reply")
+
+    assert "public" == staged.document.audience
+    assert [] == list(draft.findings)
+
+
+async def test_the_lower_limit_counts_where_a_fact_tells_one(served, signer):
+    """Catches a reply that a platform cuts off."""
+    claim = await Claim.opened(served, signer, "short", **{"claim.reply_limit": {"number": 40}})
+
+    refused = await refusal(claim.stage("Thank you. " * 5, document="reply"))
+
+    assert ["length"] == rules_of(refused)
+    assert "allowed 40" in refused.details()
+
+
+async def staged(claim, **more):
+    """Return the digest of a staged letter."""
+    draft = await claim.draft(**FILLS)
+    return (await claim.stage(draft.text, fills=FILLS, **more)).document.digest
+
+
+@pytest.mark.law(7)
+@pytest.mark.parametrize("by", [ADA, ("ADA ", "lead", "team_lead")])
+async def test_who_staged_a_letter_does_not_confirm_it(claim, by):
+    """Catches a second pair of eyes that is the first."""
+    await claim.accept()
+    digest = await staged(claim)
+
+    refused = await refusal(claim.confirm(digest, by=by))
+
+    assert grpc.StatusCode.PERMISSION_DENIED is refused.code()
+    assert "another person" in refused.details()
+
+
+@pytest.mark.law(7)
+async def test_for_whom_a_service_staged_a_letter_does_not_confirm_it(claim):
+    """Catches somebody who stages by the CRM's account, and confirms by their own."""
+    await claim.accept()
+    unsaid = await refusal(staged(claim, by=CRM))
+    digest = await staged(claim, by=CRM, staged_for="bob")
+
+    refused = await refusal(claim.confirm(digest, by=BOB))
+
+    assert "staged_for" in unsaid.details()
+    assert "another person" in refused.details()
+
+
+@pytest.mark.law(7)
+async def test_a_service_confirms_nothing(claim):
+    """Catches a letter that no person has answered for."""
+    await claim.accept()
+    digest = await staged(claim)
+
+    refused = await refusal(claim.confirm(digest, by=CRM))
+
+    assert grpc.StatusCode.PERMISSION_DENIED is refused.code()
+
+
+@pytest.mark.law(7)
+async def test_a_letter_is_confirmed_only_for_a_resolution_that_somebody_chose(claim):
+    """Catches a dispute that is sent though nobody with the authority decided to contest."""
+    digest = await staged(claim)
+
+    refused = await refusal(claim.confirm(digest))
+
+    assert grpc.StatusCode.FAILED_PRECONDITION is refused.code()
+    assert "none of contest is accepted" in refused.details()
+
+
+@pytest.mark.law(8)
+async def test_what_is_confirmed_is_what_was_read(claim):
+    """Catches a text that is changed between reading and confirming."""
+    await claim.accept()
+    read = await staged(claim)
+    draft = await claim.draft(**FILLS)
+    await claim.stage(draft.text + "\nWe withdraw it.", fills=FILLS)
+
+    refused = await refusal(claim.confirm(read))
+
+    assert grpc.StatusCode.FAILED_PRECONDITION is refused.code()
+    assert "another text of letter is staged by now" in refused.details()
+
+
+async def test_another_person_confirms_a_letter_once_for_all_and_the_subject_moves_on(claim):
+    """Catches a submission that is made twice, or of which the case knows nothing."""
+    await claim.accept()
+    digest = await staged(claim)
+
+    confirmed = await claim.confirm(digest)
+
+    again = await refusal(staged(claim))
+    anew = await refusal(claim.confirm(digest))
+    document = confirmed.document
+    assert (CONFIRMED, "ada", "bob") == (
+        document.state,
+        document.staged_by,
+        document.confirmed_by,
+    )
+    assert "submitted" == confirmed.case.stage
+    assert "was submitted, and may be only once" in again.details()
+    assert grpc.StatusCode.FAILED_PRECONDITION is anew.code()
+
+
+async def test_a_confirmation_that_is_sent_again_gets_the_same_answer(claim):
+    """Catches a lost answer that makes a person confirm twice, or be told that they may not."""
+    await claim.accept()
+    digest = await staged(claim)
+
+    first = await claim.confirm(digest, request_id="c-1")
+    second = await claim.confirm(digest, request_id="c-1")
+
+    assert first == second
+
+
+async def test_a_case_tells_that_documents_may_be_staged_and_confirmed(claim):
+    """Catches a desk that offers no button for what the case allows."""
+    before = (await claim.whole()).case.allowed_steps
+    await staged(claim)
+
+    after = (await claim.whole()).case.allowed_steps
+
+    assert ("StageDocument" in before, "ConfirmDocument" in before) == (True, False)
+    assert "ConfirmDocument" in after
