@@ -14,6 +14,7 @@ from keepsake.passing import doings
 from keepsake.projections import Due
 from keepsake.steps.promising import DUE
 from keepsake.v1 import case_pb2 as pb
+from keepsake.v1.intercept_pb2 import ExplainRequest
 from keepsake.v1.journal_pb2 import DecisionInputs
 
 from tests.agents import Agent, late_ring, offer_of, status_of
@@ -275,6 +276,32 @@ async def test_a_day_that_is_over_without_a_word_is_overdue_with_a_note(served):
     assert pb.PROMISE_STATE_MET == (await settle(agent, met=True)).case.promises[0].state
 
 
+async def test_who_was_let_down_is_known_the_next_time_they_come(served):
+    """Catches a promise that was forgotten, so that its customer is met as if nothing was."""
+    agent = await Agent.meets(served, unasked("ned"))
+    await agent.present()
+    await agent.accept()
+
+    counted = [await let_down(served, "r-2")]
+    await doings(served.app.casework.cases)[DUE](Due(DUE, agent.case_id, "expedite", now_ms=0))
+    counted.append(await let_down(served, "r-3"))
+    await settle(agent, met=False, note="The courier lost it.")
+    counted.append(await let_down(served, "r-4"))
+
+    assert [(0, 0), (1, 0), (0, 1)] == counted
+
+
+async def let_down(served, request_id):
+    """Return how many promises to Ned are overdue and were broken, as a new decision reads it."""
+    request = unasked("ned")
+    request.request_id = request_id
+    answer = await served.intercepts.Recommend(request)
+    asked = ExplainRequest(decision_id=answer.decision.decision_id)
+    facts = {fact.name: fact.value for fact in (await served.intercepts.Explain(asked)).facts}
+    names = ("customer.promises_overdue", "customer.promises_broken_365d")
+    return tuple(int(float(facts[name])) for name in names)
+
+
 async def test_operations_are_asked_what_offers_of_the_case_could_need_and_no_more(bench):
     """Catches a question nobody needs, and one that the caller has answered."""
     workshop = Workshop(yes("expedite", days(9)), no("loaner"))
@@ -306,6 +333,28 @@ async def test_operations_that_change_their_mind_have_the_offer_withdrawn(bench)
 
     assert "the bench is closed" in refused.details()
     assert "WITHDRAWN" == status_of((await agent.whole()).case)
+
+
+async def test_operations_are_asked_anew_of_what_an_agent_proposes(bench):
+    """Catches a proposal that goes by an answer of then, and a promise of a day of then."""
+    workshop = Workshop(yes("expedite", days(9)))
+    async with serving(workshop) as port:
+        served = await bench.serve(packs=("jeweller",), feasibility_url=f"grpc://127.0.0.1:{port}")
+        agent = await Agent.meets(served, unasked("nell"))
+        await agent.withdraw()
+        workshop.answers = [no("expedite", "the bench is full")]
+        refused = await refusal(agent.propose("expedite"))
+        workshop.answers = [yes("expedite", days(12))]
+        await agent.propose("expedite")
+        await agent.present()
+        accepted = await agent.accept()
+
+    day = date(1970, 1, 1) + timedelta(days=int(days(12)))
+    assert "guard:feasibility" == details(refused)["ErrorInfo"].metadata["failed"]
+    assert "the bench is full" in refused.details()
+    proposed = next(e for e in (await agent.whole()).events if e.type == "proposed")
+    assert f"expedite operations yes {day.isoformat()}" == proposed.details["asked"]
+    assert a_date(day) == accepted.case.promises[0].due_date
 
 
 async def test_without_operations_the_decision_is_made_and_says_what_it_lacks(bench):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keepsake.adapters.feasibility import ClientTls, OperationsClient
 from keepsake.cases import Cases
-from keepsake.core.case_table import PRESENT, REQUEST_APPROVAL
+from keepsake.core.case_table import PRESENT, PROPOSE, REQUEST_APPROVAL
 from keepsake.operations import CalendarFeasibility, Operations
 from keepsake.ports import Ledger
 from keepsake.promising import FeasibilityCheck
@@ -12,9 +12,12 @@ from keepsake.settings import Settings
 
 
 def join_feasibility(cases: Cases, operations: Operations, ledger: Ledger) -> None:
-    """Have operations asked again before an offer is presented, or an approval asked for."""
+    """Have operations asked again before an offer is proposed or presented, or to be approved."""
     check = FeasibilityCheck(cases, operations, ledger)
-    cases.checks = {PRESENT: (check,), REQUEST_APPROVAL: (check,)}
+    cases.checks = {
+        PROPOSE: (check.proposing,),
+        **dict.fromkeys((PRESENT, REQUEST_APPROVAL), (check,)),
+    }
 
 
 def operations_of(settings: Settings) -> Operations:

@@ -11,6 +11,7 @@ from keepsake.core.case import CaseOffer
 from keepsake.core.case_events import Withdrawn
 from keepsake.core.case_table import WITHDRAW, steps_of_offer
 from keepsake.core.errors import Barred
+from keepsake.core.facts import FactValue
 from keepsake.core.feasibility import CALLER, READY_DATE, Answer
 from keepsake.core.inquirer import Inquiry
 from keepsake.core.pack import Offer
@@ -20,6 +21,7 @@ from keepsake.operations import Operations
 from keepsake.ports import Ledger
 from keepsake.recorded import facts_of
 from keepsake.steps.step import Plan, Scene
+from keepsake.v1.journal_pb2 import DecisionInputs
 
 GUARD = "guard:feasibility"
 _SECONDS = 1.0
@@ -42,8 +44,9 @@ class FeasibilityCheck:
         declared = entry_of(scene.snapshot.pack, request.offer_id)
         if declared is None or decision_id is None or not _needs(declared):
             return scene
-        facts = facts_of(scene.followed[decision_id].inputs.facts)
-        answers = await self._asked(request.offer_id, decision_id, scene)
+        offer = scene.case.offers.get(request.offer_id)
+        facts = _promised_facts(scene.followed[decision_id].inputs, declared, offer)
+        answers = await self.asked(request.offer_id, decision_id, scene)
         why = _why_not(declared, answers, facts, today=scene.now_ms // _MS_PER_DAY)
         if why is None:
             return replace(scene, answers=answers)
@@ -51,7 +54,16 @@ class FeasibilityCheck:
             await self._withdraw(request.offer_id, scene, why)
         raise Barred(request.offer_id, GUARD, why)
 
-    async def _asked(self, offer_id: str, decision_id: str, scene: Scene) -> Mapping[str, Answer]:
+    async def proposing(self, request: Any, scene: Scene) -> Scene:
+        """Return the scene with what operations say of a proposal; the guards go by that."""
+        declared = scene.snapshot.pack.offers.get(request.offer_id)
+        if declared is None or not scene.followed or not _needs(declared):
+            return scene
+        decision_id = scene.case.decision_ids[-1]
+        answers = await self.asked(request.offer_id, decision_id, scene)
+        return replace(scene, answers=answers)
+
+    async def asked(self, offer_id: str, decision_id: str, scene: Scene) -> Mapping[str, Answer]:
         """Ask what the caller has not answered; what the offer itself holds counts as free.
 
         What nobody answers now is not known, whatever was said when it was decided.
@@ -90,6 +102,16 @@ class FeasibilityCheck:
 def _needs(offer: Offer) -> tuple[str, ...]:
     promise = (offer.promise,) if offer.promise else ()
     return tuple(dict.fromkeys((*offer.needs, *promise)))
+
+
+def _promised_facts(
+    inputs: DecisionInputs, declared: Offer, offer: CaseOffer | None
+) -> Mapping[str, FactValue]:
+    """Return the facts with the day that was given when the offer was proposed, if it was then."""
+    facts = facts_of(inputs.facts)
+    if offer is None or offer.ready is None:
+        return facts
+    return {**facts, f"feasibility.{declared.promise}{READY_DATE}": float(offer.ready)}
 
 
 def _decision_of(offer_id: str, scene: Scene) -> str | None:

@@ -66,7 +66,7 @@ class CaseOffer:
     """An offer within a case. `rank` is 0 for what is owed, and for what an agent proposed.
 
     `approval` is the one that it needs before it may be presented, `title` what an agent called it,
-    and `proposed_by` who that was.
+    and `proposed_by` who that was; `ready` is the day, since 1970, that operations gave then.
     `spent` tells that what it held was taken for good; `cost` is then what it really cost.
     """
 
@@ -85,6 +85,7 @@ class CaseOffer:
     approval: Approval | None = None
     title: str = ""
     proposed_by: str = ""
+    ready: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,8 @@ class Proposed(Event):
     Amounts are in cents. `tier` is who must approve, 0 where nobody must; `asked_by` and `why` say
     what asks for it. `decision_id` is the decision under whose versions it is honoured.
     Where it is `titled`, the first line of what was said is what the agent called it.
+    `asked` is what operations were asked for it, each with who answered and what; `ready` is the
+    day, since 1970, by which what it promises can be had.
     """
 
     type = "proposed"
@@ -141,6 +143,8 @@ class Proposed(Event):
     two_people: bool = False
     asked_by: str = ""
     why: str = ""
+    asked: tuple[str, ...] = ()
+    ready: int | None = None
 
     def apply(self, case: Case, happened: Happened) -> Case:
         """Put the offer on the case's table, in place of what stood there at other terms."""
@@ -158,6 +162,7 @@ class Proposed(Event):
             approval=approval,
             title=happened.text.partition("\n")[0] if self.titled else "",
             proposed_by=happened.principal,
+            ready=self.ready,
         )
         return replace(case, offers={**case.offers, self.offer_id: offer})
 

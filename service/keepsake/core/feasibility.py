@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from keepsake.core.facts import FactValue
+from keepsake.core.facts import Facts, FactValue
 from keepsake.core.holds import resource
 
 CALLER, CALENDAR, OPERATIONS = "caller", "calendar", "operations"
@@ -52,6 +52,13 @@ def day_text(day: int) -> str:
     return (_EPOCH + timedelta(days=day)).isoformat()
 
 
+def told(answer: Answer) -> str:
+    """Write an answer on one line, without its words: `expedite calendar yes 2026-12-02`."""
+    said = {True: "yes", False: "no", None: "no answer"}[answer.feasible]
+    day = "" if answer.ready is None else day_text(answer.ready)
+    return " ".join(filter(None, (answer.question, answer.answered_by, said, day)))
+
+
 def as_facts(answers: Mapping[str, Answer]) -> dict[str, FactValue]:
     """Return what answers come to as facts; a question that nobody could answer stays missing."""
     facts: dict[str, FactValue] = {}
@@ -62,3 +69,10 @@ def as_facts(answers: Mapping[str, Answer]) -> dict[str, FactValue]:
         if answer.ready is not None:
             facts[f"feasibility.{question}{READY_DATE}"] = float(answer.ready)
     return facts
+
+
+def known_by(facts: Facts, answers: Mapping[str, Answer]) -> dict[str, FactValue]:
+    """Return facts with what was answered now in place of what was answered before."""
+    stale = {f"feasibility.{one}{part}" for one in answers for part in ("", READY_DATE)}
+    kept = {name: value for name, value in facts.items() if name not in stale}
+    return {**kept, **as_facts(answers)}

@@ -8,6 +8,7 @@ from keepsake.core.case_table import OfferStatus
 from keepsake.core.consider import Silenced
 from keepsake.core.errors import Barred
 from keepsake.core.facts import DECIMALS
+from keepsake.core.feasibility import known_by
 from keepsake.core.findings import Concession
 from keepsake.core.offer_plans import Hearing
 from keepsake.core.pack import OfferClass
@@ -103,22 +104,25 @@ def _concession(offer: CaseOffer, scene: Scene) -> Concession:
 def hearing_of(decision_id: str, scene: Scene, snapshot: Snapshot) -> Hearing:
     """Return what the rules say now of the facts of a decision.
 
-    What was shown since counts, too. The budgets are not asked: what is left the ledger says when
-    it holds.
+    What operations said since counts, and what was shown. The budgets are not asked: what is left
+    the ledger says when it holds.
     """
     followed = scene.followed[decision_id]
-    facts = snapshot.reader.later(facts_of(followed.inputs.facts), server_time=scene.now_ms / 1000)
+    known = known_by(facts_of(followed.inputs.facts), scene.answers)
+    facts = snapshot.reader.later(known, server_time=scene.now_ms / 1000)
     if followed.decision.risk.HasField("risk"):
         facts["risk"] = followed.decision.risk.risk
     seen = seen_since(facts, followed.inputs, scene)
     facts.update(seen.facts)
-    circumstances = circumstances_of(followed.inputs)._replace(
+    before = circumstances_of(followed.inputs)
+    circumstances = before._replace(
         killed=scene.killed,
         concessions=carried_by(decision_id, scene),
         tier=tier_now(followed.inputs.tier, scene, snapshot),
         store_is_away=False,
         balances=None,
         shown_offers=frozenset(seen.offers),
+        told={**before.told, **{each.question: each.why for each in scene.answers.values()}},
     )
     stopped = scene.killed.keys() - snapshot.judge.owed_by
     engine = Silenced(snapshot.engine, stopped) if stopped else snapshot.engine

@@ -61,7 +61,8 @@ def promised_by(offer: CaseOffer, scene: Scene) -> Promised | None:
     question = declared.promise if declared else None
     if followed is None or question is None:
         return None
-    ready = facts_of(followed.inputs.facts).get(f"feasibility.{question}{READY_DATE}")
+    decided = facts_of(followed.inputs.facts).get(f"feasibility.{question}{READY_DATE}")
+    ready = decided if offer.ready is None else offer.ready
     return None if ready is None else Promised(offer.offer_id, question, int(float(ready)))
 
 

@@ -11,6 +11,7 @@ from keepsake.core.candidates import Candidate
 from keepsake.core.case_events import Proposed
 from keepsake.core.case_table import PRESENT, PROPOSE
 from keepsake.core.errors import Barred, FieldViolation, IllegalStep, InvalidRequest
+from keepsake.core.feasibility import told
 from keepsake.core.findings import Finding
 from keepsake.core.offer_plans import Hearing
 from keepsake.core.pack import OfferClass
@@ -40,6 +41,7 @@ class ProposeOffer:
             why = finding.why or f"{finding.condition} ({finding.actual or 'not known'})"
             raise Barred(request.offer_id, finding.failed, why)
         proposed = proposed_of(candidate, finding, scene, decision_id=decision_id)
+        proposed = _promising(proposed, candidate, scene)
         title = _title(request)
         if not title:
             return Plan((proposed,), text=request.why)
@@ -69,6 +71,13 @@ def proposed_of(
         amount=cents(candidate.cost or 0) if is_amount else None,
         **(approval._asdict() if approval else {}),
     )
+
+
+def _promising(proposed: Proposed, candidate: Candidate, scene: Scene) -> Proposed:
+    """Return the proposal with what operations said of it, and the day that they gave."""
+    promised = scene.answers.get(candidate.offer.promise or "")
+    asked = tuple(map(told, scene.answers.values()))
+    return replace(proposed, asked=asked, ready=promised.ready if promised else None)
 
 
 def kept_from_control(offer_id: str, decision_id: str, scene: Scene) -> Proposed:
