@@ -1,13 +1,13 @@
 """Reads what a shop stored of its purchases, and tells whether Compelling Evidence 3.0 is met.
 
 Addresses, IPs and devices are compared here, at the caller's side. Only what came of it is sent:
-how many pairs qualify, and by which readings.
+whether it is met by every reading, by some, or by none.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, NamedTuple
 
@@ -105,10 +105,10 @@ class Ce3(NamedTuple):
         met = [reading.is_met for reading in self.readings]
         return "qualified" if all(met) else "by_one_reading" if any(met) else "not_qualified"
 
-    def facts(self) -> Iterator[tuple[str, str | float]]:
-        """Yield what is sent of it."""
-        yield "dispute.ce3_history", self.word
-        yield "dispute.ce3_pairs", float(len(self.readings[0].pairs))
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What is sent of it."""
+        return {"dispute.ce3_history": self.word}
 
 
 def check_ce3(purchases: Sequence[Purchase], disputed_id: str, dispute_day: date) -> Ce3:

@@ -91,14 +91,10 @@ def _words(dispute: StripeDispute) -> Iterator[_Word]:
     network = card.brand or (method.type if method.type != "card" else None)
     yield _Word("dispute.stripe_reason", "reason", dispute.reason, words.REASONS)
     yield _Word("dispute.status", "status", dispute.status, words.STATUSES)
-    yield _Word("dispute.method", f"{path}.type", method.type, words.PAYMENT_METHODS)
     yield _Word("dispute.network", f"{path}.card.brand", network, _NETWORKS)
     yield _Word("dispute.case_type", f"{path}.card.case_type", card.case_type, words.CASE_TYPES)
     yield _Word("dispute.code", f"{path}.card.network_reason_code", code, None)
-    path = "evidence_details"
-    method_sent = dispute.evidence_details.submission_method
-    yield _Word("dispute.sent_by", f"{path}.submission_method", method_sent, words.SUBMISSIONS)
-    path = f"{path}.enhanced_eligibility"
+    path = "evidence_details.enhanced_eligibility"
     field = f"{path}.visa_compelling_evidence_3.status"
     yield _Word("dispute.ce3_status", field, ce3.status, words.CE3_STATUSES)
     field = f"{path}.visa_compliance.status"

@@ -54,7 +54,6 @@ class EvidenceDetails(_Shape):
     has_evidence: bool = False
     past_due: bool = False
     submission_count: Annotated[int, Field(ge=0, le=1000)] = 0
-    submission_method: Text | None = None
     enhanced_eligibility: Eligibility = Eligibility()
 
 

@@ -55,7 +55,6 @@ CE3_ACTIONS = frozenset(
     }
 )
 COMPLIANCE_STATUSES = frozenset({"fee_acknowledged", "requires_fee_acknowledgement"})
-SUBMISSIONS = frozenset({"manual", "not_submitted", "smart_disputes"})
 EVENTS = frozenset(
     f"charge.dispute.{name}"
     for name in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
