@@ -1051,8 +1051,9 @@ class LegalNotice(_message.Message):
     """Whether a fact that the law asks about is missing, so that it was applied to be safe."""
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
-        """The day by which what it asks for is due. Work days leave out weekends and no holidays, so it is
-        never later than the law's. Absent where no clock runs.
+        """The day by which what it asks for is due. Work days leave out weekends, and holidays only where the
+        law names them and the pack lists them; so it is never later than the law's. Absent where no clock
+        runs.
         """
 
     @_builtins.property
