@@ -82,7 +82,7 @@ class Engine:
 
 def version(digest):
     """Return a loaded pack with this digest."""
-    return Loaded(small_snapshot(digest=digest).pack, files=None, models=Models(), bundles={})
+    return Loaded(small_snapshot(digest=digest).pack, files=None, models=Models(), bundles=())
 
 
 def forge(loaded):

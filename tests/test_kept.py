@@ -51,7 +51,7 @@ def test_models_are_kept_like_packs_whole_and_synced(shelf, tmp_path, monkeypatc
     (bundle / "plots").mkdir(parents=True)
     (bundle / "weights.bin").write_bytes(b"weights")
     (bundle / "plots" / "drift.svg").write_bytes(b"plot")
-    loaded = replace(kept.load("desk"), bundles={"save": bundle})
+    loaded = replace(kept.load("desk"), bundles=[("save", bundle)])
     synced = []
     sync = os.fsync
     monkeypatch.setattr(os, "fsync", lambda file: (sync(file), synced.append(file)))

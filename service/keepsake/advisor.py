@@ -89,7 +89,7 @@ class Advisor:
         """Decide within `seconds` and return the stored bytes of a RecommendResponse."""
         with self._in_force.using(request.pack) as snapshot:
             settle_agent(request, principal, snapshot.pack)
-            return await self._recommend(request, snapshot, seconds)
+            return await self._recommend(request, snapshot.of(request.intercept.kind), seconds)
 
     async def _recommend(
         self, request: RecommendRequest, snapshot: Snapshot, seconds: float

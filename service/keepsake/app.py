@@ -16,37 +16,29 @@ from pathlib import Path
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
-from keepsake.adapters.durable_engine import plan_engine
 from keepsake.adapters.embedded import EmbeddedServer
 from keepsake.adapters.ledger import RedisLedger
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.advisor import Advisor
-from keepsake.answer import Composer
 from keepsake.casework import Casework, join_audit, join_cases, join_forgetting
 from keepsake.connecting import join_feasibility, operations_of
-from keepsake.core.checked import CheckedEngine
 from keepsake.core.errors import KeepsakeError, StoreUnavailable
-from keepsake.core.evaluate import PlainEngine
 from keepsake.core.grants import read_roles, read_service
-from keepsake.core.inquirer import Inquirer
 from keepsake.core.keyed import Keyed
-from keepsake.core.planning import Planner
-from keepsake.core.reference import ReferenceEngine
-from keepsake.core.verdicts import Judge
 from keepsake.counting import Counting
+from keepsake.forging import forge
 from keepsake.gather import Gatherer
 from keepsake.in_force import InForce, Watchers
-from keepsake.kept import Kept, Loaded
-from keepsake.packs.readers import FactReader
+from keepsake.kept import Kept
 from keepsake.packs.watch import PackWatcher
 from keepsake.record import Recorder
 from keepsake.rpc.options import Identity, Limits, ServerOptions, Tls
 from keepsake.rpc.server import RunningServer, serve
 from keepsake.settings import Settings
 from keepsake.shelves import places_of
-from keepsake.snapshot import PlannedEngine, Snapshot
+from keepsake.snapshot import Snapshot
 
 log = structlog.get_logger()
 
@@ -216,37 +208,6 @@ def _watcher(settings: Settings, in_force: InForce) -> PackWatcher[Snapshot]:
         for pack in settings.packs
     }
     return PackWatcher(folders, every_seconds=settings.watch_seconds, load=in_force.load)
-
-
-def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
-    """Plan the engines of a loaded pack, and what else deciding by it needs."""
-    pack = loaded.pack
-    fast: PlannedEngine = ReferenceEngine(pack.rulebook, pack.vocabulary)
-    if engine == "durable":
-        fast = plan_engine(
-            pack.rulebook,
-            pack.vocabulary,
-            on_fault=lambda fault: counting.disagreed(pack.id, repr(fault)),
-        )
-    checked = CheckedEngine(
-        fast,
-        PlainEngine(pack.rulebook, pack.vocabulary),
-        on_disagreement=lambda *told: counting.disagreed(pack.id, *told),
-    )
-    judge = Judge(pack)
-    return Snapshot(
-        pack=pack,
-        models=loaded.models,
-        engine=fast,
-        checked=checked,
-        judge=judge,
-        composer=Composer(judge),
-        reader=FactReader(pack),
-        inquirer=Inquirer(pack),
-        loaded_ms=0,
-        shelves=loaded.shelves,
-        planner=Planner(pack.calendar, pack.vocabulary) if pack.calendar else None,
-    )
 
 
 def server_options(settings: Settings) -> ServerOptions:

@@ -193,6 +193,8 @@ class Cases:
             if each.inputs.versions.pack_digest != snapshot.pack.digest:
                 with suppress(NotReady):  # not kept here: what is in force now stands in
                     past[decision_id] = await self._in_force.snapshot_of(each.inputs)
+            elif each.inputs.kind != scene.case.kind:
+                past[decision_id] = snapshot.of(each.inputs.kind)
         return replace(scene, past=past)
 
     def _digest(self, name: str, request: Message, principal: Principal) -> bytes:

@@ -45,11 +45,13 @@ def decide(inputs: DecisionInputs, snapshot: Snapshot) -> Decision:
 
 def decided(inputs: DecisionInputs, snapshot: Snapshot) -> bytes:
     """Decide one intercept; return the decision in bytes."""
+    snapshot = snapshot.of(inputs.kind)
     return snapshot.composer.compose(rule_on(inputs, snapshot), inputs)
 
 
 def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
     """Consider, value and choose; the answer is composed from this."""
+    snapshot = snapshot.of(inputs.kind)
     pack = snapshot.pack
     consideration = consider(
         snapshot.judge,

@@ -189,7 +189,8 @@ class Gatherer:
             shown_offers=shown,
             balances=recorded(ledgers, reading.balances),
         )
-        inputs.MergeFromString(_VERSIONS(_versions(snapshot)) + _FACTS(in_columns(facts)))
+        given = pack.work.given(facts)
+        inputs.MergeFromString(_VERSIONS(_versions(snapshot)) + _FACTS(in_columns(given)))
         self._draw(inputs, caller, pack.experiment, asked=known.asked)
         if intercept.case_id:
             join(intercept.case_id, inputs, caller, reading=reading)
@@ -240,7 +241,8 @@ def skipped_parts(seconds: float, request: RecommendRequest, snapshot: Snapshot)
         message = f"{max(seconds, 0) * 1000:.0f} ms are left; deciding needs 5"
         raise DeadlineTooShort(message)
     parts = [part for part, below in _SKIPPED_BELOW if seconds < below]
-    if request.intercept.words.strip() and snapshot.models.reason is None:
+    is_read = snapshot.models.reason is not None or snapshot.pack.work.kind
+    if request.intercept.words.strip() and not is_read:
         parts.append("reason")
     return tuple(parts)
 

@@ -106,12 +106,12 @@ class InForce:
         a KeepsakeError, with what was in force still in force.
         """
         started = time.perf_counter()
-        loaded.engine.build()
+        loaded.build()
         snapshot = replace(loaded, loaded_ms=self._clock_ms())
         try:
             self._kept.note_last_good(snapshot.pack)
         except KeepsakeError:
-            snapshot.engine.close()
+            snapshot.close()
             raise
         standing = self._standings[pack]
         before, standing.snapshot = standing.snapshot, snapshot
@@ -174,7 +174,7 @@ class InForce:
         """Release the engine of a version that is out of force, unless a request still uses it."""
         if self._users[id(snapshot)] == 0:
             del self._users[id(snapshot)]
-            snapshot.engine.close()
+            snapshot.close()
 
     def hazard_model(self, snapshot: Snapshot) -> HazardModel:
         """Return the hazard model of a snapshot; raise NotReady when it has none."""
@@ -189,10 +189,11 @@ class InForce:
         Raise NotReady when they are not kept. Use them before the next `await`: later they may be
         closed, and slower for it.
         """
-        current = self._standings.get(inputs.pack)
-        if current and current.snapshot and _same(inputs, current.snapshot):
-            return current.snapshot
-        return await self._past.of(inputs)
+        standing = self._standings.get(inputs.pack)
+        current = standing and standing.snapshot and standing.snapshot.of(inputs.kind)
+        if current and _same(inputs, current):
+            return current
+        return (await self._past.of(inputs)).of(inputs.kind)
 
     def _version(self, inputs: DecisionInputs) -> Snapshot:
         versions = inputs.versions
@@ -225,7 +226,7 @@ class InForce:
         """Release the engines."""
         for standing in self._standings.values():
             if standing.snapshot:
-                standing.snapshot.engine.close()
+                standing.snapshot.close()
         self._past.close()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +19,7 @@ from keepsake.shelves import Places, ShelfReader, Shelves
 from keepsake.snapshot import Models
 
 if TYPE_CHECKING:
-    from keepsake.core.models import HazardModel, ReasonModel, SaveModel
+    from keepsake.core.models import HazardModel, ReasonModel, SaveModel, WinModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,9 @@ class Loaded:
     pack: Pack
     files: PackFiles
     models: Models
-    bundles: Mapping[str, Path]
+    bundles: Sequence[tuple[str, Path]]
     shelves: Shelves | None = None
+    others: Mapping[str, Models] = field(default_factory=dict)
 
 
 class Kept:
@@ -67,8 +68,7 @@ class Kept:
         except (KeepsakeError, OSError) as error:
             message = f"version {digest[:12]} of pack {pack!r} is not kept whole here"
             raise NotReady(message, f"pack/{pack}/{digest}") from error
-        found = {name: model.digest for name, model in loaded.models.named().items()}
-        if found != dict(models):
+        if dict(models) not in map(_digests, (loaded.models, *loaded.others.values())):
             message = f"the models that went with version {digest[:12]} are not kept here"
             raise NotReady(message, f"pack/{pack}/{digest}/models")
         return loaded
@@ -87,7 +87,7 @@ class Kept:
         """Keep a version whole, under the digests of its pack and models."""
         try:
             keep(loaded.files, self._packs_kept)
-            for name, path in loaded.bundles.items():
+            for name, path in loaded.bundles:
                 keep_whole(self._models_kept / loaded.pack.id / name / path.name, _files(path))
         except OSError as error:
             raise _unkept(loaded.pack) from error
@@ -104,11 +104,25 @@ class Kept:
 
     def _loaded(self, files: PackFiles, roots: tuple[Path, ...]) -> Loaded:
         pack = open_pack(files).pack
-        bundles = {
-            name: _find(roots, pack.id, name=name, digest=digest)
-            for name, digest in pack.models.items()
-        }
-        return Loaded(pack, files, _models(pack, bundles), bundles)
+        bundles, others = _bundles(pack, roots), dict[str, Models]()
+        found = [*bundles.items()]
+        for kind, other in pack.others.items():
+            its = _bundles(other, roots)
+            others[kind] = _models(other, its)
+            found += its.items()
+        return Loaded(pack, files, _models(pack, bundles), found, others=others)
+
+
+def _bundles(pack: Pack, roots: tuple[Path, ...]) -> Mapping[str, Path]:
+    """Return the bundles that a pack pins for one kind."""
+    return {
+        name: _find(roots, pack.id, name=name, digest=digest)
+        for name, digest in pack.models.items()
+    }
+
+
+def _digests(models: Models) -> Mapping[str, str]:
+    return {name: model.digest for name, model in models.named().items()}
 
 
 def _unkept(pack: Pack) -> NotReady:
@@ -128,6 +142,7 @@ def _models(pack: Pack, bundles: Mapping[str, Path]) -> Models:
         save=cast("SaveModel | None", loaded.get("save")),
         reason=cast("ReasonModel | None", loaded.get("reason")),
         hazard=cast("HazardModel | None", loaded.get("hazard")),
+        win=cast("WinModel | None", loaded.get("win")),
     )
 
 

@@ -54,7 +54,7 @@ def facts_of_request(
     if wrong:
         raise InvalidRequest(wrong)
     facts.update(reason_facts(settled))
-    return facts
+    return snapshot.pack.work.given(facts)
 
 
 def settled_reason(intercept: Intercept, snapshot: Snapshot) -> SettledReason:

@@ -47,7 +47,7 @@ class PastVersions:
 
     async def _open(self, inputs: DecisionInputs) -> Snapshot:
         snapshot = await asyncio.to_thread(self._load, inputs)
-        snapshot.engine.build()
+        snapshot.build()
         return snapshot
 
     def _drop_oldest(self) -> None:
@@ -81,4 +81,4 @@ def _key(inputs: DecisionInputs) -> Key:
 def _close(task: asyncio.Task[Snapshot]) -> None:
     """Release an engine; whoever still holds the snapshot is answered by the reference engine."""
     if not task.cancelled() and not task.exception():
-        task.result().engine.close()
+        task.result().close()

@@ -28,12 +28,13 @@ def scene_of(
     followed = {each.decision.decision_id: each for each in map(_followed, reading.decisions)}
     decisions = {decision_id: decision_of(each) for decision_id, each in followed.items()}
     log = tuple(log_of(reading, decisions))
+    case = fold(log, now_ms)
     return Scene(
         case_id=case_id,
-        case=fold(log, now_ms),
+        case=case,
         log=log,
         followed=followed,
-        snapshot=snapshot,
+        snapshot=snapshot.of(case.kind),
         principal=principal,
         now_ms=now_ms,
         killed=reading.killed,

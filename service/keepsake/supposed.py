@@ -14,7 +14,7 @@ from keepsake.core.supposing import Means, Step
 from keepsake.decide import rule_on
 from keepsake.packs.vocabulary import HOURS_AGO, IN_DAYS
 from keepsake.recorded import facts_of, record
-from keepsake.snapshot import Models, Snapshot
+from keepsake.snapshot import Snapshot
 from keepsake.v1.journal_pb2 import DecisionInputs, RecordedItem, RecordedSearch
 
 _RISK = "risk"
@@ -161,12 +161,12 @@ def _with(facts: Facts, changes: Facts, pack: Pack) -> dict[str, FactValue]:
             changed[name + IN_DAYS] = float(value) - today
         elif name + HOURS_AGO in vocabulary and name + HOURS_AGO not in changes:
             changed[name + HOURS_AGO] = quantise((now - float(value)) / _SECONDS_PER_HOUR)
-    return changed
+    given = {name: value for name, value in changes.items() if vocabulary[name].given}
+    return pack.work.given(changed) | given
 
 
 def _at_risk(snapshot: Snapshot, model: SaveModel, risk: float) -> Snapshot:
-    models = Models(_AtRisk(model, risk), snapshot.models.reason, snapshot.models.hazard)
-    return replace(snapshot, models=models)
+    return replace(snapshot, models=replace(snapshot.models, save=_AtRisk(model, risk)))
 
 
 class _AtRisk:

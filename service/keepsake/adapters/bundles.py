@@ -32,7 +32,7 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 DIGEST_DIGITS = 16
 LEAST_DIGITS = 12
-KINDS = ("save", "hazard", "reason")
+KINDS = ("save", "hazard", "reason", "win")
 EVIDENCE = ("real", "simulated")
 MAX_FILE_BYTES = 16 * 2**20
 """The largest file of the shipped bundles has 0.6 MB."""
@@ -52,7 +52,7 @@ class Bundle:
 
     @property
     def kind(self) -> str:
-        """Return which question the model answers: save, hazard or reason."""
+        """Return which question the model answers: save, hazard, reason or win."""
         return str(self.manifest["kind"])
 
     @property
@@ -127,7 +127,7 @@ def _model(bundle: Bundle, vocabulary: Vocabulary) -> Model:
     if bundle.kind == "reason":
         return _reason_model(bundle)
     weighing = _weighing(bundle, vocabulary)
-    if bundle.kind == "hazard":
+    if bundle.kind in ("hazard", "win"):
         return TreeHazardModel(weighing)
     return TreeSaveModel(weighing, tuple(bundle.manifest["kinds"]))
 

@@ -1,7 +1,8 @@
-"""What a decision asks of models: three small ports, one for each kind of question.
+"""What a decision asks of models: small ports, one for each kind of question.
 
 `save`: how likely is the sale kept with each offer, and with none? `hazard`: how likely is an order
-cancelled that nobody has tried to cancel? `reason`: what do the customer's words say?
+cancelled that nobody has tried to cancel? `reason`: what do the customer's words say? `win`: how
+likely is a dispute won if it is contested?
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ class SaveModel(Protocol):
 
 
 Hazard = tuple[float, tuple[Driver, ...]]
+"""A probability, and what drives it: a driver above 0 raises it."""
 
 
 class HazardModel(Protocol):
@@ -107,6 +109,24 @@ class HazardModel(Protocol):
 
     def score(self, rows: Sequence[Facts], *, drivers: bool = True) -> list[Hazard]:
         """Return P(cancelled) of each case, rounded to 1e-6, with the facts that drive it."""
+        ...
+
+
+class WinModel(Protocol):
+    """Says how likely a dispute is won if it is contested."""
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the bundle's manifest."""
+        ...
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return whether it was learned from real or from simulated cases."""
+        ...
+
+    def score(self, rows: Sequence[Facts], *, drivers: bool = True) -> list[Hazard]:
+        """Return P(won) of each case, rounded to 1e-6, with the facts that drive it."""
         ...
 
 
@@ -141,4 +161,4 @@ class ReasonModel(Protocol):
         ...
 
 
-Model = SaveModel | HazardModel | ReasonModel
+Model = SaveModel | HazardModel | ReasonModel | WinModel

@@ -57,7 +57,8 @@ def check_target(target: str, pack: Pack) -> None:
     if kind == "rule":
         _check_rule(target, name, pack)
         return
-    offers = [o for o in pack.offers.values() if name == (o.id if kind == "offer" else o.lever)]
+    every = [o for each in (pack, *pack.others.values()) for o in each.offers.values()]
+    offers = [o for o in every if name == (o.id if kind == "offer" else o.lever)]
     if not offers:
         raise NotFound(kind, name)
     if all(offer.offer_class is OfferClass.REMEDY for offer in offers):
@@ -65,12 +66,15 @@ def check_target(target: str, pack: Pack) -> None:
 
 
 def _check_rule(target: str, name: str, pack: Pack) -> None:
-    try:
-        pack.rulebook.rule(target)
-    except KeyError as error:
-        raise NotFound("rule", name) from error
-    if target in rules_of_what_is_owed(pack):
+    having = [each for each in (pack, *pack.others.values()) if _has(each, target)]
+    if not having:
+        raise NotFound("rule", name)
+    if any(target in rules_of_what_is_owed(each) for each in having):
         raise _owed(target, "what is owed to the customer, or the way out, goes by this rule")
+
+
+def _has(pack: Pack, rule_id: str) -> bool:
+    return any(rule.id == rule_id for stratum in pack.rulebook.strata for rule in stratum)
 
 
 def _owed(target: str, why: str) -> InvalidRequest:
