@@ -33,6 +33,7 @@ from keepsake.cli import (
     scanning,
     serving,
     tokens,
+    trends,
 )
 from keepsake.cli.console import told_plainly
 from keepsake.version import VERSION
@@ -54,10 +55,13 @@ app.command(rich_help_panel="Ask it")(asking.explain)
 app.command(rich_help_panel="Ask it")(asking.decision)
 app.command(rich_help_panel="Ask it")(scanning.scan)
 app.add_typer(intake.intake, name="intake", rich_help_panel="Ask it")
-for command in (casework.case, casework.cases, casework.approvals, casework.promises):
+_CASEWORK = (casework.due, casework.case, casework.cases, casework.approvals, casework.promises)
+for command in _CASEWORK:
     app.command(rich_help_panel="Work its cases")(command)
 app.add_typer(outcomes.outcomes, name="outcomes", rich_help_panel="Work its cases")
 app.command(rich_help_panel="Govern it")(saves.saves)
+app.command(rich_help_panel="Govern it")(trends.trends)
+app.command(rich_help_panel="Govern it")(trends.causes)
 app.command("check", rich_help_panel="Govern it")(checking.check_packs)
 app.command(rich_help_panel="Govern it")(policies.packs)
 app.command(rich_help_panel="Govern it")(policies.budgets)
