@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from keepsake.cli import figures
+from keepsake.cli.clocks_view import case_clocks_lines
 from keepsake.cli.decision_view import part
 from keepsake.v1 import case_pb2 as pb
 
@@ -56,6 +57,11 @@ def _parts(answer: pb.GetCaseResponse) -> Iterator[RenderableType]:
         f"[bold]{status_of_case(case.status)}[/]  {case.kind} of {case.subject_type}{arm}",
         f"[dim]{case.case_id}, opened {figures.moment(case.opened_time)}[/]",
     )
+    if case.stage:
+        follow = f"  [dim]then {', '.join(case.next_stages)}[/]" if case.next_stages else ""
+        yield part("Stage", f"[bold]{case.stage}[/]{follow}")
+    if case.clocks:
+        yield part("Due", *case_clocks_lines(case.clocks))
     if case.offers:
         yield part("Offers", offers_of(case.offers))
     yield part("Events", _events(answer.events))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
+from itertools import islice
 from typing import Annotated
 
 import typer
+from google.type.date_pb2 import Date
 
 from keepsake.cli.case_view import case_view
+from keepsake.cli.clocks_view import due_view
 from keepsake.cli.console import AsJson, show
 from keepsake.cli.lists_view import approvals_view, cases_view, promises_view
 from keepsake.cli.policies import PackId
@@ -76,6 +80,36 @@ def promises(
     with open_service(target) as service:
         answer = service.promises(request)
     show(answer, promises_view(answer), as_json=as_json)
+
+
+@reaches_service
+def due(
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help="The pack; every one in force without it.")
+    ] = "",
+    *,
+    by: Annotated[
+        datetime | None,
+        typer.Option("--by", formats=["%Y-%m-%d"], help="The last day; today without it."),
+    ] = None,
+    most: Most = 100,
+    target: Target,
+    as_json: AsJson = False,
+) -> None:
+    """List what must be out, over all kinds of cases; what is overdue comes first."""
+    until = Date(year=by.year, month=by.month, day=by.day) if by else None
+    with open_service(target) as service:
+        packs = [pack] if pack else [each.pack for each in service.packs().packs if each.serving]
+        found = [
+            each
+            for name in packs
+            for each in islice(
+                service.due(pb.ListDueRequest(pack=name, until_date=until)), most + 1
+            )
+        ]
+    found.sort(key=lambda each: each.due_time.ToMilliseconds())
+    answer = pb.ListDueResponse(due=found[:most])
+    show(answer, due_view(answer.due, is_cut=len(found) > most), as_json=as_json)
 
 
 @reaches_service

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from keepsake.cli import figures
 from keepsake.cli.checklist_view import checklist_lines
+from keepsake.cli.clocks_view import clocks_lines
 from keepsake.cli.offers_view import offers_view, owed_view
 from keepsake.cli.withheld_view import withheld_view
 from keepsake.v1 import decision_pb2 as pb
@@ -53,6 +54,8 @@ def _parts(decision: pb.Decision) -> Iterator[RenderableType]:
         yield part("Owed", owed_view(decision.remedies))
     if decision.withheld:
         yield part("Withheld", withheld_view(decision.withheld))
+    if decision.clocks:
+        yield part("Due", *clocks_lines(decision.clocks))
     yield part("Way out", *_way_out(decision.let_go))
     for checklist in decision.checklists:
         yield part("To have", *checklist_lines(checklist))

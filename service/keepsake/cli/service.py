@@ -57,6 +57,17 @@ class Service:
         """List promises, those that are due first."""
         return self._call(self._client.cases.ListPromises, request)
 
+    def due(self, request: case_pb2.ListDueRequest) -> Iterator[case_pb2.DueThing]:
+        """Walk what must be out, what is overdue first."""
+        asked = case_pb2.ListDueRequest()
+        asked.CopyFrom(request)
+        while True:
+            answer = self._call(self._client.cases.ListDue, asked)
+            yield from answer.due
+            if not answer.next_page_token:
+                return
+            asked.page_token = answer.next_page_token
+
     def forget(self, request: case_pb2.ForgetCustomerRequest) -> case_pb2.ForgetCustomerResponse:
         """Forget a customer."""
         return self._call(self._client.cases.ForgetCustomer, request, seconds=FORGET_SECONDS)
