@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from keepsake.core.checklists import Checklist
 from keepsake.core.clusters import ClusterRule
@@ -13,13 +14,17 @@ from keepsake.core.documents import Document, Wording
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.kind_clocks import KindClock
 
+Part = DecisionTable | CountedDate | Checklist
+"""What gives facts out of facts."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Work:
     """Tables, checklists, documents, stages and endings of one kind, or of the pack's own kinds.
 
     `kind` is empty for the pack's own. `stages` says what may follow each stage, the first first;
     `stage_fact` is where the subject stands. No `outcomes` means that a case may end in any way.
+    `defaults` are what facts that tables give are where no table says more.
     """
 
     kind: str = ""
@@ -35,7 +40,9 @@ class Work:
     wordings: tuple[Wording, ...] = ()
     clusters: tuple[ClusterRule, ...] = ()
 
-    @property
+    defaults: Mapping[str, FactValue] = field(default_factory=dict)
+
+    @cached_property
     def facts_given(self) -> frozenset[str]:
         """Return every fact that tables and checklists give."""
         tables = {fact for table in self.tables.values() for fact in table.facts_given}
@@ -49,22 +56,28 @@ class Work:
         read = {fact for each in self.dates for fact in each.facts_read}
         return frozenset({key for each in keys for key in each.keys} | read)
 
-    def given(self, facts: Facts) -> dict[str, FactValue]:
-        """Return the facts with what tables and checklists give, in their written order.
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Return what gives facts, in its order: tables and checklists as they are written.
 
-        A table that is looked up by how complete a checklist is comes after the checklists. What
-        they gave before is taken back first, so that running them again on facts of which one has
-        changed gives what that change leads to.
+        A table that is looked up by how complete a checklist is comes after the checklists.
         """
-        if not (self.tables or self.dates or self.checklists):
-            return dict(facts)
-        given = self.facts_given
-        known = {name: value for name, value in facts.items() if name not in given}
         of_lists = {name for c in self.checklists.values() for name in (c.completeness, c.missing)}
         late = [table for table in self.tables.values() if not of_lists.isdisjoint(table.keys)]
         first = [table for table in self.tables.values() if table not in late]
-        parts: list[DecisionTable | CountedDate | Checklist] = [*first, *self.dates]
-        parts += [*self.checklists.values(), *late]
-        for part in parts:
+        return (*first, *self.dates, *self.checklists.values(), *late)
+
+    def given(self, facts: Facts) -> dict[str, FactValue]:
+        """Return the facts with what tables, dates and checklists give.
+
+        What they gave before is taken back first, so that running them again on facts of which one
+        has changed gives what that change leads to.
+        """
+        if not self.parts:
+            return dict(facts)
+        given = self.facts_given
+        known = {name: value for name, value in facts.items() if name not in given}
+        known |= self.defaults
+        for part in self.parts:
             known.update(part.gives(known))
         return known

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from keepsake.core.checklists import ItemState
-from keepsake.core.facts import FactKind, FactType
+from keepsake.core.facts import FactKind, FactType, FactValue
 from keepsake.core.work import Work
 from keepsake.packs.api_facts import message_facts
 from keepsake.packs.clocks import read_clocks
@@ -137,22 +138,30 @@ def read_work(draft: Draft, sheets: Sheets) -> Work:
     kind, reader = draft.shape.kind, TableReader(draft, sheets)
     tables, checklists = reader.tables(), reader.checklists()
     _check_given(draft)
+    work = Work(
+        tables=tables,
+        dates=read_dates(draft),
+        checklists=checklists,
+        clocks=read_clocks(draft),
+        defaults=_defaults(draft),
+    )
     if kind is None:
-        return Work(
-            tables=tables, dates=read_dates(draft), checklists=checklists, clocks=read_clocks(draft)
-        )
+        return work
     TextCheck(draft).check(kind.title, ("kind", "title"))
-    return Work(
+    return replace(
+        work,
         kind=draft.shape.kinds[0],
         titles=kind.title,
         stages={stage: tuple(kind.stages.get(stage, ())) for stage in _stages(draft.shape)},
         stage_fact=stage_fact(draft.shape),
         outcomes=tuple(kind.outcomes),
-        tables=tables,
-        dates=read_dates(draft),
-        checklists=checklists,
-        clocks=read_clocks(draft),
     )
+
+
+def _defaults(draft: Draft) -> dict[str, FactValue]:
+    """Return what facts that tables give are where no table says more."""
+    given = [fact for fact in draft.vocabulary.values() if fact.given]
+    return {fact.name: fact.default for fact in given if fact.default is not None}
 
 
 def _check_given(draft: Draft) -> None:
