@@ -3,7 +3,8 @@
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import grpc
 import pytest
@@ -11,7 +12,7 @@ from google.type.date_pb2 import Date
 from keepsake.advisor import answer_bytes
 from keepsake.core.holds import HoldState
 from keepsake.passing import doings
-from keepsake.projections import Due
+from keepsake.projections import Due, NotYet
 from keepsake.steps.promising import DUE
 from keepsake.v1 import case_pb2 as pb
 from keepsake.v1.intercept_pb2 import ExplainRequest
@@ -266,7 +267,8 @@ async def test_a_day_that_is_over_without_a_word_is_overdue_with_a_note(served):
     pass_promise = doings(served.app.casework.cases)[DUE]
     due = Due(DUE, agent.case_id, "expedite", now_ms=0)
 
-    for _ in range(2):
+    await pass_promise(due)
+    with pytest.raises(NotYet):
         await pass_promise(due)
 
     told = await agent.whole()
@@ -274,6 +276,29 @@ async def test_a_day_that_is_over_without_a_word_is_overdue_with_a_note(served):
     assert "nobody has said that the promise was met" in told.events[-1].text
     assert ["expedite"] == [each.offer_id for each in await promises(served, "OVERDUE")]
     assert pb.PROMISE_STATE_MET == (await settle(agent, met=True)).case.promises[0].state
+
+
+async def test_a_promise_of_which_nobody_speaks_is_broken_after_the_days_of_grace(served):
+    """Catches a word that is kept for ever because nobody said that it was broken."""
+    agent = await Agent.meets(served, unasked("lil"))
+    await agent.present()
+    accepted = await agent.accept()
+    pass_promise = doings(served.app.casework.cases)[DUE]
+    last = accepted.case.promises[0].due_date
+    over = datetime(last.year, last.month, last.day, tzinfo=ZoneInfo("America/New_York"))
+
+    for days_after in (1, 8, 9):
+        now_ms = round((over + timedelta(days=days_after)).timestamp() * 1000)
+        await pass_promise(Due(DUE, agent.case_id, "expedite", now_ms=now_ms))
+
+    told = await agent.whole()
+    types = [e.type for e in told.events if e.type.startswith("promise_")]
+    assert ["promise_overdue", "promise_broken"] == types
+    assert "it counts as broken" in told.events[-1].text
+    assert pb.PROMISE_STATE_BROKEN == told.case.promises[0].state
+    assert ["expedite"] == [each.offer_id for each in await promises(served, "BROKEN")]
+    refused = await refusal(settle(agent, met=True))
+    assert "is broken" in refused.details()
 
 
 async def test_who_was_let_down_is_known_the_next_time_they_come(served):

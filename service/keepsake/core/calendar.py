@@ -12,6 +12,8 @@ from keepsake.core.conditions import AllOf
 from keepsake.core.work_days import WorkDays, monday
 
 ALWAYS = AllOf()
+GRACE_DAYS = 7
+"""After how many days an overdue promise counts as broken where no pack says it; conf D."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Calendar:
     Work that is given before `begin_until` begins on the same day; `day_ends` is when a day's work
     is ready for the courier; both are minutes after midnight of the zone. A free place is looked
     for over `look_ahead` days. `stage`, `needed_by` and `destinations` name facts; the first
-    destination that is known counts. `tells` are the facts that operations are told where they are
+    destination that is known counts. A promise of which nobody says in `grace_days` what came of it
+    counts as broken. `tells` are the facts that operations are told where they are
     asked instead.
     """
 
@@ -109,6 +112,7 @@ class Calendar:
     couriers: Mapping[str, Courier]
     plans: Mapping[str, Plan]
     look_ahead: int = 5
+    grace_days: int = GRACE_DAYS
     stage: str = ""
     needed_by: str = ""
     destinations: tuple[str, ...] = ()

@@ -144,6 +144,7 @@ PROMISE_STEPS: Mapping[PromiseState, Mapping[str, PromiseState]] = {
     PromiseState.OVERDUE: {
         f"{SETTLE} says it was met": PromiseState.MET,
         f"{SETTLE} says it was broken": PromiseState.BROKEN,
+        "nobody speaks for the days of grace": PromiseState.BROKEN,
     },
 }
 """What becomes of a promise, however its case stands; one that is not listed is settled."""

@@ -54,7 +54,7 @@ class PromiseMet(Event):
 
 @dataclass(frozen=True, slots=True)
 class PromiseBroken(Event):
-    """The customer did not have it by the day, or will not."""
+    """The customer did not have it by the day, or will not; or nobody has said that they had."""
 
     type = "promise_broken"
     offer_id: str

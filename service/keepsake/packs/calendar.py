@@ -69,6 +69,7 @@ class _CalendarReader:
             couriers={name: self._courier(name, one) for name, one in shape.couriers.items()},
             plans={name: self._plan(name, one) for name, one in shape.plans.items()},
             look_ahead=shape.look_ahead,
+            grace_days=shape.grace_days,
             stage=shape.stage,
             needed_by=shape.needed_by,
             destinations=tuple(shape.destination),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from keepsake.core.calendar import GRACE_DAYS
 from keepsake.packs.shapes import Confidence, Day, FactName, Sentence, Shape, When
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -109,6 +110,9 @@ class CalendarShape(Shape):
     begin_until: TimeOfDay
     day_ends: TimeOfDay
     look_ahead: Annotated[int, Field(ge=1, le=30)] = 5
+    grace_days: Annotated[int, Field(ge=0, le=90)] = Field(
+        GRACE_DAYS, description="Days after which a promise that is overdue counts as broken."
+    )
     holidays: dict[Name | Country, dict[Day, Sentence]] = Field(default_factory=dict)
     stage: FactName | Literal[""] = ""
     needed_by: FactName | Literal[""] = ""

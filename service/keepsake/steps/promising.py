@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keepsake.case_view import case_of
+from keepsake.core.calendar import GRACE_DAYS
 from keepsake.core.case import CaseOffer, Promise
 from keepsake.core.case_table import SETTLE, PromiseState
 from keepsake.core.errors import FieldViolation, InvalidRequest
@@ -21,12 +22,15 @@ from keepsake.core.promises import (
 )
 from keepsake.core.proposing import entry_of
 from keepsake.core.scheduling import said
+from keepsake.projections import NotYet
 from keepsake.recorded import facts_of
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import SettlePromiseRequest, SettlePromiseResponse
 
 DUE = "promise_due"
 """What the day of a promise does when it is over, by the name of the due list."""
+
+_MS = 1000
 
 
 class SettlePromise:
@@ -79,13 +83,33 @@ def tracked(plan: Plan, promised: Promised, scene: Scene) -> Plan:
 
 
 def pass_day(offer_id: str, scene: Scene) -> Plan:
-    """Return what the end of its day does to a promise; nothing where somebody settled it."""
+    """Return what the end of its day, and then of its grace, does to a promise.
+
+    Nothing where somebody settled it. Raise NotYet where its grace is not over.
+    """
     promise = scene.case.promises.get(offer_id)
-    if promise is None or promise.state is not PromiseState.OPEN:
+    if promise is None or promise.is_settled:
         return Plan(())
-    text = f"{said(promise.due)} is over, and nobody has said that the promise was met."
-    listed = _moved(promise, PromiseState.OVERDUE, scene)
-    return Plan((PromiseOverdue(offer_id),), text=text, listed=listed)
+    grace_ms = over_ms(promise, scene, days=_grace_days(scene))
+    if promise.state is PromiseState.OPEN:
+        text = f"{said(promise.due)} is over, and nobody has said that the promise was met."
+        listed = _moved(promise, PromiseState.OVERDUE, scene)
+        due = {due_name(promise, scene): grace_ms}
+        return Plan((PromiseOverdue(offer_id),), text=text, due=due, listed=listed)
+    if scene.now_ms < grace_ms:
+        raise NotYet((grace_ms - scene.now_ms) / _MS)
+    text = (
+        f"{said(promise.due)} is {_grace_days(scene)} days ago, and nobody has said that the "
+        "promise was met: it counts as broken."
+    )
+    listed = _moved(promise, PromiseState.BROKEN, scene)
+    return Plan((PromiseBroken(offer_id),), text=text, listed=listed)
+
+
+def _grace_days(scene: Scene) -> int:
+    """Return how many days somebody may take to say that a promise was met."""
+    calendar = scene.snapshot.pack.calendar
+    return calendar.grace_days if calendar else GRACE_DAYS
 
 
 def due_name(promise: Promise, scene: Scene) -> str:
@@ -93,9 +117,9 @@ def due_name(promise: Promise, scene: Scene) -> str:
     return f"{DUE}|{scene.case_id}|{promise.offer_id}"
 
 
-def over_ms(promise: Promise, scene: Scene) -> int:
-    """Return when the day of a promise is over, where the pack's calendar is kept."""
-    return begins_ms(zone_of_calendar(scene.snapshot.pack), promise.due + 1)
+def over_ms(promise: Promise, scene: Scene, *, days: int = 0) -> int:
+    """Return when the day of a promise is over, or so many days more, in the calendar's zone."""
+    return begins_ms(zone_of_calendar(scene.snapshot.pack), promise.due + 1 + days)
 
 
 def zone_of_calendar(pack: Pack) -> str:
