@@ -8,6 +8,10 @@ from hypothesis import strategies as st
 from keepsake.case_log import read, written
 from keepsake.core.case import Held
 from keepsake.core.case_events import EVENTS, Decided
+from keepsake.core.errors import StoreUnavailable
+from keepsake.due import DueWorker
+from keepsake.projections import Due
+from keepsake.v1.case_pb2 import CaseEvent
 
 HELD = st.builds(
     Held,
@@ -49,3 +53,50 @@ def test_of_a_decision_only_the_id_is_written():
     assert ("decided", {"decision_id": "d-1"}) == (stored.type, dict(stored.details))
     assert ("dora", 5) == (stored.principal, stored.time.ToMilliseconds())
     assert Decided("d-1") == read(stored)
+
+
+def test_a_case_of_a_newer_release_is_put_off_by_itself():
+    """Catches one such case that stops all that is due of its pack, as if the store were away."""
+    with pytest.raises(StoreUnavailable) as refused:
+        read(CaseEvent(type="teleported"))
+
+    assert refused.value.is_final
+
+
+async def test_what_is_due_in_other_cases_is_done_beside_one_of_a_newer_release():
+    """Catches a round of a pack that ends where a newer release has worked a case."""
+    newer, other = "jeweller.07.newer", "jeweller.07.other"
+    done = []
+
+    async def doing(due):
+        if due.case_id == newer:
+            read(CaseEvent(type="teleported"))
+        done.append(due.case_id)
+
+    due_list = Remembered([Due("x", newer, "", 1), Due("x", other, "", 1)])
+
+    counted = await DueWorker(due_list, {"x": doing}).work("jeweller")
+
+    assert ([other], {"x": 1}) == (done, dict(counted))
+    assert [newer] == due_list.later
+
+
+class Remembered:
+    """A due list of one round, which remembers what was put off."""
+
+    def __init__(self, due):
+        self.list = due
+        self.later = []
+
+    async def due(self, _pack, *, most):
+        """Return all of it."""
+        return self.list[:most]
+
+    async def drop(self, due):
+        """Take one away."""
+        self.list.remove(due)
+
+    async def put_off(self, due, *, seconds):
+        """Remember what was put off."""
+        assert seconds
+        self.later.append(due.case_id)

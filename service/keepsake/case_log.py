@@ -45,7 +45,7 @@ def read(stored: CaseEvent) -> Event:
     Raise StoreUnavailable for what only a newer release knows: a worker that has it can answer.
     """
     if stored.type not in EVENTS:
-        raise StoreUnavailable(_NEWER)
+        raise StoreUnavailable(_NEWER, is_final=True)  # of this case; the store is not away
     kind = EVENTS[stored.type]
     told = {**stored.details, _OFFER: stored.offer_id}
     return kind(

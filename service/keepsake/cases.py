@@ -134,7 +134,7 @@ class Cases:
             if not plan.events or (await self._store.write(entry)).written is Written.STORED:
                 await self._holding.finish(plan)
                 return after(plan, scene)
-        raise StoreUnavailable(_BUSY)
+        raise StoreUnavailable(_BUSY, is_final=True)
 
     async def look(self, case_id: str, principal: Principal) -> Scene:
         """Return a case as somebody sees it."""
