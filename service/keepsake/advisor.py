@@ -142,17 +142,17 @@ class Advisor:
             if reading.body_digest != digest:
                 raise RequestIdReused(request.request_id)
             return reading.answer
-        known = await self._gatherer.ask(known, reading, seconds=ends - monotonic())
+        known = await self._gatherer.ask(known, snapshot, reading, seconds=ends - monotonic())
         away = ("store",) if is_away else ()
         inputs = self._gatherer.inputs(known, snapshot, reading, caller=caller, parts=away)
         inputs.degraded_parts.extend(skipped_parts(ends - monotonic(), request, snapshot))
         answer = answer_bytes(inputs, snapshot)
         if request.validate_only:
             return answer
-        key = customer_key(request.intercept, reading)
+        await self._gatherer.relate(inputs, known)
         gathered = Gathered(
             *(inputs, caller, reading, digest),
-            customer_key=key,
+            customer_key=customer_key(request.intercept, reading),
             words=request.intercept.words,
             joins=bool(request.intercept.case_id),
         )

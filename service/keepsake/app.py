@@ -18,6 +18,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 
 from keepsake.adapters.embedded import EmbeddedServer
 from keepsake.adapters.ledger import RedisLedger
+from keepsake.adapters.links import RedisLinks
 from keepsake.adapters.spool import Spool
 from keepsake.adapters.store import RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
@@ -34,6 +35,7 @@ from keepsake.in_force import InForce, Watchers
 from keepsake.kept import Kept
 from keepsake.packs.watch import PackWatcher
 from keepsake.record import Recorder
+from keepsake.relations import Relations
 from keepsake.rpc.options import Identity, Limits, ServerOptions, Tls
 from keepsake.rpc.server import RunningServer, serve
 from keepsake.settings import Settings
@@ -147,6 +149,7 @@ async def open_app(
         keyed = Keyed(settings.secret_bytes())
         share = settings.cross_check_share
         gatherer = Gatherer(the_store, keyed, operations, clock_ms=clock_ms, check_share=share)
+        gatherer.relations = Relations(RedisLinks(the_store.call), keyed)
         ledger = RedisLedger(the_store.call)
         advisor = Advisor(in_force, the_store, ledger, gatherer=gatherer, recorder=recorder)
         casework = join_cases(in_force, the_store.call, keyed, clock_ms=clock_ms, counting=counting)

@@ -27,6 +27,7 @@ from keepsake.known import Known, recorded_reason
 from keepsake.operations import BY_CALENDAR, Operations, traces
 from keepsake.ports import Caller, Reading, Store
 from keepsake.recorded import in_columns
+from keepsake.relations import Relations
 from keepsake.snapshot import Snapshot
 from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.common_pb2 import Agent, Intercept
@@ -88,6 +89,8 @@ def settle_agent(request: RecommendRequest, principal: Principal, pack: Pack) ->
 class Gatherer:
     """Gathers inputs; owns nothing but the way to the store and the clock."""
 
+    relations: Relations | None = None
+
     def __init__(
         self,
         store: Store,
@@ -135,9 +138,21 @@ class Gatherer:
         known = self._operations.known(request, snapshot, asked, now_ms=self.now_ms())
         return sought(known, snapshot)
 
-    async def ask(self, known: Known, reading: Reading, *, seconds: float) -> Known:
-        """Return what is known once operations were asked; they may take a share of the time."""
+    async def ask(
+        self, known: Known, snapshot: Snapshot, reading: Reading, *, seconds: float
+    ) -> Known:
+        """Return what is known once operations were asked; they may take a share of the time.
+
+        So may a look at the cases that hang on the same things, where the request names any.
+        """
+        if self.relations is not None:
+            known = await self.relations.known(known, snapshot.pack)
         return await self._operations.ask(known, reading.balances, seconds=seconds)
+
+    async def relate(self, inputs: DecisionInputs, known: Known) -> None:
+        """Have later cases on the same things find the case of these inputs."""
+        if self.relations is not None:
+            await self.relations.keep(inputs, known)
 
     async def read(
         self,

@@ -25,7 +25,7 @@ def inputs_of(gatherer, request, snapshot, *, reading=None, parts=()):
     reading = reading or untouched(gatherer, request, snapshot.pack)
     free = dict.fromkeys(known.slots, EMPTY) | dict(reading.balances)
     reading = replace(reading, balances=free)
-    known = at_once(gatherer.ask(known, reading, seconds=1))
+    known = at_once(gatherer.ask(known, snapshot, reading, seconds=1))
     return gatherer.inputs(known, snapshot, reading, caller=caller, parts=parts)
 
 

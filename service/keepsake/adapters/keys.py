@@ -58,6 +58,7 @@ FAMILIES = {
         Family(
             "forgotten", "when a customer was forgotten, and what was answered", Kept.IDEMPOTENCY
         ),
+        Family("links", "which cases hang on a ticket, a sale, a consultant", Kept.RETENTION),
         Family("due", "what is due in the cases of a bucket, by time", Kept.ALWAYS),
         Family(
             "history", "what happened with a customer, to the rules of frequency", Kept.RETENTION
@@ -133,6 +134,10 @@ class Bucket:
     def history(self, identity: str) -> str:
         """Return the key of what happened with a customer, or with a subject that has none."""
         return self._key("history", identity)
+
+    def links(self, token: str) -> str:
+        """Return the key of the cases that hang on one thing, which a keyed hash stands for."""
+        return self._key("links", token)
 
     def journal(self) -> str:
         """Return the key of the bucket's stream of events."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from keepsake.core import links
 from keepsake.core.facts import FactKind, FactType, FactValue, Vocabulary
 from keepsake.core.literals import Dialect, LiteralError, read_literal
 from keepsake.core.pack import SENSITIVE
@@ -197,6 +198,11 @@ def _built_in(shape: PackShape, around: Around) -> Iterator[FactType]:
     yield FactType("reason.unsure", FactKind.FLAG)
     yield FactType("never_save", FactKind.FLAG)
     yield FactType("risk", FactKind.NUMBER, minimum=0.0, maximum=1.0)
+    yield FactType(links.CASES, FactKind.NUMBER, minimum=0.0, is_count=True)
+    yield FactType(links.OPEN_CASES, FactKind.NUMBER, minimum=0.0, is_count=True)
+    yield FactType(links.SAME_REASON, FactKind.NUMBER, minimum=0.0, is_count=True)
+    yield FactType(links.SETTLED_BEFORE, FactKind.FLAG)
+    yield FactType(links.DISPUTED, FactKind.FLAG)
     yield FactType(SHOWN_OFFERS, FactKind.NUMBER, minimum=0.0, is_count=True)
     yield FactType(SHOWN_PERCENT, FactKind.PERCENT, minimum=0.0, maximum=100.0)
     yield FactType(SHOWN_AMOUNT, FactKind.MONEY, minimum=0.0)

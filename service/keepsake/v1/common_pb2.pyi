@@ -72,6 +72,7 @@ class Intercept(_message.Message):
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
     FEASIBILITY_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
+    RELATED_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """What kind of moment: `cancellation`, `hesitation`, ... as the pack declares under `kinds`."""
     channel: _builtins.str
@@ -145,6 +146,13 @@ class Intercept(_message.Message):
         offers that need it could not be evaluated.
         """
 
+    @_builtins.property
+    def related(self) -> _containers.RepeatedCompositeFieldContainer[Global___Related]:
+        """What else this hangs on: the ticket, the booking, the chargeback on the same sale; a consultant
+        or an airline that had a part in it. Cases that name the same are found by each other, whoever
+        the customer is, and read as the facts `related.*`. Only keyed hashes of it are kept.
+        """
+
     def __init__(
         self,
         *,
@@ -166,14 +174,47 @@ class Intercept(_message.Message):
         attributes: _abc.Mapping[_builtins.str, Global___AttributeValue] | None = ...,
         feasibility: _abc.Iterable[Global___FeasibilityAnswer] | None = ...,
         case_id: _builtins.str = ...,
+        related: _abc.Iterable[Global___Related] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["booking", b"booking", "contract", b"contract", "customer", b"customer", "occurred_time", b"occurred_time", "order", b"order"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "booking", b"booking", "case_id", b"case_id", "channel", b"channel", "contract", b"contract", "customer", b"customer", "feasibility", b"feasibility", "jurisdiction", b"jurisdiction", "kind", b"kind", "language", b"language", "line_id", b"line_id", "occurred_time", b"occurred_time", "order", b"order", "stated_reason", b"stated_reason", "subject_id", b"subject_id", "subject_type", b"subject_type", "traveller_id", b"traveller_id", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "booking", b"booking", "case_id", b"case_id", "channel", b"channel", "contract", b"contract", "customer", b"customer", "feasibility", b"feasibility", "jurisdiction", b"jurisdiction", "kind", b"kind", "language", b"language", "line_id", b"line_id", "occurred_time", b"occurred_time", "order", b"order", "related", b"related", "stated_reason", b"stated_reason", "subject_id", b"subject_id", "subject_type", b"subject_type", "traveller_id", b"traveller_id", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Intercept: _TypeAlias = Intercept  # noqa: Y015
+
+@_typing.final
+class Related(_message.Message):
+    """Another subject, or a party, that an intercept hangs on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    type: _builtins.str
+    """What it is: `ticket`, `booking`, `chargeback`, `consultant`, `airline`, ..."""
+    id: _builtins.str
+    """The id that every system knows it by."""
+    party: _builtins.bool
+    """Whether it has a part in many sales (a consultant, an airline), so that what it has in common
+    with this one is no more than that.
+    """
+    def __init__(
+        self,
+        *,
+        type: _builtins.str = ...,
+        id: _builtins.str = ...,
+        party: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "party", b"party", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Related: _TypeAlias = Related  # noqa: Y015
 
 @_typing.final
 class Customer(_message.Message):
