@@ -159,6 +159,7 @@ class Decision(_message.Message):
     STAGE_FIELD_NUMBER: _builtins.int
     STAGES_FIELD_NUMBER: _builtins.int
     CHECKLISTS_FIELD_NUMBER: _builtins.int
+    TABLES_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash of the request."""
     request_id: _builtins.str
@@ -260,6 +261,10 @@ class Decision(_message.Message):
     def checklists(self) -> _containers.RepeatedCompositeFieldContainer[_document_pb2.Checklist]:
         """What should be there for a case of this kind, and what of it is. Empty for kinds without such lists."""
 
+    @_builtins.property
+    def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableTrace]:
+        """The rows of decision tables that counted, in the order of the tables."""
+
     def __init__(
         self,
         *,
@@ -289,10 +294,11 @@ class Decision(_message.Message):
         stage: _builtins.str = ...,
         stages: _abc.Iterable[Global___Stage] | None = ...,
         checklists: _abc.Iterable[_document_pb2.Checklist] | None = ...,
+        tables: _abc.Iterable[Global___TableTrace] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "decided_time", b"decided_time", "degraded", b"degraded", "let_go", b"let_go", "reason", b"reason", "risk", b"risk", "valid_until", b"valid_until", "versions", b"versions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "case_id", b"case_id", "checklists", b"checklists", "choice", b"choice", "clocks", b"clocks", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stage", b"stage", "stages", b"stages", "stopped", b"stopped", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "candidates", b"candidates", "case_id", b"case_id", "checklists", b"checklists", "choice", b"choice", "clocks", b"clocks", "decided_time", b"decided_time", "decision_id", b"decision_id", "degraded", b"degraded", "evidence", b"evidence", "kind", b"kind", "let_go", b"let_go", "notices", b"notices", "pack", b"pack", "playbooks", b"playbooks", "reason", b"reason", "recommendations", b"recommendations", "remedies", b"remedies", "request_id", b"request_id", "risk", b"risk", "stage", b"stage", "stages", b"stages", "stopped", b"stopped", "tables", b"tables", "valid_until", b"valid_until", "versions", b"versions", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -417,6 +423,54 @@ class Clock(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Clock: _TypeAlias = Clock  # noqa: Y015
+
+@_typing.final
+class TableTrace(_message.Message):
+    """A row of a decision table that counted: what it gave, where it is written, and how sure it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TABLE_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    table: _builtins.str
+    """The table, as the pack calls it."""
+    location: _builtins.str
+    """Where the row is written (`rules/travel/kinds/chargeback/tables/codes.csv:12`). Empty where no row
+    matched, and what stands under `otherwise` counts.
+    """
+    confidence: _builtins.str
+    """How sure that is: `S` sourced, `V` one source, `G` general knowledge, `D` a default to be tuned, `F`
+    sources differ. Empty where the row does not say.
+    """
+    note: _builtins.str
+    """What a reader should know of it. Empty for nothing."""
+    source: _builtins.str
+    """Where that was read. Empty where the row does not say."""
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Fact]:
+        """The facts that it gave. They are among the facts of the decision, too."""
+
+    def __init__(
+        self,
+        *,
+        table: _builtins.str = ...,
+        location: _builtins.str = ...,
+        facts: _abc.Iterable[Global___Fact] | None = ...,
+        confidence: _builtins.str = ...,
+        note: _builtins.str = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "facts", b"facts", "location", b"location", "note", b"note", "source", b"source", "table", b"table"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableTrace: _TypeAlias = TableTrace  # noqa: Y015
 
 @_typing.final
 class Stopped(_message.Message):
@@ -600,6 +654,9 @@ class Recommendation(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     FEASIBILITY_FIELD_NUMBER: _builtins.int
     ALTERNATIVES_FIELD_NUMBER: _builtins.int
+    CHANCE_FIELD_NUMBER: _builtins.int
+    CHANCE_SOURCE_FIELD_NUMBER: _builtins.int
+    CHANCE_DRIVERS_FIELD_NUMBER: _builtins.int
     rank: _builtins.int
     """1 is best. 0 in `remedies`."""
     offer_id: _builtins.str
@@ -622,6 +679,14 @@ class Recommendation(_message.Message):
     """
     note: _builtins.str
     """What the agent should know, in the language of the answer. Not for the customer's ears."""
+    chance: _builtins.float
+    """How likely it succeeds, 0 to 1: that a dispute is won if it is contested. Absent for offers that
+    have no chance of their own; `net_value` is then of `p_kept`.
+    """
+    chance_source: _builtins.str
+    """Who says so: `win` (the model of the kind), a fact, or `pack` (it is always so). Empty without a
+    chance.
+    """
     @_builtins.property
     def terms(self) -> Global___Terms:
         """What exactly is offered."""
@@ -663,6 +728,12 @@ class Recommendation(_message.Message):
         for offers that are taken from no catalogue.
         """
 
+    @_builtins.property
+    def chance_drivers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Driver]:
+        """The facts that drive it, strongest first, at most 5: above 0 raises the chance. Only where a model
+        says so.
+        """
+
     def __init__(
         self,
         *,
@@ -684,15 +755,22 @@ class Recommendation(_message.Message):
         note: _builtins.str = ...,
         feasibility: _abc.Iterable[Global___FeasibilityTrace] | None = ...,
         alternatives: _abc.Iterable[Global___Alternative] | None = ...,
+        chance: _builtins.float | None = ...,
+        chance_source: _builtins.str = ...,
+        chance_drivers: _abc.Iterable[Global___Driver] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "cost", b"cost", "net_value", b"net_value", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "terms", b"terms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_chance", b"_chance", "_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "approval", b"approval", "because", b"because", "chance", b"chance", "cost", b"cost", "net_value", b"net_value", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "terms", b"terms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "alternatives", b"alternatives", "approval", b"approval", "because", b"because", "confidence", b"confidence", "cost", b"cost", "excludes", b"excludes", "feasibility", b"feasibility", "net_value", b"net_value", "note", b"note", "offer_class", b"offer_class", "offer_id", b"offer_id", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "rank", b"rank", "talk_track", b"talk_track", "terms", b"terms", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_chance", b"_chance", "_p_kept", b"_p_kept", "_p_kept_without", b"_p_kept_without", "alternatives", b"alternatives", "approval", b"approval", "because", b"because", "chance", b"chance", "chance_drivers", b"chance_drivers", "chance_source", b"chance_source", "confidence", b"confidence", "cost", b"cost", "excludes", b"excludes", "feasibility", b"feasibility", "net_value", b"net_value", "note", b"note", "offer_class", b"offer_class", "offer_id", b"offer_id", "p_kept", b"p_kept", "p_kept_without", b"p_kept_without", "promise_date", b"promise_date", "rank", b"rank", "talk_track", b"talk_track", "terms", b"terms", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__chance: _TypeAlias = _typing.Literal["chance"]  # noqa: Y015
+    _WhichOneofArgType__chance: _TypeAlias = _typing.Literal["_chance", b"_chance"]  # noqa: Y015
     _WhichOneofReturnType__p_kept: _TypeAlias = _typing.Literal["p_kept"]  # noqa: Y015
     _WhichOneofArgType__p_kept: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept"]  # noqa: Y015
     _WhichOneofReturnType__p_kept_without: _TypeAlias = _typing.Literal["p_kept_without"]  # noqa: Y015
     _WhichOneofArgType__p_kept_without: _TypeAlias = _typing.Literal["_p_kept_without", b"_p_kept_without"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__chance) -> _WhichOneofReturnType__chance | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__p_kept) -> _WhichOneofReturnType__p_kept | None: ...
     @_typing.overload
@@ -1162,7 +1240,7 @@ class ModelVersion(_message.Message):
     DIGEST_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`save`, `reason` or `hazard`."""
+    """`save`, `reason`, `hazard` or `win`."""
     digest: _builtins.str
     """SHA-256 of the bundle's manifest."""
     evidence: Global___Evidence.ValueType
@@ -1225,6 +1303,7 @@ class CandidateRecord(_message.Message):
     NET_VALUE_FIELD_NUMBER: _builtins.int
     CHOICE_PROBABILITY_FIELD_NUMBER: _builtins.int
     CONTROL_PROBABILITY_FIELD_NUMBER: _builtins.int
+    CHANCE_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.str
     """The offer."""
     verdict: Global___Verdict.ValueType
@@ -1239,6 +1318,8 @@ class CandidateRecord(_message.Message):
     """
     control_probability: _builtins.float
     """The part of it that falls to the control group."""
+    chance: _builtins.float
+    """How likely it succeeds, 0 to 1. Absent for offers without a chance of their own."""
     @_builtins.property
     def terms(self) -> Global___Terms:
         """Its terms."""
@@ -1257,13 +1338,19 @@ class CandidateRecord(_message.Message):
         net_value: _money_pb2.Money | None = ...,
         choice_probability: _builtins.float = ...,
         control_probability: _builtins.float = ...,
+        chance: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "net_value", b"net_value", "p_kept", b"p_kept", "terms", b"terms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_chance", b"_chance", "_p_kept", b"_p_kept", "chance", b"chance", "net_value", b"net_value", "p_kept", b"p_kept", "terms", b"terms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept", "choice_probability", b"choice_probability", "control_probability", b"control_probability", "net_value", b"net_value", "offer_id", b"offer_id", "p_kept", b"p_kept", "terms", b"terms", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_chance", b"_chance", "_p_kept", b"_p_kept", "chance", b"chance", "choice_probability", b"choice_probability", "control_probability", b"control_probability", "net_value", b"net_value", "offer_id", b"offer_id", "p_kept", b"p_kept", "terms", b"terms", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__chance: _TypeAlias = _typing.Literal["chance"]  # noqa: Y015
+    _WhichOneofArgType__chance: _TypeAlias = _typing.Literal["_chance", b"_chance"]  # noqa: Y015
     _WhichOneofReturnType__p_kept: _TypeAlias = _typing.Literal["p_kept"]  # noqa: Y015
     _WhichOneofArgType__p_kept: _TypeAlias = _typing.Literal["_p_kept", b"_p_kept"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__chance) -> _WhichOneofReturnType__chance | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__p_kept) -> _WhichOneofReturnType__p_kept | None: ...
 
 Global___CandidateRecord: _TypeAlias = CandidateRecord  # noqa: Y015
