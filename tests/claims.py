@@ -1,121 +1,104 @@
-"""A kind that no shipped pack has, worked by people with tokens of their own, over real gRPC."""
+"""Claims: a made-up kind of case with stages and clocks, for the tests of what is due."""
 
-from __future__ import annotations
-
-import hashlib
-import itertools
 import shutil
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
 from keepsake.v1 import case_pb2 as pb
-from keepsake.v1.intercept_pb2 import RecommendRequest, RecommendResponse
+from keepsake.v1.common_pb2 import AttributeValue
+from keepsake.v1.intercept_pb2 import RecommendRequest
 
-from tests.rpc.signers import AUDIENCE, ISSUER
+from tests.agents import REQUESTS, Agent
 
-CLAIM = Path(__file__).parent / "kinds" / "claim"
-ADA, BOB = ("ada", "agent", "specialist"), ("bob", "lead", "team_lead")
-CRM = ("crm", "system")
-FACTS = {
-    "claim.amount": {"money": {"currency_code": "USD", "units": 1850}},
-    "claim.insurer": {"text": "north"},
-    "claim.loss_date": {"date": {"year": 2026, "month": 10, "day": 3}},
-    "claim.reported_date": {"date": {"year": 2026, "month": 10, "day": 5}},
-    "claim.settled": {"flag": False},
-    "papers.photo": {"text": "there"},
-}
-FILLS = {"policy_holder": "Renée Müller", "reference": "N-77/4"}
-_NUMBERS = (f"claim-step-{number}" for number in itertools.count())
+CLAIM = Path(__file__).parent / "packs" / "kinds" / "claim"
 
 
 def add_claims(rules):
-    """Add the kind to a copy of the jeweller's pack: a folder, and nothing else."""
+    """Add the kind to a copy of the jeweller's pack, as anybody would: by its folder."""
     shutil.copytree(CLAIM, rules / "jeweller" / "kinds" / "claim")
 
 
-def identified(signer):
-    """Return settings by which a service finds out who calls."""
-    return {
-        "identity_keys": str(signer.file),
-        "identity_issuer": ISSUER,
-        "identity_audience": AUDIENCE,
-        "allow_plaintext": True,
-    }
+class Clock:
+    """A clock of an app that was right some hours ago."""
+
+    hours_behind = 0.0
+
+    def __call__(self):
+        """Return what time it was then."""
+        return round((time.time() - self.hours_behind * 3600) * 1000)
 
 
-class Claim:
-    """One case of the kind, and whoever works it."""
+def ahead(**much):
+    """Return a moment to come, or one that has passed."""
+    moment = Timestamp()
+    moment.FromDatetime(datetime.now(UTC) + timedelta(**much))
+    moment.nanos = 0
+    return moment
 
-    def __init__(self, served, signer, case_id):
-        self.served = served
-        self.signer = signer
-        self.case_id = case_id
+
+def a_date(days):
+    """Return the day so many days ahead, in UTC."""
+    day = datetime.now(UTC).date() + timedelta(days=days)
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
+def claimed(customer, case_id="", **told):
+    """Return the intercept of a claim; what is told of it goes by the names of its facts."""
+    request = RecommendRequest(pack="jeweller", request_id=next(REQUESTS))
+    intercept = request.intercept
+    intercept.kind, intercept.channel, intercept.jurisdiction = "claim", "email", "DE"
+    intercept.subject_type, intercept.subject_id, intercept.case_id = "claim", customer, case_id
+    intercept.customer.id = customer
+    intercept.stated_reason = "claimed"
+    told.setdefault("amount", Money(currency_code="USD", units=400))
+    for name, value in told.items():
+        intercept.attributes[f"claim.{name}"].CopyFrom(_value(value))
+    return request
+
+
+def _value(value):
+    if isinstance(value, Money):
+        return AttributeValue(money=value)
+    if isinstance(value, Date):
+        return AttributeValue(date=value)
+    return (
+        AttributeValue(time=value) if isinstance(value, Timestamp) else AttributeValue(text=value)
+    )
+
+
+class Clerk(Agent):
+    """Works claims."""
 
     @classmethod
-    async def opened(cls, served, signer, customer, **facts):
-        """Ask what to do about a claim, and return its case."""
-        made = asked(customer, **facts)
-        metadata = signer.bearer(sub="crm", roles=["system"])
-        answer = await served.intercepts.Recommend(made, metadata=metadata)
-        told = RecommendResponse.FromString(answer.SerializeToString())
-        claim = cls(served, signer, told.decision.case_id)
-        claim.decision = told.decision
-        return claim
+    async def opens(cls, served, customer, **told):
+        """Return the clerk who was asked about a claim."""
+        return await cls.meets(served, claimed(customer, **told))
 
-    async def draft(self, document="letter", language="en", by=ADA, **fills):
-        """Return a draft."""
-        request = pb.DraftDocumentRequest(
-            case_id=self.case_id, document=document, language=language, fills=fills
-        )
-        call = self.served.cases.DraftDocument
-        return (await call(request, metadata=self.as_(by))).draft
+    async def again(self, customer, **told):
+        """Ask about the same claim once more."""
+        return await Clerk.meets(self.served, claimed(customer, self.case_id, **told))
 
-    async def stage(self, text, document="letter", language="en", by=ADA, **more):
-        """Stage a document."""
-        return await self.step(
-            "StageDocument", by, document=document, language=language, text=text, **more
-        )
+    async def advance(self, stage, why="the carrier says so", **more):
+        """Say how far the claim has come."""
+        return await self._step("AdvanceCase", stage=stage, why=why, **more)
 
-    async def confirm(self, digest, document="letter", by=BOB, **more):
-        """Confirm a document."""
-        return await self.step("ConfirmDocument", by, document=document, digest=digest, **more)
+    async def clocks(self):
+        """Return where each clock of the case stands, by name."""
+        case = (await self.whole()).case
+        return {
+            each.clock.clock: pb.ClockState.Name(each.state).removeprefix("CLOCK_STATE_")
+            for each in case.clocks
+        }
 
-    async def accept(self, offer_id="contest"):
-        """Choose a resolution."""
-        await self.step("PresentOffer", ADA, offer_id=offer_id)
-        return await self.step("AcceptOffer", ADA, offer_id=offer_id)
-
-    async def whole(self):
-        """Return the case with its events."""
-        request = pb.GetCaseRequest(case_id=self.case_id)
-        return await self.served.cases.GetCase(request, metadata=self.as_(ADA))
-
-    async def step(self, name, by, **told):
-        """Take a step."""
-        request_id = told.pop("request_id", None) or next(_NUMBERS)
-        ask = getattr(pb, f"{name}Request")(request_id=request_id, case_id=self.case_id, **told)
-        return await getattr(self.served.cases, name)(ask, metadata=self.as_(by))
-
-    def as_(self, who):
-        """Return the metadata of a call by somebody."""
-        principal, *roles = who
-        return self.signer.bearer(sub=principal, roles=roles)
-
-
-def asked(customer, **facts):
-    """Return what asks about a claim; a fact that is None is left out."""
-    told = {name: each for name, each in {**FACTS, **facts}.items() if each is not None}
-    return RecommendRequest(
-        request_id="claim-" + hashlib.sha256(customer.encode()).hexdigest()[:20],
-        pack="jeweller",
-        agent={"id": "ada", "role": "specialist"},
-        intercept={
-            "kind": "claim",
-            "channel": "insurer",
-            "language": "en",
-            "jurisdiction": "US",
-            "customer": {"id": customer},
-            "subject_type": "claim",
-            "subject_id": f"claim-{customer}",
-            "attributes": told,
-        },
-    )
+    async def due(self, days=0, **more):
+        """Return what the list of what is due has of this case, by the ids of the clocks."""
+        request = pb.ListDueRequest(pack="jeweller", until_date=a_date(days), **more)
+        return [
+            each
+            for each in (await self.served.cases.ListDue(request)).due
+            if each.case_id == self.case_id
+        ]

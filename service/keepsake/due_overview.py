@@ -74,7 +74,7 @@ class DueOverview(PromiseOverview):
             thing.case_id, thing.kind, thing.stage = case_id, case.kind, case.stage
             thing.subject_type = case.subject_type
             is_past = thing.due_time.ToMilliseconds() < scene.now_ms
-            thing.overdue = is_past and thing.what != _VALIDATION
+            thing.overdue |= is_past and thing.what != _VALIDATION
         return thing
 
 

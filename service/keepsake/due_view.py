@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from keepsake.answer.phrases import time_of
 from keepsake.clock_view import told_by
 from keepsake.core.approvals import ApprovalState
-from keepsake.core.case_clocks import DUE_CLOCKS
+from keepsake.core.case_clocks import DUE_CLOCKS, ClockState
 from keepsake.core.case_table import CaseStatus, PromiseState
 from keepsake.core.pack import Pack
 from keepsake.core.promises import list_of
@@ -43,6 +43,7 @@ def _clock(scene: Scene, reference: str) -> DueThing | None:
         planned=told.planned,
         assumed=told.assumed,
         role=clock.role,
+        overdue=clock.state is ClockState.OVERDUE,
         confidence=told.confidence,
     )
 

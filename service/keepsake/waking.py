@@ -33,10 +33,10 @@ def wakes_of(inputs: DecisionInputs, answer: bytes, pack: Pack, *, joins: bool) 
     of them since, only the case knows.
     """
     name = due_name(inputs.case_id)
-    if joins and any(each.work.clocks for each in (pack, *pack.others.values())):
-        return Wakes({name: inputs.server_time_ms})
-    if joins or not pack.of(inputs.kind).work.clocks:
+    if not pack.of(inputs.kind).work.clocks:
         return NOTHING_DUE
+    if joins:
+        return Wakes({name: inputs.server_time_ms})
     decision = RecommendResponse.FromString(answer).decision
     event = Decided(decision.decision_id, decision_of(Followed(inputs, decision)))
     case = event.apply(Case(), Happened(1, event, inputs.server_time_ms))

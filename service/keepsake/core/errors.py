@@ -93,13 +93,19 @@ class NotPermitted(KeepsakeError):
 
 
 class IllegalStep(KeepsakeError):
-    """A step that the state of its case does not allow; `allowed` are those that it does."""
+    """A step that the state of its case does not allow; `allowed` are those that it does.
 
-    def __init__(self, step: str, allowed: tuple[str, ...], where: str) -> None:
+    `stages` are those that may follow, where a stage was asked for that may not.
+    """
+
+    def __init__(
+        self, step: str, allowed: tuple[str, ...], where: str, *, stages: tuple[str, ...] = ()
+    ) -> None:
         instead = f"it allows {', '.join(allowed)}" if allowed else "it allows no step any more"
         super().__init__(f"{step} is not allowed: {where}; {instead}")
         self.step = step
         self.allowed = allowed
+        self.stages = stages
 
 
 class Barred(KeepsakeError):

@@ -70,8 +70,9 @@ def illegal_step(error: errors.IllegalStep) -> list[Message]:
 
 
 def allowed_steps(error: errors.IllegalStep) -> dict[str, str]:
-    """Name the steps that are allowed instead."""
-    return {"step": error.step, "allowed": cut(" ".join(error.allowed))}
+    """Name the steps that are allowed instead, or the stages where one of them was asked for."""
+    stages = {"stages": cut(" ".join(error.stages))} if error.stages else {}
+    return {"step": error.step, "allowed": cut(" ".join(error.allowed)), **stages}
 
 
 def barred(error: errors.Barred) -> list[Message]:

@@ -37,4 +37,4 @@ def advanced(stage: str, scene: Scene) -> Advanced:
         f"may be followed by {', '.join(case.next_stages)}" if case.next_stages else "is an end"
     )
     where = f"{stands}, which {follow}, not by {stage}"
-    raise IllegalStep(ADVANCE, case.allowed_steps, where)
+    raise IllegalStep(ADVANCE, case.allowed_steps, where, stages=case.next_stages)
