@@ -232,7 +232,7 @@ async def staged(claim, **more):
 
 
 @pytest.mark.law(7)
-@pytest.mark.parametrize("by", [ADA, ("ADA ", "lead", "team_lead")])
+@pytest.mark.parametrize("by", [ADA, ("ADA", "lead", "team_lead")])
 async def test_who_staged_a_letter_does_not_confirm_it(claim, by):
     """Catches a second pair of eyes that is the first."""
     await claim.accept()

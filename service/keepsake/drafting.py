@@ -80,7 +80,7 @@ def draft(scene: Scene, name: str, language: str, *, fills: Mapping[str, str]) -
         document.limit_by(facts),
         wordings=pack.of(scene.case.kind).work.wordings,
         fills=dict(fills),
-        own=document.templates[language],
+        own="\n".join((document.templates[language], *_ours(fills, document))),
     )
     told = drafted(document.templates[language], sources)
     return Draft(document, language, told, proof, sources, followed.inputs.decision_id, pack)
@@ -166,6 +166,11 @@ def _wrong(fills: Mapping[str, str], document: Document) -> Iterator[tuple[str, 
             yield name, ("a control character", "text and line ends only")
 
 
+def _ours(fills: Mapping[str, str], document: Document) -> Iterator[str]:
+    """Yield what was supplied that is the business's own."""
+    return (text for name, text in fills.items() if document.fills[name].ours)
+
+
 def _sources(
     scene: Scene,
     followed: Followed,
@@ -189,7 +194,7 @@ def _sources(
     }
     rows = {"timeline": tuple(_timeline(document, values, pack, say=facts, language=language))}
     rows |= {
-        f"checklist.{name}": tuple(
+        f"checklist.{name.replace('-', '_')}": tuple(
             {
                 "item": item.id,
                 "title": pack.text(item.titles, language),

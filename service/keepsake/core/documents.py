@@ -41,11 +41,15 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A free text that a person supplies; a `personal` one says who somebody is."""
+    """A free text that a person supplies.
+
+    A `personal` one says who somebody is; what is `ours` is the business's own and may be public.
+    """
 
     name: str
     titles: Texts
     personal: bool = False
+    ours: bool = False
     most: int = 500
 
 

@@ -63,6 +63,10 @@ _SHOWN = 60
 _LEAST_NAME = 2
 
 
+OF_PERSONS = frozenset({"e-mail", "number", "iban", "booking", "name"})
+"""The rules about what may not stand in public: they look at what a person supplied, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is wrong with a text: by which rule, in which line and column from 1, and what it is.

@@ -27,6 +27,9 @@ class FillShape(Shape):
         default=False,
         description="Says who somebody is: told, so that it does not stand in what is public.",
     )
+    ours: bool = Field(
+        default=False, description="The business's own, such as its address: it may be public."
+    )
     most: Annotated[int, Field(ge=1, le=MOST_CHARACTERS)] = 500
 
 

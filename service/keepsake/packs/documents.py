@@ -26,7 +26,7 @@ from keepsake.packs.tree import Path
 
 _PRIVATE = ("booking", "contract", "customer", "journey", "match", "order", "payment", "refund")
 """Of these nothing is told in public, whatever it is."""
-_REPEATED_GROUP = re.compile(r"(?<!\\)\)[*+{]")
+_REPEATED_GROUP = re.compile(r"(?<!\\)\)(?:[*+]|\{(?!\d(?:,\d)?\}))")
 _DATES = (FactKind.DATE, FactKind.TIME)
 
 
@@ -66,7 +66,7 @@ class _Reader:
             required=_phrases(shape.required),
             forbidden=_phrases(shape.forbidden),
             fills={
-                one: Fill(one, fill.title, fill.personal, fill.most)
+                one: Fill(one, fill.title, fill.personal, fill.ours, fill.most)
                 for one, fill in shape.fills.items()
             },
             timeline=tuple(Moment(each.at, each.text) for each in shape.timeline),
@@ -109,7 +109,10 @@ class _Reader:
         is_public = shape.audience == "public"
         values = {*facts, *WORDS, *(f"{FILL}.{name}" for name in shape.fills)}
         rows: dict[str, Sequence[str]] = {"timeline": COLUMNS["timeline"]}
-        rows |= {f"checklist.{name}": COLUMNS["checklist"] for name in self._draft.shape.checklists}
+        rows |= {
+            f"checklist.{_written(name)}": COLUMNS["checklist"]
+            for name in self._draft.shape.checklists
+        }
         told = {name for name in facts if name.partition(".")[0] in _PRIVATE}
         told |= {f"{FILL}.{name}" for name, fill in shape.fills.items() if fill.personal}
         return Names(
@@ -133,6 +136,11 @@ class _Reader:
             text = file.data.decode("utf-8", "replace")
             document.problems.extend(mistakes(text, self._files.location(file), names))
             yield language, text
+
+
+def _written(name: str) -> str:
+    """Return how a template names a checklist: its language reads a dash as minus."""
+    return name.replace("-", "_")
 
 
 def _wording(draft: Draft, name: str, shape: WordingShape) -> Wording:
