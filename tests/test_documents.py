@@ -6,10 +6,10 @@ import grpc
 import pytest
 from keepsake.v1 import document_pb2
 
-from tests.claims import ADA, BOB, CRM, FILLS, Claim, add_claims, identified
 from tests.law_tests.serving import Bench
 from tests.rpc.signers import Signer
 from tests.rpc.told import details, refusal
+from tests.writers import ADA, BOB, CRM, FILLS, Claim, add_claims, identified
 
 STAGED, CONFIRMED = document_pb2.DOCUMENT_STATE_STAGED, document_pb2.DOCUMENT_STATE_CONFIRMED
 
