@@ -54,7 +54,7 @@ def claimed(customer, case_id="", **told):
     intercept.subject_type, intercept.subject_id, intercept.case_id = "claim", customer, case_id
     intercept.customer.id = customer
     intercept.stated_reason = "claimed"
-    told.setdefault("amount", Money(currency_code="USD", units=400))
+    told.setdefault("amount", Money(currency_code="USD", units=100))
     for name, value in told.items():
         intercept.attributes[f"claim.{name}"].CopyFrom(_value(value))
     return request
