@@ -333,6 +333,20 @@ async def test_when_nobody_was_heard_a_save_ends_as_unverified(desk, clock):
 
 
 @pytest.mark.law(11)
+@pytest.mark.law(11)
+async def test_a_correction_does_not_begin_the_days_of_validation_anew(desk, clock):
+    """Catches a save that is put off for ever by telling another amount now and then."""
+    clock.days_behind = 90
+    decision = await desk.decide()
+    before = (await desk.close(decision)).outcome
+    clock.days_behind = 50
+
+    after = (await desk.close(decision, "modified", request_id="o-2", kept=usd(2_000))).outcome
+
+    assert 1 == after.corrections
+    assert (before.ended_time, before.due_time) == (after.ended_time, after.due_time)
+
+
 async def test_a_corrected_save_is_validated_anew(desk, clock):
     """Catches a validation that outlives what it was about."""
     clock.days_behind = 95

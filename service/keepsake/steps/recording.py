@@ -124,9 +124,12 @@ def _kept(
 
 
 def _ended_ms(request: RecordOutcomeRequest, scene: Scene) -> int:
-    """Return when it ended; raise InvalidRequest for a time to come, or before the case."""
+    """Return when it ended; raise InvalidRequest for a time to come, or before the case.
+
+    A correction that tells no other time is of what ended then: its days go on.
+    """
     if not request.HasField("ended_time"):
-        return scene.now_ms
+        return scene.case.outcome.ended_ms if scene.case.outcome else scene.now_ms
     ended_ms: int = request.ended_time.ToMilliseconds()
     if not scene.case.opened_ms <= ended_ms <= scene.now_ms:
         told = request.ended_time.ToJsonString()

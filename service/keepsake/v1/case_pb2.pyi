@@ -1836,7 +1836,9 @@ class RecordOutcomeRequest(_message.Message):
 
     @_builtins.property
     def ended_time(self) -> _timestamp_pb2.Timestamp:
-        """When it ended, if that was before now."""
+        """When it ended, if that was before now. Absent is now, and for a correction what was told before: the
+        days until it is validated go on.
+        """
 
     @_builtins.property
     def costs(self) -> _containers.RepeatedCompositeFieldContainer[Global___OfferCost]:
