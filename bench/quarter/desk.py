@@ -1,4 +1,4 @@
-"""A desk that works its cases: earliest deadline first, so many hours on each working day."""
+"""A desk that works its cases: earliest deadline first, so many hours a day, fewer on weekends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Worked:
     hours: float
 
 
-def work(jobs: Iterable[Job], *, hours_a_day: float) -> Worked:
+def work(jobs: Iterable[Job], *, hours_a_day: float, weekend: float = 0.0) -> Worked:
     """Work all jobs to their end.
 
     A case whose day is over is given up, so that it does not take the time of those that can still
@@ -48,7 +48,7 @@ def work(jobs: Iterable[Job], *, hours_a_day: float) -> Worked:
         while place < len(coming) and coming[place].arrives <= day:
             heapq.heappush(waiting, (coming[place], [coming[place].hours]))
             place += 1
-        left = hours_a_day if day.weekday() < _WORK_DAYS else 0.0
+        left = hours_a_day if day.weekday() < _WORK_DAYS else weekend
         while waiting and (left > 0 or waiting[0][0].due < day):
             job, rest = waiting[0]
             if job.due < day:
