@@ -24,7 +24,7 @@ from keepsake.core.choose import choose
 from keepsake.core.consider import CANDIDATES, Consideration, Scorer, consider
 from keepsake.core.facts import Facts
 from keepsake.core.findings import Circumstances, Concession
-from keepsake.core.models import Arm, Scores
+from keepsake.core.models import Arm, Hazard, Scores
 from keepsake.core.rows import rows
 from keepsake.core.ruling import Exit, Ruling
 from keepsake.core.switches import NOTHING_THROWN, Thrown, explored
@@ -62,7 +62,8 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
     )
     way_out = _exit(snapshot, consideration)
     at_stake = stake(pack, consideration.situation.facts, way_out.fee_kept)
-    standing = valued(consideration, pack, at_stake)
+    win = _win(inputs, snapshot, consideration)
+    standing = valued(consideration, pack, at_stake, win and win[0])
     classes = [offer.offer_class for offer in OFFERS(CANDIDATES(consideration.standing))]
     offered = [place for place, each in enumerate(classes) if each is not REMEDY]
     scores = SCORES(standing)
@@ -73,7 +74,17 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
         draw=inputs.draw,
         arm_draw=inputs.arm_draw,
     )
-    return Ruling(consideration, way_out, standing, offered, chosen)
+    return Ruling(consideration, way_out, standing, offered, chosen, win)
+
+
+def _win(inputs: DecisionInputs, snapshot: Snapshot, come: Consideration) -> Hazard | None:
+    """Return how likely a dispute is won, where an offer that may be made asks for it."""
+    model = snapshot.models.win
+    asked = (offer.chance for offer in OFFERS(CANDIDATES(come.standing)) if offer.chance)
+    if model is None or not any(chance.by_model for chance in asked):
+        return None
+    with_drivers = "drivers" not in inputs.degraded_parts
+    return model.score([come.situation.facts], drivers=with_drivers)[0]
 
 
 def circumstances_of(inputs: DecisionInputs) -> Circumstances:

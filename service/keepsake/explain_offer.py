@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from keepsake.answer.phrases import terms_of
 from keepsake.answer.way_texts import WayTexts
-from keepsake.core.arithmetic import Reckoning, Sum, reckonings, worth
+from keepsake.core.arithmetic import reckonings
 from keepsake.core.candidates import Candidate
 from keepsake.core.conditions import Truth
 from keepsake.core.consider import Consideration
 from keepsake.core.models import Arm, Contributions, Driver
+from keepsake.core.resolutions import weigh
 from keepsake.core.ruling import Ruling
+from keepsake.core.sums import Reckoning, Sum
 from keepsake.core.value import stake
+from keepsake.core.worth import worth, worth_by_chance
 from keepsake.decide import arm_of
 from keepsake.snapshot import Snapshot
 from keepsake.v1 import decision_pb2 as pb
@@ -84,11 +87,21 @@ class OfferExplainer:
     def _worth(self, candidate: Candidate) -> Reckoning | None:
         """Return how the worth is reckoned of what was scored; the others have none."""
         come, pack = self._ruling.consideration, self._snapshot.pack
+        if candidate.offer.chance is not None:
+            return self._worth_by_chance(candidate, candidate.offer.chance.told_by)
         scored = next((each.p_kept for each in come.standing if each.candidate == candidate), None)
         if scored is None or come.p_without is None:
             return None
         at_stake = stake(pack, come.situation.facts, self._ruling.exit.fee_kept)
         return worth(candidate, at_stake, (scored, come.p_without), currency=pack.currency)
+
+    def _worth_by_chance(self, candidate: Candidate, told_by: str) -> Reckoning | None:
+        ruling, pack = self._ruling, self._snapshot.pack
+        facts, win = ruling.consideration.situation.facts, ruling.win
+        weighed = weigh(candidate, facts, pack, win=win[0] if win else None)
+        if weighed is None:
+            return None
+        return worth_by_chance(weighed, told_by=told_by, currency=pack.currency)
 
     def _guard(self, reckoned: Reckoning, candidate: Candidate) -> GuardTrace:
         trace = GuardTrace(

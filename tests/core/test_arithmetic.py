@@ -1,12 +1,13 @@
 """The arithmetic of the guards says what the guards do, in numbers that add up."""
 
 import pytest
-from keepsake.core.arithmetic import reckonings, worth
+from keepsake.core.arithmetic import reckonings
 from keepsake.core.candidates import candidates
 from keepsake.core.conditions import Truth
 from keepsake.core.findings import BudgetState, Circumstances, Concession, Situation
 from keepsake.core.guards import guards_of
 from keepsake.core.value import Stake, net_value
+from keepsake.core.worth import worth
 
 from tests.fakes.small_pack import small_pack
 

@@ -12,6 +12,7 @@ from keepsake.core.candidates import candidates
 from keepsake.core.findings import BudgetState, Circumstances, Concession, Situation, Verdict
 from keepsake.core.frequency import frequency, no_raise
 from keepsake.core.pack import Amount, Budget, Offer, OfferClass
+from keepsake.core.resolutions import resolving_authority, stake_known
 
 from tests.fakes.small_pack import AUTHORITY, small_pack
 
@@ -385,7 +386,8 @@ def test_guards_that_could_never_speak_of_an_offer_are_not_asked():
     """Catches a guard that is left out where it would bar, and time lost where it would not."""
     asked_of = {offer.id: guards.guards_of(offer) for offer in PACK.offers.values()}
 
-    all_but_raises = tuple(each for each in guards.DEPTH_GUARDS if each is not no_raise)
+    of_resolutions = (no_raise, stake_known, resolving_authority)
+    all_but_raises = tuple(each for each in guards.DEPTH_GUARDS if each not in of_resolutions)
     all_but_picks = tuple(each for each in guards.OFFER_GUARDS if each is not alternatives)
     assert (all_but_picks, all_but_raises) == asked_of["expedite"]
     of_depth = (guards.stacking, guards.margin_and_authority)

@@ -12,6 +12,7 @@ from keepsake.answer.notices import Notices
 from keepsake.answer.offers import Offers, ranking
 from keepsake.answer.parts import field_of, in_bytes, written
 from keepsake.answer.phrases import driver_fields, money_of, time_fields
+from keepsake.answer.tables import Tables
 from keepsake.answer.traces import TraceWriter
 from keepsake.answer.withheld import Refusals
 from keepsake.answer.wording import Wording
@@ -52,6 +53,7 @@ class Composer:
         self._closings = Closings(judge.pack.experiment.id)
         self._clocks = Clocks(judge.pack)
         self._checklists = Checklists(judge.pack)
+        self._tables = Tables(judge.pack)
 
     def _words(self, language: str) -> Wording:
         return Wording(self._pack, language)
@@ -85,6 +87,7 @@ class Composer:
                 _stopped(ruling) if inputs.killed else b"",
                 self._clocks.of(come.situation.facts, inputs),
                 self._checklists.of(come.situation.facts, inputs.language),
+                self._tables.of(come.situation.facts),
             ]
         )
 

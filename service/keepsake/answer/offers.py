@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from keepsake.answer.alternatives import Alternatives
 from keepsake.answer.parts import double_of, field_of, written
-from keepsake.answer.phrases import money_of
+from keepsake.answer.phrases import driver_fields, money_of
 from keepsake.answer.sums import money_in_bytes, terms_in_bytes
 from keepsake.core.pack import NOTHING
 from keepsake.days import date_of
@@ -148,9 +148,14 @@ class RulingOffers:
             cost=self._pack.nothing,
             p_kept=self._p_without,
             p_kept_without=self._p_without,
-            net_value=None if self._p_without is None else self._pack.nothing,
+            net_value=self._pack.nothing if self._is_weighed() else None,
             note=self._words.control_note if in_control else self._words.nothing_note,
         )
+
+    def _is_weighed(self) -> bool:
+        """Tell whether anything says what offers are worth."""
+        by_chance = (each.chance is not None for each in self._ruling.standing)
+        return self._p_without is not None or any(by_chance)
 
     def _offer(self, valued: Valued, rank: int) -> bytes:
         candidate, finding, _ = valued.considered
@@ -167,7 +172,20 @@ class RulingOffers:
                 self._pack.tails[offer.id],
                 *self._feasibility(offer),
                 self._alternatives(offer.id),
+                self._chance(offer, valued.chance),
             )
+        )
+
+    def _chance(self, offer: Offer, chance: float | None) -> bytes:
+        """Return how likely it succeeds, and who says so."""
+        if offer.chance is None or chance is None:
+            return b""
+        drivers = self._ruling.win[1] if self._ruling.win and offer.chance.by_model else ()
+        return written(
+            pb.Recommendation,
+            chance=chance,
+            chance_source=offer.chance.told_by,
+            chance_drivers=driver_fields(drivers),
         )
 
     def _feasibility(self, offer: Offer) -> list[bytes]:
@@ -184,7 +202,7 @@ class RulingOffers:
 
     def _sums(self, valued: Valued) -> bytes:
         """Return the terms of an offer and what is expected of it: all that is counted."""
-        (candidate, _, p_kept), net, _ = valued
+        (candidate, _, p_kept), net, _, chance = valued
         cost, currency = candidate.cost, self._pack.currency
         terms, sums = terms_in_bytes(candidate, currency), b""
         if terms is not None:
@@ -194,7 +212,8 @@ class RulingOffers:
             sums += b"" if self._p_without is None else _P_WITHOUT(self._p_without)
         if cost is not None:
             sums += _COST(money_in_bytes(cost + (candidate.cost_now or 0.0), currency))
-        if p_kept is not None and net is not None and not candidate.is_remedy:
+        is_weighed = p_kept is not None or chance is not None
+        if is_weighed and net is not None and not candidate.is_remedy:
             sums += _NET_VALUE(money_in_bytes(net, currency))
         return sums
 

@@ -166,6 +166,7 @@ class Refusals:
             "verdict": finding.verdict.value,
             "p_kept": valued.considered.p_kept,
             "net_value": None if net is None else money_of(net, self._pack.currency),
+            "chance": valued.chance,
         }
 
     def _entry(self, candidate: Candidate, finding: Finding, *, by_depth: bool) -> _Entry:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from keepsake.core.facts import Facts
     from keepsake.core.pack import Offer, Pack, Texts, WayOut
 
+_LAPSE_TITLE = {"en": "Do nothing", "de": "Nichts tun"}
+_LAPSE = {
+    "en": "It is let lapse, and lost; what that costs is in the worth of all else.",
+    "de": "Es verfällt und ist verloren; was das kostet, steckt im Wert von allem anderen.",
+}
 _NOTHING_TITLE = {"en": "Offer nothing", "de": "Nichts anbieten"}
 _NOTHING = {
     "en": "Offer no concession. Help with what was asked, and show the plain way out.",
@@ -43,8 +48,10 @@ class Wording:
         self._talk = {n: speaker.template(text(offer.talk_track)) for n, offer in offers.items()}
         self._ways_out = {name: speaker.template(text(way.texts)) for name, way in ways.items()}
         self._laws = {name: speaker.template(text(law.texts)) for name, law in laws.items()}
-        self.nothing_title = _built_in(_NOTHING_TITLE, language)
-        self.nothing_note = _built_in(_NOTHING, language)
+        lapses = pack.valuation.is_stake
+        title, note = (_LAPSE_TITLE, _LAPSE) if lapses else (_NOTHING_TITLE, _NOTHING)
+        self.nothing_title = _built_in(title, language)
+        self.nothing_note = _built_in(note, language)
         self.control_note = _built_in(_CONTROL, language)
         self._unknown_sum = _built_in(_UNKNOWN_SUM, language)
 

@@ -6,7 +6,6 @@ What came of it is asked of the guard itself; here is only told how it reckons, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from keepsake.core.authority import given
 from keepsake.core.budget_guard import budget, budget_known, budget_state
@@ -28,27 +27,12 @@ from keepsake.core.guards import (
     stacking,
 )
 from keepsake.core.pack import Tier
-from keepsake.core.value import Stake
+from keepsake.core.resolutions import STAKE, resolving_authority, stake_known
+from keepsake.core.sums import Reckoning, Sum
 from keepsake.core.windows import SHOWN_AMOUNT, SHOWN_OFFERS, SHOWN_PERCENT
+from keepsake.core.worth import of_giving_up, of_stake
 
 _CENTS = 100
-
-
-class Sum(NamedTuple):
-    """One number that a guard reckons with; None where it is not known."""
-
-    name: str
-    value: float | None
-    unit: str
-
-
-class Reckoning(NamedTuple):
-    """How one guard reckoned with one candidate, and what came of it."""
-
-    guard: str
-    passed: Truth
-    words: str
-    sums: tuple[Sum, ...] = ()
 
 
 def reckonings(candidate: Candidate, situation: Situation) -> Iterator[Reckoning]:
@@ -211,7 +195,11 @@ def _of_authority(candidate: Candidate, situation: Situation) -> _Told:
     value, cost = situation.value, candidate.cost
     tier, currency = situation.circumstances.tier, situation.pack.currency
     percent = cost / value * 100 if value and cost is not None else None
-    sums = (Sum("cost", cost, currency), Sum("percent", percent, "%"), Sum("tier", tier, ""))
+    sums: tuple[Sum, ...] = (
+        Sum("cost", cost, currency),
+        Sum("percent", percent, "%"),
+        Sum("tier", tier, ""),
+    )
     if not candidate.cost and candidate.is_free:
         return "it costs nothing and keeps the whole margin", sums
     share = f", {percent:.2f} percent of the price" if percent is not None else ""
@@ -243,33 +231,6 @@ def _may(tier: Tier, situation: Situation) -> str:
     return f"{tier.role} (tier {tier.tier}): {', '.join(each for each in limits if each)}"
 
 
-def worth(
-    candidate: Candidate, at_stake: Stake, chances: tuple[float, float], *, currency: str
-) -> Reckoning | None:
-    """Return how the net value is reckoned, of P(kept) with the offer and without it.
-
-    None where the margin or the cost is not known.
-    """
-    with_it, without = chances
-    margin, lost, now, cost = at_stake.kept, at_stake.lost, candidate.cost_now, candidate.cost
-    if margin is None or cost is None or now is None:
-        return None
-    kept = margin * candidate.offer.keeps_percent / 100
-    offered = with_it * (kept - cost) + (1 - with_it) * lost - now
-    nothing = without * margin + (1 - without) * lost
-    net = round(offered - nothing, 2) + 0.0
-    words = (
-        f"{with_it:.4f} x ({kept:,.2f} - {cost:,.2f}) + {1 - with_it:.4f} x {lost:,.2f}"
-        f" - {now:,.2f} = {offered:,.2f} with it; {without:.4f} x {margin:,.2f}"
-        f" + {1 - without:.4f} x {lost:,.2f} = {nothing:,.2f} with nothing; net {net:,.2f}"
-        f" {currency}"
-    )
-    money = {"kept": kept, "lost": lost, "cost": cost, "cost_now": now, "net": net}
-    sums = [Sum(name, amount, currency) for name, amount in money.items()]
-    odds = (Sum("p_kept", with_it, ""), Sum("p_kept_without", without, ""))
-    return Reckoning("value", Truth.TRUE if net > 0 else Truth.FALSE, words, (*odds, *sums))
-
-
 _AUTHORITY = "authority"
 _TOLD: dict[Guard, _Tellers] = {
     kill_switch: (("guard:kill_switch", _of_switches),),
@@ -280,5 +241,7 @@ _TOLD: dict[Guard, _Tellers] = {
     no_raise: ((NO_RAISE, _of_raise),),
     budget: (("guard:budget", _of_budget),),
     stacking: (("guard:stacking", _of_stacking),),
+    stake_known: ((STAKE, of_stake),),
     margin_and_authority: (("guard:margin_floor", _of_margin), (_AUTHORITY, _of_authority)),
+    resolving_authority: ((_AUTHORITY, of_giving_up),),
 }

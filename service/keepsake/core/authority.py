@@ -64,6 +64,17 @@ def needed_approval(candidate: Candidate, situation: Situation, left: float) -> 
     return _of_authority(tier, two_people=situation.two_people)
 
 
+def approval_for(amount: float, situation: Situation, *, by_two: bool) -> Finding | None:
+    """Return the approval that it takes to give up an amount; None where the principal may."""
+    tiers = situation.pack.authority.tiers
+    able = (each for each in tiers if each.max_amount is None or amount <= each.max_amount)
+    tier = next(able, tiers[-1])
+    if by_two:
+        return _of_authority(max(tier, _second(situation), key=_height), two_people=True)
+    is_mine = tier.tier <= situation.circumstances.tier
+    return None if is_mine else _of_authority(tier, two_people=False)
+
+
 def _height(tier: Tier) -> int:
     return tier.tier
 

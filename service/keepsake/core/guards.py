@@ -19,6 +19,7 @@ from keepsake.core.candidates import PRICE, Candidate
 from keepsake.core.findings import Change, Finding, Situation, Verdict
 from keepsake.core.frequency import frequency, no_raise
 from keepsake.core.pack import Authority, Offer, OfferClass
+from keepsake.core.resolutions import is_resolution, resolving_authority, stake_known
 from keepsake.core.switches import stopped_by
 
 Guard = Callable[[Candidate, Situation], Finding | None]
@@ -205,7 +206,9 @@ OFFER_GUARDS: tuple[Guard, ...] = (
     *(kill_switch, declined, feasibility, alternatives, budget_known, frequency),
 )
 """These look at the offer alone, whatever its depth."""
-DEPTH_GUARDS: tuple[Guard, ...] = (no_raise, budget, stacking, margin_and_authority)
+DEPTH_GUARDS: tuple[Guard, ...] = (
+    *(no_raise, budget, stacking, stake_known, margin_and_authority, resolving_authority),
+)
 GUARDS = OFFER_GUARDS + DEPTH_GUARDS
 REMEDY_GUARDS: tuple[Guard, ...] = (feasibility,)
 
@@ -224,6 +227,9 @@ def guards_of(offer: Offer) -> tuple[tuple[Guard, ...], tuple[Guard, ...]]:
         silent |= {frequency, no_raise}
     elif not (offer.term or offer.lever == PRICE):
         silent.add(no_raise)
+    if offer.chance is None:
+        silent.add(stake_known)
+    silent.add(margin_and_authority if is_resolution(offer) else resolving_authority)
     speaking = [guard for guard in asked if guard not in silent]
     return (
         tuple(guard for guard in speaking if guard in OFFER_GUARDS),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from keepsake.core.choose import Chosen
 from keepsake.core.consider import Consideration
+from keepsake.core.models import Hazard
 from keepsake.core.pack import WayOut
 from keepsake.core.rules import Rule
 from keepsake.core.value import Valued
@@ -33,7 +34,8 @@ class Ruling:
     """Everything that was decided, before it is put into the words of the answer.
 
     `standing` is what may be offered, in the order of the catalogue; `offered` are the places in
-    it of what took part in the choice, which what is owed does not.
+    it of what took part in the choice, which what is owed does not. `win` is what the model of the
+    kind says of its being won, with what drives it.
     """
 
     consideration: Consideration
@@ -41,6 +43,7 @@ class Ruling:
     standing: Sequence[Valued]
     offered: Sequence[int]
     chosen: Chosen
+    win: Hazard | None = None
 
     @property
     def valued(self) -> tuple[Valued, ...]:

@@ -2,7 +2,8 @@
 
 E[V(o)] = P·V_kept(o) + (1 - P)·V_lost - cost_now(o) - P·cost(o); net = E[V(o)] - E[V(nothing)].
 P(accepted) is taken as P(kept): everybody who stays takes what was offered, also those who would
-have stayed without it. That is the dearest reading, so that a concession is never flattered.
+have stayed without it. That is the dearest reading, so that a concession is never flattered. What
+has a chance of its own is weighed in resolutions.py.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from keepsake.core.candidates import CENTS, Candidate
 from keepsake.core.consider import Consideration, Considered
 from keepsake.core.facts import Facts
 from keepsake.core.pack import Pack, Valuation
+from keepsake.core.resolutions import weigh
 from keepsake.core.rows import column, rows
 
 
@@ -25,11 +27,15 @@ class Stake(NamedTuple):
 
 
 class Valued(NamedTuple):
-    """A considered candidate with its worth; `score` orders what may be chosen."""
+    """A considered candidate with its worth; `score` orders what may be chosen.
+
+    `chance` is that of an offer which has one of its own.
+    """
 
     considered: Considered
     net: float | None
     score: float
+    chance: float | None = None
 
 
 SCORES = column(Valued, "score")
@@ -67,13 +73,18 @@ def net_value(
     return round(with_offer - without, CENTS) + 0.0
 
 
-def valued(consideration: Consideration, pack: Pack, at_stake: Stake) -> Sequence[Valued]:
+def valued(
+    consideration: Consideration, pack: Pack, at_stake: Stake, win: float | None = None
+) -> Sequence[Valued]:
     """Value what may be offered by its expected margin.
 
     Where the margin is not known and the offer is free, its uplift orders it; where no model
     scores, the order of the reason's levers does. What has no score beside others is worth nothing.
+    Where offers have chances of their own these count; `win` is what the kind's model says.
     """
     p_without, standing = consideration.p_without, consideration.standing
+    if any(each.candidate.offer.chance for each in standing):
+        return [_by_chance(each, consideration, pack, win) for each in standing]
     if p_without is None:
         return _by_levers(consideration, pack)
     nets = [
@@ -84,7 +95,16 @@ def valued(consideration: Consideration, pack: Pack, at_stake: Stake) -> Sequenc
         net if net is not None else 0.0 if p_kept is None else p_kept - p_without
         for net, (_, _, p_kept) in zip(nets, standing, strict=True)
     ]
-    return rows(Valued, standing, nets, scores)
+    return rows(Valued, standing, nets, scores, [None] * len(standing))
+
+
+def _by_chance(
+    each: Considered, consideration: Consideration, pack: Pack, win: float | None
+) -> Valued:
+    weighed = weigh(each.candidate, consideration.situation.facts, pack, win=win)
+    if weighed is None:
+        return Valued(each, None, 0.0)
+    return Valued(each, weighed.net, weighed.net, weighed.chance)
 
 
 def _by_levers(consideration: Consideration, pack: Pack) -> Sequence[Valued]:
