@@ -1,5 +1,5 @@
 import pytest
-from keepsake.core.outcomes import Ending, may_end, why_not_kept
+from keepsake.core.outcomes import Ending, endings, why_not_kept
 
 
 @pytest.mark.law(11)
@@ -15,6 +15,9 @@ from keepsake.core.outcomes import Ending, may_end, why_not_kept
         ("replaced", 900_000, 790_000, None),
         ("lost", 0, 790_000, None),
         ("lost", 400_000, 790_000, "nothing: lost keeps nothing"),
+        ("withdrawn", 790_000, 790_000, None),
+        ("part_won", 300_000, 790_000, None),
+        ("expired", 1, None, "nothing: expired keeps nothing"),
         ("no_answer", 1, None, "nothing: no_answer keeps nothing"),
     ],
 )
@@ -24,16 +27,19 @@ def test_what_is_kept_fits_how_it_ended(ending, kept, at_stake, told):
 
 
 @pytest.mark.parametrize(
-    ("kind", "ending", "may"),
+    ("declared", "has_folder", "is_dispute", "ending", "may"),
     [
-        ("chargeback", "won", True),
-        ("debit_memo", "accepted", True),
-        ("cancellation", "won", False),
-        ("cancellation", "accepted", False),
-        ("cancellation", "saved", True),
-        ("chargeback", "lost", True),
+        (("won", "expired"), True, True, "expired", True),
+        (("won", "expired"), True, True, "accepted", False),
+        ((), True, False, "withdrawn", True),
+        ((), False, True, "part_won", True),
+        ((), False, False, "won", False),
+        ((), False, False, "expired", False),
+        ((), False, False, "saved", True),
     ],
 )
-def test_only_a_dispute_is_won_or_accepted(kind, ending, may):
-    """Would catch a cancellation that somebody calls won."""
-    assert may is may_end(kind, Ending(ending))
+def test_a_case_ends_as_its_kind_declares(declared, has_folder, is_dispute, ending, may):
+    """Would catch a cancellation that somebody calls won, and a dispute ended in no way of its own."""
+    found = endings(declared, has_folder=has_folder, is_dispute=is_dispute)
+
+    assert may is (Ending(ending) in found)

@@ -14,11 +14,12 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
+from keepsake.core.outcomes import Ending
 from keepsake.v1.case_pb2 import OfferCost, RecordOutcomeRequest, ValidateOutcomeRequest
 
 COLUMNS = {
     "case_id": "the case, as the decision told it",
-    "outcome": "saved, modified, replaced, lost, no_answer, won or accepted",
+    "outcome": ", ".join(Ending),
     "kept": "what is left of what was at stake, as 1200.50",
     "currency": "of kept and costs, as USD",
     "costs": "what offers cost in the end, as `expedite=120.00; free-resize=35`",
@@ -29,7 +30,7 @@ COLUMNS = {
     "request_id": "if you have one; else a digest of the row",
 }
 """The columns that are read; every other is passed over. Only `case_id` must be there."""
-ENDINGS = ("saved", "modified", "replaced", "lost", "no_answer", "won", "accepted")
+ENDINGS = tuple(str(ending) for ending in Ending)
 _YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _FORMS = {
     "case_id": re.compile(r"[a-z][a-z0-9_-]{0,63}\.[0-9]{2}\.[a-z2-7]{26}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,7 +12,11 @@ MS_PER_DAY = 86_400_000
 
 
 class Ending(StrEnum):
-    """How a case ended; `won` and `accepted` are of disputes."""
+    """How a case ended; from `won` on they are of kinds that can be won or lost.
+
+    What was `withdrawn` is no longer asked of us, so all is kept; what `expired` was not answered
+    in time, and what was `refunded` or `accepted` we gave up.
+    """
 
     SAVED = "saved"
     MODIFIED = "modified"
@@ -20,20 +24,29 @@ class Ending(StrEnum):
     LOST = "lost"
     NO_ANSWER = "no_answer"
     WON = "won"
+    PART_WON = "part_won"
     ACCEPTED = "accepted"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
 
 
-IN_PART = frozenset({Ending.MODIFIED, Ending.REPLACED})
+IN_PART = frozenset({Ending.MODIFIED, Ending.REPLACED, Ending.PART_WON})
 """Of these somebody has to say how much is left."""
-IN_WHOLE = frozenset({Ending.SAVED, Ending.WON})
+IN_WHOLE = frozenset({Ending.SAVED, Ending.WON, Ending.WITHDRAWN})
 KEEPS = IN_PART | IN_WHOLE
-_OF_DISPUTES = frozenset({Ending.WON, Ending.ACCEPTED})
-_DISPUTES = frozenset({"chargeback", "debit_memo"})
+OF_SALES = (Ending.SAVED, Ending.MODIFIED, Ending.REPLACED, Ending.LOST, Ending.NO_ANSWER)
+"""How a case ends that is about whether somebody stays."""
 
 
-def may_end(kind: str, ending: Ending) -> bool:
-    """Tell whether a case of a kind can end so: only a dispute is won or accepted."""
-    return ending not in _OF_DISPUTES or kind in _DISPUTES
+def endings(declared: Collection[str], *, has_folder: bool, is_dispute: bool) -> tuple[Ending, ...]:
+    """Return how a case of a kind can end: as its folder declares, or in any way where it does not.
+
+    One of the pack's own kinds ends as a sale does, unless it is counted as a dispute.
+    """
+    if has_folder:
+        return tuple(each for each in Ending if not declared or each in declared)
+    return tuple(Ending) if is_dispute else OF_SALES
 
 
 def why_not_kept(ending: Ending, kept: int, at_stake: int | None) -> str | None:

@@ -12,9 +12,10 @@ from keepsake.core.budgets import whole_cents
 from keepsake.core.case import Held
 from keepsake.core.case_table import RECORD_OUTCOME
 from keepsake.core.errors import FieldViolation, InvalidRequest
+from keepsake.core.history import Counted
 from keepsake.core.listing import Listed
 from keepsake.core.outcome_events import OutcomeRecorded, lowered
-from keepsake.core.outcomes import IN_PART, IN_WHOLE, KEEPS, Ending, may_end, why_not_kept
+from keepsake.core.outcomes import IN_PART, IN_WHOLE, KEEPS, Ending, endings, why_not_kept
 from keepsake.recorded import facts_of
 from keepsake.steps.asking import over
 from keepsake.steps.step import Plan, Scene
@@ -94,8 +95,11 @@ def _recorded(request: RecordOutcomeRequest, scene: Scene) -> OutcomeRecorded:
 def _ending(request: RecordOutcomeRequest, scene: Scene) -> Ending:
     """Return how it ended; raise InvalidRequest for how a case of its kind cannot."""
     ending = Ending(request.outcome)
-    if not may_end(scene.case.kind, ending):
-        allowed = f"how a {scene.case.kind} can end: only a dispute is won or accepted"
+    pack, kind = scene.snapshot.pack, scene.case.kind
+    is_dispute = pack.frequency.kinds.get(kind) is Counted.DISPUTE
+    may = endings(pack.work.outcomes, has_folder=bool(pack.work.kind), is_dispute=is_dispute)
+    if ending not in may:
+        allowed = f"how a {kind} can end: {', '.join(may)}"
         raise InvalidRequest((FieldViolation("outcome", ending, allowed),))
     return ending
 

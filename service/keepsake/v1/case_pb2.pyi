@@ -612,7 +612,7 @@ class CaseOutcome(_message.Message):
     VALIDATED_TIME_FIELD_NUMBER: _builtins.int
     MADE_ELSEWHERE_FIELD_NUMBER: _builtins.int
     outcome: _builtins.str
-    """`saved`, `modified`, `replaced`, `lost`, `no_answer`, `won` or `accepted`."""
+    """As `RecordOutcomeRequest.outcome` names it."""
     principal: _builtins.str
     """Who reported it: a person, or a feed of the CRM."""
     corrections: _builtins.int
@@ -1824,14 +1824,17 @@ class RecordOutcomeRequest(_message.Message):
     """The case, as a decision named it."""
     outcome: _builtins.str
     """How it ended: `saved` (all is kept), `modified` (less is), `replaced` (by something else), `lost`,
-    `no_answer`; for a dispute `won`, `lost` or `accepted`.
+    `no_answer`; for a dispute `won`, `part_won`, `lost`, `accepted` (we gave in), `refunded` (before it
+    was decided), `expired` (not answered in time) or `withdrawn` (nobody asks for it any more). Which of
+    them a case can end in its kind says.
     """
     note: _builtins.str
     """What is to be remembered. Kept with the case."""
     @_builtins.property
     def kept(self) -> _money_pb2.Money:
         """What is left of what was at stake, before what the offers cost, in the pack's currency. Required
-        where it was modified or replaced. Absent is all of it where it was saved or won; else nothing.
+        where it was modified, replaced or won in part. Absent is all of it where it was saved, won or
+        withdrawn; else nothing.
         """
 
     @_builtins.property
@@ -2532,6 +2535,88 @@ class DraftDocumentResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DraftDocumentResponse: _TypeAlias = DraftDocumentResponse  # noqa: Y015
+
+@_typing.final
+class DraftEvidenceRequest(_message.Message):
+    """Which evidence to put together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FillsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    PROCESSOR_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    FILLS_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case, as a decision named it."""
+    processor: _builtins.str
+    """The processor, one that the case's kind knows: `stripe`."""
+    language: _builtins.str
+    """The language of titles and days, one of the pack's. Empty is that of the case."""
+    @_builtins.property
+    def fills(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What a person supplies, by the names that the processor's fields declare. It is text and nothing else: what
+        looks like a template in it stays as it is.
+        """
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        processor: _builtins.str = ...,
+        language: _builtins.str = ...,
+        fills: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "fills", b"fills", "language", b"language", "processor", b"processor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftEvidenceRequest: _TypeAlias = DraftEvidenceRequest  # noqa: Y015
+
+@_typing.final
+class DraftEvidenceResponse(_message.Message):
+    """What would be sent now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def evidence(self) -> _document_pb2.EvidenceDraft:
+        """The evidence."""
+
+    def __init__(
+        self,
+        *,
+        evidence: _document_pb2.EvidenceDraft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftEvidenceResponse: _TypeAlias = DraftEvidenceResponse  # noqa: Y015
 
 @_typing.final
 class StageDocumentRequest(_message.Message):
