@@ -10,7 +10,7 @@ ARGS ?=
 .DELETE_ON_ERROR:
 .SILENT:
 .PHONY: help env run demo test search laws faults check lint style types api generated bench soak parts \
-    reload catalogue engines proto states lock models clean
+    reload due catalogue engines proto states lock models clean
 
 help: ## Say what can be done
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ parts: env ## Measure what each part of a decision costs
 
 reload: env ## Measure how long a reload of a pack stops a worker
 	$(BIN)/python -m bench.reload
+
+due: env ## Measure what 100,000 open cases cost while nothing is due
+	$(BIN)/python -m bench.open_cases
 
 catalogue: env ## Measure how long a search takes among 54,000 stones
 	$(BIN)/python -m bench.catalogue
