@@ -44,7 +44,8 @@ def read(members: Sequence[bytes]) -> list[Link]:
     for member, time in zip(members[::2], members[1::2], strict=True):
         parts = member.decode().split("|")
         if len(parts) == _FIELDS:
-            links.append(Link(*parts, time_ms=int(float(time))))
+            kind, reason, subject, case_id = parts
+            links.append(Link(kind, reason, subject, case_id, int(float(time))))
     return links
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,12 +18,14 @@ from google.type.money_pb2 import Money
 
 from keepsake.intake.memo_text import Memo
 from keepsake.intake.memo_values import READERS, amount, day, taxes
-from keepsake.v1.common_pb2 import AttributeValue, Intercept
+from keepsake.v1.common_pb2 import AttributeValue, Intercept, Related
 from keepsake.v1.intercept_pb2 import RecommendRequest
 
 KIND, SUBJECT, CHANNEL = "debit_memo", "memo", "settlement"
 NEEDED = ("memo.number", "memo.airline", "memo.amount", "memo.country")
-_NO_FACTS = frozenset({"memo.country", "memo.currency", "reason"})
+_PARTIES = {"memo.consultant": "consultant", "memo.airline": "airline"}
+_LINKED = {"chargeback": "chargeback", "booking": "booking"}
+_NO_FACTS = frozenset({"memo.country", "memo.currency", "reason", *_LINKED})
 _AMOUNTS = frozenset(name for name, read in READERS.items() if read in (amount, taxes))
 _DAYS = frozenset(name for name, read in READERS.items() if read is day)
 _MONEY = re.compile(r"([A-Z]{3}) (\d+(?:\.\d+)?)")
@@ -31,6 +33,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _NANOS = 1_000_000_000
 _MOST_OFFERS = 5
+_MOST_TICKETS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def memo_request(memo: Memo, desk: Desk) -> RecommendRequest:
         stated_reason=known.get("reason", ""),
         language=desk.language,
         words=memo.reason_text,
+        related=_related(memo, known),
         case_id=desk.case_id,
     )
     for name in sorted(known.keys() - _NO_FACTS):
@@ -83,6 +87,15 @@ def memo_request(memo: Memo, desk: Desk) -> RecommendRequest:
         intercept=intercept,
         max_offers=_MOST_OFFERS,
     )
+
+
+def _related(memo: Memo, known: Mapping[str, str]) -> Iterator[Related]:
+    """Yield what it hangs on: its tickets, what a person links it with, and who had a part."""
+    yield from (Related(type="ticket", id=ticket) for ticket in memo.documents[:_MOST_TICKETS])
+    yield from (Related(type=kind, id=known[name]) for name, kind in _LINKED.items()
+                if name in known)  # fmt: skip
+    yield from (Related(type=kind, id=known[name], party=True)
+                for name, kind in _PARTIES.items() if name in known)  # fmt: skip
 
 
 def _attribute(name: str, text: str) -> AttributeValue:
