@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
+import grpc
 import pytest
 from keepsake.v1 import case_pb2 as pb
 from keepsake.v1.intercept_pb2 import RecommendResponse
 
 from tests.law_tests.cases import example
 from tests.law_tests.serving import Bench
+from tests.rpc.told import refusal
 
 LATE = "jeweller-needed-for-the-proposal"
 
@@ -88,6 +90,33 @@ async def test_who_asks_to_leave_again_is_shown_the_way_out_and_nothing_else(ser
     assert advice.stop
     assert ("", False) == (advice.argument, advice.HasField("offer"))
     assert advice.let_go.text
+
+
+@pytest.mark.law(1)
+async def test_who_asked_to_leave_again_is_offered_nothing_until_it_is_decided_anew(
+    served, decision, request
+):
+    """Catches an agent who presents and proposes past the stop sign."""
+    await hear(served, decision, "Please just cancel it.")
+    of = {"case_id": decision.case_id, "offer_id": "expedite"}
+    proposal = {**of, "offer_id": "price-adjustment", "why": "a regular"}
+
+    presenting = await refusal(
+        served.cases.PresentOffer(pb.PresentOfferRequest(request_id="p-1", **of))
+    )
+    proposing = await refusal(
+        served.cases.ProposeOffer(pb.ProposeOfferRequest(request_id="p-2", **proposal))
+    )
+    again = example(LATE, "r-2")
+    again.intercept.customer.id = request.node.name
+    again.intercept.case_id = decision.case_id
+    await served.recommend(again)
+    shown = await served.cases.PresentOffer(pb.PresentOfferRequest(request_id="p-3", **of))
+
+    for refused in (presenting, proposing):
+        assert grpc.StatusCode.FAILED_PRECONDITION is refused.code()
+        assert "nobody persuades them" in refused.details()
+    assert pb.OFFER_STATUS_PRESENTED == shown.case.offers[0].status
 
 
 @pytest.mark.law(8)

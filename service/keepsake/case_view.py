@@ -9,12 +9,13 @@ from keepsake.answer.phrases import time_of
 from keepsake.approval_view import approval_of
 from keepsake.case_terms import cents_of, fixed_of, money_in, terms_of
 from keepsake.clock_view import clocks_of, shown_clocks, stages_of
-from keepsake.core.case import CaseOffer, Fixed, Promise
+from keepsake.core.case import CaseOffer, Fixed
 from keepsake.core.case_events import Decision, Recommended
 from keepsake.core.case_table import STAGE, CaseStatus
 from keepsake.core.findings import Approval
 from keepsake.core.holds import HoldState
 from keepsake.core.pack import NOTHING
+from keepsake.core.promise import Promise
 from keepsake.days import date_of
 from keepsake.document_view import document_view
 from keepsake.outcome_view import outcome_of

@@ -9,11 +9,11 @@ from keepsake.core.candidates import PRICE
 from keepsake.core.carried import LOST
 from keepsake.core.case import CaseOffer, Event
 from keepsake.core.case_events import Accepted, Declined, Presented
-from keepsake.core.case_table import OfferStatus
+from keepsake.core.case_table import PERSUADES, OfferStatus
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.history import Happening, Present, What, read
 from keepsake.core.outcome_events import OutcomeRecorded, OutcomeValidated
-from keepsake.core.pack import SENSITIVE, OfferClass, Pack
+from keepsake.core.pack import SENSITIVE, Pack
 from keepsake.core.promises import PromiseBroken, PromiseMet, PromiseOverdue
 from keepsake.core.windows import BROKEN, DISCOUNT, MET, SHOWN_PERCENT, Seen, seen_by
 from keepsake.recorded import facts_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from keepsake.steps.step import Plan, Scene
 
 _CENTS = 100
-_PERSUADES = (OfferClass.INCENTIVE, OfferClass.ALTERNATIVE)
 _WHAT: Mapping[type[Event], What] = {
     Presented: What.SHOWN,
     Accepted: What.ACCEPTED,
@@ -137,7 +136,7 @@ def _of_promise(
 def _told(event: Event, name: str, scene: Scene) -> Iterator[Happening]:
     what = _WHAT.get(type(event))
     offer = scene.case.offers.get(getattr(event, "offer_id", ""))
-    if what is None or offer is None or offer.offer_class not in _PERSUADES:
+    if what is None or offer is None or offer.offer_class not in PERSUADES:
         return
     channel, percent, amount = getattr(event, "channel", ""), None, None
     inputs = inputs_of(offer, scene)

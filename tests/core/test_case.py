@@ -17,6 +17,8 @@ from keepsake.core.case_events import (
 from keepsake.core.case_table import OfferStatus
 from keepsake.core.errors import IllegalStep, NotFound
 from keepsake.core.findings import Approval
+from keepsake.core.outcome_events import OutcomeRecorded
+from keepsake.core.talk_events import Assisted
 
 HOUR = 3_600_000
 UNTIL = 72 * HOUR
@@ -116,6 +118,44 @@ def test_what_was_spent_no_fence_takes_back():
                  Accepted("expedite", cost=100, spent=(MONEY,)), Fenced("c/1"))  # fmt: skip
 
     assert (MONEY,) == case.offers["expedite"].held
+
+
+@pytest.mark.parametrize(
+    ("ending", "due_ms", "is_allowed"),
+    [("saved", HOUR, True), ("modified", HOUR, True), ("lost", 0, False), ("no_answer", 0, False)],
+)
+def test_only_what_was_kept_waits_to_be_validated(ending, due_ms, is_allowed):
+    """Catches a step that is named as allowed and then refused."""
+    case = after(decided("expedite"), OutcomeRecorded(ending, kept=100, due_ms=due_ms))
+
+    assert is_allowed is ("ValidateOutcome" in case.allowed_steps)
+
+
+@pytest.mark.law(1)
+def test_who_is_left_alone_is_persuaded_by_no_step():
+    """Catches an agent who goes on persuading, or a remedy that is kept back with the rest."""
+    owed = Recommended("refund", "remedy", 0, Fixed())
+    incentive = Recommended("expedite", "incentive", 1, Fixed(most=16_000))
+    first = Decided("d-1", Decision(valid_until_ms=UNTIL, recommended=(incentive, owed)))
+
+    case = after(first, Presented("expedite"), first, Assisted(ended=True, leaves=2))
+    other = after(first, Assisted(ended=True, leaves=2))
+    resumed = after(first, Assisted(ended=True, leaves=2), decided("loan", decision_id="d-2"))
+
+    for step in ("PresentOffer", "ProposeOffer"):
+        with pytest.raises(IllegalStep, match="nobody persuades them"):
+            other.offer(step, "expedite")
+        assert other.offer("PresentOffer", "refund")
+    assert case.offer("AcceptOffer", "expedite")
+    assert resumed.offer("PresentOffer", "loan")
+    assert (1, False) == (resumed.talk.leaves, resumed.talk.ended)
+
+
+def test_a_case_in_which_only_persuasion_is_left_names_none_of_its_steps():
+    """Catches allowed steps that a left alone customer's case refuses."""
+    case = after(decided("expedite"), Assisted(ended=True, leaves=2))
+
+    assert "PresentOffer" not in case.allowed_steps
 
 
 def test_a_proposal_stands_on_the_table_as_any_other():

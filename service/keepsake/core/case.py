@@ -17,14 +17,16 @@ from keepsake.core.case_table import (
     ADVANCE,
     ASSIST,
     CONFIRM,
+    LEFT_ALONE,
     NOTE,
-    PROMISE_STEPS,
+    PERSUADES,
+    PERSUADING,
     PROPOSE,
     SETTLE,
     STAGE,
+    VALIDATE_OUTCOME,
     CaseStatus,
     OfferStatus,
-    PromiseState,
     lapses,
     steps_of_case,
     steps_of_offer,
@@ -33,6 +35,7 @@ from keepsake.core.errors import IllegalStep, NotFound
 from keepsake.core.findings import Approval
 from keepsake.core.objections import Talk
 from keepsake.core.outcomes import Outcome
+from keepsake.core.promise import Promise
 
 MOST_EVENTS = 500
 """How many events a case may have until it is only brought to its end: each step reads them all."""
@@ -89,21 +92,6 @@ class CaseOffer:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """Something the customer will have by a day: `due`, since 1970, as operations computed it."""
-
-    offer_id: str
-    question: str
-    due: int
-    state: PromiseState = PromiseState.OPEN
-
-    @property
-    def is_settled(self) -> bool:
-        """Tell whether somebody has said what came of it."""
-        return self.state not in PROMISE_STEPS
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """A case after its events; `version` is how many they are.
 
@@ -137,7 +125,9 @@ class Case:
         steps = set(steps_of_case(self.status))
         if self.status is CaseStatus.OPEN:
             for offer in self.offers.values():
-                steps.update(steps_of_offer(offer.status))
+                steps.update(self.steps_of(offer))
+        if self.outcome is not None and not self.outcome.keeps:
+            steps.discard(VALIDATE_OUTCOME)
         if not all(promise.is_settled for promise in self.promises.values()):
             steps.add(SETTLE)
         if not self.next_stages:
@@ -145,6 +135,16 @@ class Case:
         written = {step for document in self.documents.values() for step in document.steps}
         steps -= {STAGE, CONFIRM} - written
         return tuple(sorted(steps - _GROWING if self.is_full else steps))
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Tell whether the customer has asked to leave so often that nobody persuades them."""
+        return self.talk is not None and self.talk.ended
+
+    def steps_of(self, offer: CaseOffer) -> tuple[str, ...]:
+        """Return the steps that an offer allows, by the table and by what the customer wants."""
+        over = PERSUADING if self.is_left_alone and offer.offer_class in PERSUADES else ()
+        return tuple(step for step in steps_of_offer(offer.status) if step not in over)
 
     @property
     def next_stages(self) -> tuple[str, ...]:
@@ -180,9 +180,10 @@ class Case:
         offer = self.offers.get(offer_id)
         if offer is None:
             raise NotFound("offer", offer_id, f"the case has no offer {offer_id!r}")
-        allowed = steps_of_offer(offer.status) if self.status is CaseStatus.OPEN else ()
+        allowed = self.steps_of(offer) if self.status is CaseStatus.OPEN else ()
         if step not in allowed:
-            where = f"{offer_id} is {offer.status.name.lower()}"
+            is_over = step in steps_of_offer(offer.status)
+            where = LEFT_ALONE if is_over else f"{offer_id} is {offer.status.name.lower()}"
             if self.status is not CaseStatus.OPEN:
                 where, allowed = f"the case is {self.status.name.lower()}", self.allowed_steps
             raise IllegalStep(step, allowed, where)

@@ -71,7 +71,7 @@ class Decided(Event):
     def apply(self, case: Case, happened: Happened) -> Case:
         """Open the case, and put on its table what the decision recommends.
 
-        What somebody has acted on already stays as it is.
+        What somebody has acted on already stays as it is. Persuasion that had ended may go on.
         """
         its = self.decision or Decision()
         fresh = {
@@ -86,6 +86,7 @@ class Decided(Event):
             control_group=case.control_group or its.control_group,
             opened_ms=case.opened_ms or happened.time_ms,
             decision_ids=(*case.decision_ids, self.decision_id),
+            talk=case.talk and case.talk.resumed(),
             offers={**case.offers, **fresh},
             stages=case.stages or its.stages,
             clocks=decided(case.clocks, its.clocks, its.kind, opens=not case.decision_ids),

@@ -134,6 +134,11 @@ CASE_STEPS: Mapping[CaseStatus, Mapping[str, CaseStatus]] = {
 }
 """What each step makes of a case. The steps of its offers are allowed while it is open."""
 
+LEFT_ALONE = "the customer has asked to leave again, and nobody persuades them any more"
+PERSUADES = frozenset({"incentive", "alternative"})
+"""The classes of offers that are meant to make somebody stay: the rest is owed, or settles."""
+PERSUADING = frozenset({PROPOSE, PRESENT, REQUEST_APPROVAL})
+"""The steps of such an offer that are over once persuasion has ended."""
 
 PROMISE_STEPS: Mapping[PromiseState, Mapping[str, PromiseState]] = {
     PromiseState.OPEN: {

@@ -67,6 +67,10 @@ class Talk:
             ended=self.ended or never_save or count >= ENOUGH,
         )
 
+    def resumed(self) -> Talk:
+        """Return the talk once it was decided anew: who asks to leave once more ends it again."""
+        return replace(self, leaves=ENOUGH - 1, ended=False) if self.ended else self
+
     @property
     def next_argument(self) -> str:
         """Return the objection that waits for an argument, the oldest first; empty if none does."""

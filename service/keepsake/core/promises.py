@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from keepsake.core.case import Case, Event, Happened, Promise
+from keepsake.core.case import Case, Event, Happened
 from keepsake.core.case_table import PromiseState
+from keepsake.core.promise import Promise
 
 
 def list_of(state: PromiseState) -> str:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from keepsake.case_view import case_of
 from keepsake.core.calendar import GRACE_DAYS
-from keepsake.core.case import CaseOffer, Promise
+from keepsake.core.case import CaseOffer
 from keepsake.core.case_table import SETTLE, PromiseState
 from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.core.feasibility import READY_DATE
 from keepsake.core.listing import Listed
 from keepsake.core.local_days import begins_ms
 from keepsake.core.pack import Pack
+from keepsake.core.promise import Promise
 from keepsake.core.promises import (
     PromiseBroken,
     Promised,

@@ -9,13 +9,13 @@ from keepsake.case_view import case_of
 from keepsake.core.budgets import cents, most
 from keepsake.core.candidates import Candidate
 from keepsake.core.case_events import Proposed
-from keepsake.core.case_table import PRESENT, PROPOSE
+from keepsake.core.case_table import LEFT_ALONE, PERSUADES, PRESENT, PROPOSE
 from keepsake.core.errors import Barred, FieldViolation, IllegalStep, InvalidRequest
 from keepsake.core.feasibility import told
 from keepsake.core.findings import Finding
 from keepsake.core.offer_plans import Hearing
 from keepsake.core.pack import OfferClass
-from keepsake.core.proposing import OFF_MENU, judged, off_menu, persuading
+from keepsake.core.proposing import OFF_MENU, entry_of, judged, off_menu, persuading
 from keepsake.decide import rule_on
 from keepsake.steps.judging import hearing_of
 from keepsake.steps.step import Plan, Scene
@@ -33,6 +33,7 @@ class ProposeOffer:
     def plan(self, request: ProposeOfferRequest, scene: Scene) -> Plan:
         """Propose the offer, if law and guards let it pass."""
         _check_table(request.offer_id, scene)
+        _check_persuasion(request.offer_id, scene)
         decision_id = scene.case.decision_ids[-1]
         hearing = hearing_of(decision_id, scene, scene.snapshot)
         judge = _off_menu if request.offer_id == OFF_MENU else _of_catalogue
@@ -100,6 +101,14 @@ def _check_table(offer_id: str, scene: Scene) -> None:
     scene.case.check(PROPOSE)
     if offer_id in scene.case.offers:
         scene.case.offer(PROPOSE, offer_id)
+
+
+def _check_persuasion(offer_id: str, scene: Scene) -> None:
+    """Raise IllegalStep where it would persuade somebody who has asked to be left alone."""
+    entry = entry_of(scene.snapshot.pack, offer_id)
+    if scene.case.is_left_alone and entry is not None and entry.offer_class in PERSUADES:
+        others = tuple(step for step in scene.case.allowed_steps if step != PROPOSE)
+        raise IllegalStep(PROPOSE, others, LEFT_ALONE)
 
 
 def _of_catalogue(
