@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from keepsake.core.alternatives import (
     SPARE,
@@ -17,7 +18,7 @@ from keepsake.core.alternatives import (
     still_wished,
 )
 from keepsake.core.catalogue import Catalogue, Item
-from keepsake.core.facts import Facts
+from keepsake.core.facts import Facts, FactValue
 from keepsake.core.holds import Balance, resource
 from keepsake.core.pack import Offer, Pack
 from keepsake.core.wishes import wishes_of
@@ -25,6 +26,9 @@ from keepsake.known import Known
 from keepsake.recorded import facts_of, record
 from keepsake.snapshot import Snapshot
 from keepsake.v1.journal_pb2 import DecisionInputs, RecordedItem, RecordedSearch
+
+_KEPT = 4096
+"""How many items are kept as they are recorded: a catalogue's are few, and found again."""
 
 
 def sought(known: Known, snapshot: Snapshot) -> Known:
@@ -86,9 +90,14 @@ def _recorded(found: Found, snapshot: Snapshot, balances: Mapping[str, Balance])
         catalogue=left.catalogue,
         digest=left.digest,
         missing=left.missing,
-        items=[RecordedItem(id=item.id, facts=record(item.facts)) for item in left.items],
+        items=[_item(left.digest, item.id, *item.facts.items()) for item in left.items],
         held=left.held,
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def _item(_catalogue: str, item_id: str, *facts: tuple[str, FactValue]) -> RecordedItem:
+    return RecordedItem(id=item_id, facts=record(dict(facts)))
 
 
 def _is_free(balance: Balance | None) -> bool:

@@ -18,7 +18,7 @@ INDEX = PhraseIndex([("not", "only"), ("larg*",), ("not",), ("large", "stone")])
 )
 def test_each_phrase_is_found_where_it_stands(text, standing):
     """Catches a phrase that is missed by its first word, or found where only part of it stands."""
-    tokens = text.split()
+    tokens = tuple(text.split())
 
     found = INDEX.standing(tokens)
 
@@ -27,6 +27,6 @@ def test_each_phrase_is_found_where_it_stands(text, standing):
 
 def test_the_first_phrase_of_the_list_counts_where_several_stand():
     """Catches an order by place or length where that of the pack is meant."""
-    assert 2 == INDEX.first_at(["not", "only"], 0)
-    assert 1 == INDEX.first_at(["large", "stone"], 0)
-    assert 0 == INDEX.first_at(["stone"], 0)
+    assert 2 == INDEX.first_at(("not", "only"), 0)
+    assert 1 == INDEX.first_at(("large", "stone"), 0)
+    assert 0 == INDEX.first_at(("stone",), 0)

@@ -64,6 +64,8 @@ class SpokenCatalogue:
             return self._speaker.template(pack.text(texts, language))
 
         self._item = template(catalogue.item)
+        names = [aspect.fact.name for aspect in catalogue.aspects]
+        self._named = [name for name in names if name in self._item.asks]
         self._said = {
             (aspect.fact.name, how): template(texts)
             for aspect in catalogue.aspects
@@ -77,8 +79,8 @@ class SpokenCatalogue:
 
     def title(self, item: Item) -> str:
         """Return what an item is."""
-        names = (aspect.fact.name for aspect in self.catalogue.aspects)
-        return self._item.fill({}, {name: self._say(name, item.facts.get(name)) for name in names})
+        said = {name: self._say(name, item.facts.get(name)) for name in self._named}
+        return self._item.fill({}, said)
 
     def differences(self, item: Item, facts: Facts) -> Iterator[str]:
         """Yield how an item differs from what the customer has, aspect by aspect."""

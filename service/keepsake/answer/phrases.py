@@ -23,10 +23,15 @@ _DRIVERS = 5
 
 def money_of(amount: float, currency: str) -> Fields:
     """Return an amount, rounded to cents."""
+    units, nanos = units_of(amount)
+    return {"currency_code": currency, "units": units, "nanos": nanos}
+
+
+def units_of(amount: float) -> tuple[int, int]:
+    """Return an amount, rounded to cents, in whole units and what is left in billionths."""
     cents = round(amount * 100)
     units = int(cents / 100)
-    nanos = (cents - units * 100) * _CENT_NANOS
-    return {"currency_code": currency, "units": units, "nanos": nanos}
+    return units, (cents - units * 100) * _CENT_NANOS
 
 
 def time_of(milliseconds: int) -> Timestamp:

@@ -5,12 +5,13 @@ They are written field by field: a message made for each of them costs more than
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from google.type.money_pb2 import Money
 
 from keepsake.answer.parts import double_of, field_of, integer_of
-from keepsake.answer.phrases import money_of
+from keepsake.answer.phrases import units_of
 from keepsake.v1 import decision_pb2 as pb
 
 if TYPE_CHECKING:
@@ -23,8 +24,13 @@ _PERCENT, _AMOUNT = double_of(pb.Terms, "percent"), field_of(pb.Terms, "amount")
 
 def money_in_bytes(amount: float, currency: str) -> bytes:
     """Return an amount, rounded to cents."""
-    money = money_of(amount, currency)
-    return _CURRENCY(currency.encode()) + _UNITS(money["units"]) + _NANOS(money["nanos"])
+    units, nanos = units_of(amount)
+    return _in_currency(currency) + _UNITS(units) + _NANOS(nanos)
+
+
+@lru_cache(maxsize=64)
+def _in_currency(currency: str) -> bytes:
+    return _CURRENCY(currency.encode())
 
 
 def terms_in_bytes(candidate: Candidate, currency: str) -> bytes | None:

@@ -23,6 +23,7 @@ _PLACE = re.compile(
     r"=(?P<path>.+?\.(?:csv|csv\.gz|parquet))(?::(?P<mapping>[a-z][a-z0-9_-]*))?"
 )
 Texts = Mapping[str, str]
+_WITHOUT_ORDER = frozenset({FactKind.ONE_OF, FactKind.FLAG})
 
 
 class Wish(StrEnum):
@@ -77,7 +78,7 @@ class Aspect:
     @property
     def is_measured(self) -> bool:
         """Tell whether values have an order: a number, a day, a grade."""
-        return self.fact.kind not in (FactKind.ONE_OF, FactKind.FLAG)
+        return self.fact.kind not in _WITHOUT_ORDER
 
     def number(self, value: FactValue | None) -> float | None:
         """Return a value as a number: of a grade or a word its place in the list."""
@@ -232,6 +233,9 @@ def _bound(aspect: Aspect, place: int, own: float | None, *, wishes: frozenset[s
 
 def _measured(aspect: Aspect, own: float, wishes: frozenset[str]) -> tuple[float, float]:
     """Return the least and the most that an aspect may measure."""
+    if not wishes:  # as of most aspects
+        reach = aspect.reach.of(own) if aspect.reach else math.inf
+        return own - reach - _EPSILON, own + reach + _EPSILON
     is_near = Wish.ANY not in wishes
     reach = aspect.reach.of(own) if aspect.reach and is_near else math.inf
     step = aspect.step.of(own)

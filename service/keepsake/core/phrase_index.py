@@ -8,8 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 Tokens = tuple[str, ...]
+
+_KEPT = 4096
+"""Of how many words it is kept which phrases they begin; texts repeat most of theirs."""
+
+
+class _Begun(NamedTuple):
+    """A phrase whose first word was met; `is_open` where one of its words ends in `*`."""
+
+    number: int
+    phrase: Tokens
+    is_open: bool
 
 
 class PhraseIndex:
@@ -17,45 +30,52 @@ class PhraseIndex:
 
     def __init__(self, phrases: Iterable[Tokens]) -> None:
         self._phrases = tuple(phrases)
-        self._words: defaultdict[str, list[int]] = defaultdict(list)
-        self._beginnings: defaultdict[str, list[int]] = defaultdict(list)
+        self._words: defaultdict[str, list[_Begun]] = defaultdict(list)
+        self._beginnings: defaultdict[str, list[_Begun]] = defaultdict(list)
         for number, phrase in enumerate(self._phrases):
+            begun = _Begun(number, phrase, any(word.endswith("*") for word in phrase))
             if phrase and phrase[0].endswith("*"):
-                self._beginnings[phrase[0][:-1]].append(number)
+                self._beginnings[phrase[0][:-1]].append(begun)
             elif phrase:
-                self._words[phrase[0]].append(number)
+                self._words[phrase[0]].append(begun)
         self._sizes = sorted({len(beginning) for beginning in self._beginnings})
-        self._all_beginnings = tuple(self._beginnings)
+        self._begun_by = lru_cache(maxsize=_KEPT)(self._beginning_with)
 
-    def at(self, tokens: Sequence[str], at: int) -> list[int]:
-        """Return the phrases that stand there, in their order."""
-        first = tokens[at] if at < len(tokens) else ""
-        found = [*self._words.get(first, ())]
+    def _beginning_with(self, word: str) -> Sequence[_Begun]:
+        """Return the phrases whose first word this is, in their order."""
+        found = [*self._words.get(word, ())]
         for size in self._sizes:
-            found += self._beginnings.get(first[:size], ())
-        return sorted([number for number in found if self._stands(number, tokens, at)])
+            found += self._beginnings.get(word[:size], ())
+        return sorted(found)
+
+    def at(self, tokens: Tokens, at: int) -> list[int]:
+        """Return the phrases that stand there, in their order."""
+        begun = self._begun_by(tokens[at]) if at < len(tokens) else ()
+        return [one.number for one in begun if _stands(one, tokens, at)]
 
     def length(self, number: int) -> int:
         """Return how many words a phrase has."""
         return len(self._phrases[number])
 
-    def first_at(self, tokens: Sequence[str], at: int) -> int:
+    def first_at(self, tokens: Tokens, at: int) -> int:
         """Return how long the first phrase is that stands there; 0 where none does."""
         found = self.at(tokens, at)
         return len(self._phrases[found[0]]) if found else 0
 
-    def standing(self, tokens: Sequence[str]) -> list[tuple[int, int]]:
+    def standing(self, tokens: Tokens) -> list[tuple[int, int]]:
         """Return each phrase that stands somewhere, with its place: by phrase, then by place."""
-        words = set(tokens)
-        first = words & self._words.keys()
-        first.update([word for word in words if word.startswith(self._all_beginnings)])
-        places = [at for at, word in enumerate(tokens) if word in first] if first else ()
-        return sorted([(number, at) for at in places for number in self.at(tokens, at)])
+        begun = enumerate(map(self._begun_by, tokens))
+        return sorted(
+            [(one.number, at) for at, ones in begun for one in ones if _stands(one, tokens, at)]
+        )
 
-    def _stands(self, number: int, tokens: Sequence[str], at: int) -> bool:
-        phrase = self._phrases[number]
-        there = tokens[at : at + len(phrase)]
+
+def _stands(begun: _Begun, tokens: Tokens, at: int) -> bool:
+    _, phrase, is_open = begun
+    there = tokens[at : at + len(phrase)]
+    if is_open:
         return len(there) == len(phrase) and all(map(_is, there, phrase))
+    return there == phrase
 
 
 def _is(token: str, wanted: str) -> bool:

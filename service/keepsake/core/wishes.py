@@ -16,7 +16,7 @@ from typing import NamedTuple
 from keepsake.core.catalogue import Wish
 from keepsake.core.phrase_index import PhraseIndex, Tokens
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-z0-9][a-z0-9']*(?:-[a-z0-9]+)*|[.,;:!?]")
+_TOKEN = re.compile(r"[a-z][a-z0-9']*+(?:-[a-z0-9]++)*+|\d++(?:[.,]\d++)*+|[.,;:!?]")
 _ENDS = frozenset(".;:!?")
 _CARRIED = frozenset({"that", "dass", "which", "if", "wenn"})
 _THAN = frozenset({"than", "als"})
@@ -75,7 +75,7 @@ class Phrasebook:
                 found.setdefault(fact, set()).add(word)
         return {fact: _only(words) for fact, words in found.items()}
 
-    def _parts(self, tokens: Sequence[str]) -> Iterator[list[str]]:
+    def _parts(self, tokens: Tokens) -> Iterator[Tokens]:
         """Yield the parts of the sentences; what says nothing itself belongs to what it follows."""
         part, waiting = list[str](), list[str]()
         for token, has_ended in self._cut(tokens):
@@ -83,14 +83,14 @@ class Phrasebook:
                 waiting.append(token)
             if has_ended or not token:
                 if part and self._speaks(waiting):
-                    yield part
+                    yield tuple(part)
                     part = []
                 part, waiting = [*part, *(_TURN if part and waiting else ()), *waiting], []
                 if has_ended:
-                    yield part
+                    yield tuple(part)
                     part = []
 
-    def _cut(self, tokens: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    def _cut(self, tokens: Tokens) -> Iterator[tuple[str, bool]]:
         """Yield each token; an empty one ends a part, the flag a sentence."""
         at = 0
         while at < len(tokens):
@@ -106,7 +106,7 @@ class Phrasebook:
         yield "", True
 
     def _speaks(self, part: Sequence[str]) -> bool:
-        return any(self._spoken.at(part, at) for at in range(len(part)))
+        return bool(self._spoken.standing(tuple(part)))
 
     def _means_something(self, number: int) -> bool:
         return bool(self._longest_first[number].fact)
@@ -132,7 +132,7 @@ class Phrasebook:
     def _owning(self) -> PhraseIndex:
         return PhraseIndex(self.owns)
 
-    def _heard(self, part: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    def _heard(self, part: Tokens) -> Iterator[tuple[str, str | None]]:
         """Yield what a part of a sentence says; None for what it leaves unclear."""
         taken = [False] * len(part)
         spoken = [
@@ -151,7 +151,7 @@ class Phrasebook:
             else:
                 yield phrase.fact, self._meant(phrase, negated=bool(near), fine=bool(fines))
 
-    def _compares(self, part: Sequence[str], end: int) -> bool:
+    def _compares(self, part: Tokens, end: int) -> bool:
         """Tell whether a phrase is measured against something else than what the customer has."""
         after = part[end : end + _NUMBER_WITHIN]
         if any(token[0].isdigit() for token in after):
@@ -212,9 +212,7 @@ def _only(words: Iterable[str | None]) -> str | None:
     return only.pop() if len(only) == 1 else None
 
 
-def _matches(
-    index: PhraseIndex, part: Sequence[str], taken: list[bool]
-) -> Iterator[tuple[int, int, int]]:
+def _matches(index: PhraseIndex, part: Tokens, taken: list[bool]) -> Iterator[tuple[int, int, int]]:
     """Yield where phrases stand, the longest first; no word counts twice."""
     for number, start in index.standing(part):
         end = start + index.length(number)
@@ -223,7 +221,7 @@ def _matches(
             yield start, end, number
 
 
-def _places(index: PhraseIndex, part: Sequence[str], taken: list[bool]) -> list[int]:
+def _places(index: PhraseIndex, part: Tokens, taken: list[bool]) -> list[int]:
     return [start for start, _, _ in _matches(index, part, taken)]
 
 

@@ -7,7 +7,6 @@ request costs some microseconds for each field it has set and nothing for the ot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -38,8 +37,6 @@ PARTS = {
 }
 _Getters = Mapping[int, tuple[str, str, Convert]]
 
-
-_BY_NAME = itemgetter(0)
 _SENT = frozenset(fact.name for fact in message_facts())
 
 
@@ -143,8 +140,9 @@ class FactReader:
                     reading.facts[fact] = float(len(getattr(message, field)))
                 if name != "customer":
                     self._plausible(reading, name, message)
-        for name, value in sorted(request.attributes.items(), key=_BY_NAME):
-            self._attribute(reading, name, value)
+        attributes = request.attributes
+        for name in sorted(attributes):
+            self._attribute(reading, name, attributes[name])
 
     def _plausible(self, reading: Reading, name: str, message: Any) -> None:
         """Refuse amounts that cannot be, of the parts that are not meant too."""

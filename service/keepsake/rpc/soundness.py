@@ -73,16 +73,18 @@ def _walk(
     tests: Mapping[FieldDescriptor, Test], needed: Sequence[Test], wholes: Sequence[Test]
 ) -> Test:
     """Return the test of a message: of the fields that are set, of those that must be, of all."""
+    get, whole = tests.get, _all_of(wholes)
 
     def sound(message: Any) -> bool:
         fields = message.ListFields()
         for field, value in fields:
-            if field in tests and not tests[field](value):
+            test = get(field)
+            if test and not test(value):
                 return False
         for is_set in needed:
             if not is_set(message):
                 return False
-        return not wholes or all(test(fields) for test in wholes)
+        return whole is None or bool(whole(fields))
 
     return sound
 
@@ -131,8 +133,8 @@ def _map_test(field: FieldDescriptor, entry: Descriptor) -> Test:
     def sound(pairs: Any) -> bool:
         if not fits(pairs):
             return False
-        for name, each in pairs.items():
-            if (key and not key(name)) or (value and not value(each)):
+        for name in pairs:  # its items come by way of more Python
+            if (key and not key(name)) or (value and not value(pairs[name])):
                 return False
         return True
 
@@ -200,7 +202,7 @@ def _each(test: Test) -> Test:
     return lambda elements: all(map(test, elements))
 
 
-def _all_of(tests: list[Test]) -> Test | None:
+def _all_of(tests: Sequence[Test]) -> Test | None:
     if len(tests) < 2:  # noqa: PLR2004 - one test needs no list around it
         return tests[0] if tests else None
     first, rest = tests[0], _all_of(tests[1:])
