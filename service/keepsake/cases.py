@@ -36,6 +36,7 @@ from keepsake.core.keyed import Keyed
 from keepsake.core.principal import Principal
 from keepsake.crm_note import crm_note
 from keepsake.drafting import draft_of
+from keepsake.evidencing import evidence_of
 from keepsake.forgetting import Forgetting
 from keepsake.holding import Holding, spent_of
 from keepsake.in_force import InForce
@@ -47,6 +48,8 @@ from keepsake.steps.step import Check, Plan, Planning, Scene, Step
 from keepsake.v1.case_pb2 import (
     DraftDocumentRequest,
     DraftDocumentResponse,
+    DraftEvidenceRequest,
+    DraftEvidenceResponse,
     ForgetCustomerRequest,
     GetCaseRequest,
     GetCaseResponse,
@@ -157,6 +160,14 @@ class Cases:
         reading = await self._read(request.case_id)
         scene = await self._scene(request.case_id, reading, principal)
         return DraftDocumentResponse(draft=draft_of(request, scene))
+
+    async def evidence(
+        self, request: DraftEvidenceRequest, principal: Principal
+    ) -> DraftEvidenceResponse:
+        """Return what a processor would be sent of a case now."""
+        reading = await self._read(request.case_id)
+        scene = await self._scene(request.case_id, reading, principal)
+        return DraftEvidenceResponse(evidence=evidence_of(request, scene))
 
     async def verdict_of(self, case_id: str, hold_id: str, resource: str) -> HoldVerdict:
         """Return what the case says of a hold that was pinned.

@@ -64,13 +64,18 @@ def document_of(scene: Scene, name: str) -> Document:
     return documents[name]
 
 
+def last_decision(scene: Scene) -> Followed:
+    """Return the last decision of a case; raise NotFound where none is kept any more."""
+    if not scene.followed:
+        raise NotFound("decision", scene.case_id, "the decisions of the case are no more kept")
+    return list(scene.followed.values())[-1]
+
+
 def draft(scene: Scene, name: str, language: str, *, fills: Mapping[str, str]) -> Draft:
     """Draft a document; raise NotFound or InvalidRequest for what the pack does not declare."""
     document, pack = document_of(scene, name), scene.snapshot.pack
-    followed = list(scene.followed.values())[-1] if scene.followed else None
-    if followed is None:
-        raise NotFound("decision", scene.case_id, "the decisions of the case are no more kept")
-    language = _language(language or followed.inputs.language, pack)
+    followed = last_decision(scene)
+    language = language_of(language or followed.inputs.language, pack)
     _check_fills(fills, document)
     facts = facts_of(followed.inputs.facts)
     sources = _sources(scene, followed, document, language=language, fills=fills)
@@ -139,7 +144,8 @@ def _gap(made: Draft, name: str) -> pb.DocumentGap:
     return pb.DocumentGap(name=name, title=title)
 
 
-def _language(language: str, pack: Pack) -> str:
+def language_of(language: str, pack: Pack) -> str:
+    """Return a language that the pack speaks; raise InvalidRequest for another."""
     if language not in pack.languages:
         allowed = f"one of {', '.join(pack.languages)}, or empty for that of the case"
         raise InvalidRequest((FieldViolation("language", language, allowed),))

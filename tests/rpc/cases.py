@@ -13,6 +13,8 @@ from keepsake.v1.case_pb2 import (
     Case,
     DraftDocumentRequest,
     DraftDocumentResponse,
+    DraftEvidenceRequest,
+    DraftEvidenceResponse,
     ForgetCustomerRequest,
     GetCaseRequest,
     GetCaseResponse,
@@ -63,6 +65,15 @@ class OpenCases:
         if request.case_id != CASE_ID:
             raise NotFound("case", request.case_id)
         return DraftDocumentResponse()
+
+    async def evidence(
+        self, request: DraftEvidenceRequest, principal: Principal
+    ) -> DraftEvidenceResponse:
+        """Put nothing together."""
+        assert principal
+        if request.case_id != CASE_ID:
+            raise NotFound("case", request.case_id)
+        return DraftEvidenceResponse()
 
 
 class NoApprovals:

@@ -11,6 +11,7 @@ from keepsake.core.clusters import ClusterRule
 from keepsake.core.counted_dates import CountedDate, counted
 from keepsake.core.decision_tables import DecisionTable
 from keepsake.core.documents import Document, Wording
+from keepsake.core.evidence import Processor
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.kind_clocks import KindClock
 
@@ -38,6 +39,7 @@ class Work:
     clocks: tuple[KindClock, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
     wordings: tuple[Wording, ...] = ()
+    processors: Mapping[str, Processor] = field(default_factory=dict)
     clusters: tuple[ClusterRule, ...] = ()
 
     defaults: Mapping[str, FactValue] = field(default_factory=dict)

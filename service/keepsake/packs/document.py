@@ -23,6 +23,7 @@ OWN_SECTIONS = (
         "clocks",
         "clusters",
         "documents",
+        "processors",
         "wishes",
         "conversation",
         *CASE_SECTIONS,
@@ -39,6 +40,7 @@ KIND_SECTIONS = (
         "clocks",
         "clusters",
         "documents",
+        "processors",
         *CASE_SECTIONS,
     ),
 )

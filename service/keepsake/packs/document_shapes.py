@@ -80,14 +80,41 @@ class WordingShape(Shape):
 
 
 class FieldShape(Shape):
-    """A field of what a processor takes as evidence: what stands in it, and from where it comes.
+    """A field of what a processor takes as evidence, and from where it comes: at most one of them.
 
-    `text` is said of facts and fills; `document` is the text of a document; `exhibit` is a file.
+    `fact` is said in words, `fill` is a text that a person supplies, `document` is the text of one
+    that is staged; the files of `items` of checklists belong into a field of files.
     """
 
     kind: Literal["text", "file", "object"]
     title: Texts
-    text: dict[Language, Sentence] = Field(default_factory=dict)
+    fact: FactName | None = None
+    fill: FillName | None = None
     document: Id | None = None
-    conf: Confidence | Literal[""] = ""
+    items: list[FillName] = Field(default_factory=list)
+    conf: Confidence
+    note: str = ""
+
+
+class EvidenceLimitsShape(Shape):
+    """How much a processor takes: characters of a field and of all, bytes and pages of files."""
+
+    field: Annotated[int, Field(ge=1, le=1_000_000)]
+    total: Annotated[int, Field(ge=1, le=10_000_000)]
+    bytes_: Annotated[int, Field(ge=1, le=100_000_000, alias="bytes")]
+    pages: Annotated[int, Field(ge=1, le=500)]
+    pages_of: FactName | None = Field(
+        None, description="A fact that asks for fewer pages, by word."
+    )
+    pages_by: dict[Word, Annotated[int, Field(ge=1, le=500)]] = Field(default_factory=dict)
+    conf: Confidence
+
+
+class ProcessorShape(Shape):
+    """What one processor takes as evidence: its fields in their order, and its limits."""
+
+    title: Texts
+    fields: dict[FillName, FieldShape] = Field(min_length=1)
+    limits: EvidenceLimitsShape
+    source: Sentence
     note: str = ""

@@ -27,6 +27,7 @@ from keepsake.packs.frequency import read_frequency
 from keepsake.packs.governance import Governance
 from keepsake.packs.kinds import complete, implied_facts, read_work
 from keepsake.packs.notes import read_notes
+from keepsake.packs.processors import read_processors
 from keepsake.packs.rulebook import RuleReader
 from keepsake.packs.schema import PackShape
 from keepsake.packs.sheets import Sheets
@@ -104,6 +105,7 @@ def _opened(files: PackFiles, document: Document, around: Around, kind: str = ""
         read_work(draft, sheets),
         documents=read_documents(draft, files, kind),
         wordings=read_wordings(draft),
+        processors=read_processors(draft),
         clusters=read_clusters(draft),
     )
     pack = replace(_pack(files.digest, draft), work=work)

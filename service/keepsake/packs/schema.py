@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from keepsake.packs.calendar_shapes import CalendarShape
 from keepsake.packs.catalogue_shapes import CatalogueShape, ConversationShape, WishesShape
-from keepsake.packs.document_shapes import DocumentShape, WordingShape
+from keepsake.packs.document_shapes import DocumentShape, ProcessorShape, WordingShape
 from keepsake.packs.entries import (
     FactShape,
     LawShape,
@@ -217,6 +217,9 @@ class ExpectShape(Shape):
     approval: dict[str, Sentence] = Field(default_factory=dict)
     way_out: Id | None = None
     notices: list[LawId] = Field(default_factory=list)
+    best: Id | None = Field(
+        None, description="The offer that is worth most; `nothing` where none is worth it."
+    )
     due: dict[LawId, Day] = Field(
         default_factory=dict, description="By when what a law asks for is due."
     )
@@ -281,6 +284,7 @@ class PackShape(Shape):
     clusters: dict[Id, ClusterShape] = Field(default_factory=dict)
     documents: dict[Id, DocumentShape] = Field(default_factory=dict)
     wording: dict[Id, WordingShape] = Field(default_factory=dict)
+    processors: dict[Id, ProcessorShape] = Field(default_factory=dict)
     typical: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: dict[Sentence, CaseShape] = Field(default_factory=dict)
 

@@ -23,6 +23,8 @@ from keepsake.v1.case_pb2 import (
     DeclineOfferRequest,
     DraftDocumentRequest,
     DraftDocumentResponse,
+    DraftEvidenceRequest,
+    DraftEvidenceResponse,
     ForgetCustomerRequest,
     GetCaseRequest,
     GetCaseResponse,
@@ -126,6 +128,12 @@ class CaseServicer:
     ) -> DraftDocumentResponse:
         """Draft a document."""
         return await self._cases.draft(request, current_principal())
+
+    async def DraftEvidence(
+        self, request: DraftEvidenceRequest, _context: Context
+    ) -> DraftEvidenceResponse:
+        """Put evidence together."""
+        return await self._cases.evidence(request, current_principal())
 
     async def StageDocument(self, request: StageDocumentRequest, _context: Context) -> bytes:
         """Stage a document."""

@@ -9,6 +9,8 @@ from keepsake.core.principal import Principal
 from keepsake.v1.case_pb2 import (
     DraftDocumentRequest,
     DraftDocumentResponse,
+    DraftEvidenceRequest,
+    DraftEvidenceResponse,
     ForgetCustomerRequest,
     GetCaseRequest,
     GetCaseResponse,
@@ -43,6 +45,11 @@ class Cases(Protocol):
         self, request: DraftDocumentRequest, principal: Principal
     ) -> DraftDocumentResponse:
         """Return a document as it would be drafted now."""
+
+    async def evidence(
+        self, request: DraftEvidenceRequest, principal: Principal
+    ) -> DraftEvidenceResponse:
+        """Return what a processor would be sent now."""
 
 
 class Overview(Protocol):

@@ -37,6 +37,7 @@ MAY_CALL: Mapping[str, frozenset[str]] = {
     "/keepsake.v1.CaseService/SettlePromise": _DESK,
     "/keepsake.v1.CaseService/ListPromises": _READERS,
     "/keepsake.v1.CaseService/DraftDocument": _DESK,
+    "/keepsake.v1.CaseService/DraftEvidence": _DESK,
     "/keepsake.v1.CaseService/StageDocument": _DESK,
     "/keepsake.v1.CaseService/ConfirmDocument": PERSONAL,
     "/keepsake.v1.CaseService/AdvanceCase": _DESK,

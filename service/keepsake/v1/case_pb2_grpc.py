@@ -111,6 +111,11 @@ class CaseServiceStub:
                 request_serializer=keepsake_dot_v1_dot_case__pb2.DraftDocumentRequest.SerializeToString,
                 response_deserializer=keepsake_dot_v1_dot_case__pb2.DraftDocumentResponse.FromString,
                 _registered_method=True)
+        self.DraftEvidence = channel.unary_unary(
+                '/keepsake.v1.CaseService/DraftEvidence',
+                request_serializer=keepsake_dot_v1_dot_case__pb2.DraftEvidenceRequest.SerializeToString,
+                response_deserializer=keepsake_dot_v1_dot_case__pb2.DraftEvidenceResponse.FromString,
+                _registered_method=True)
         self.StageDocument = channel.unary_unary(
                 '/keepsake.v1.CaseService/StageDocument',
                 request_serializer=keepsake_dot_v1_dot_case__pb2.StageDocumentRequest.SerializeToString,
@@ -293,6 +298,16 @@ class CaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DraftEvidence(self, request, context):
+        """Puts together what a processor takes as evidence, field by field: from the facts of the last
+        decision, from fills, and from the texts of documents that are staged or confirmed. Read-only;
+        nothing is stored, and nothing is sent to anybody. Fails with NOT_FOUND where the kind knows no such
+        processor.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StageDocument(self, request, context):
         """Stages a document as a person wrote it, with what was drafted beside it. Fails with
         INVALID_ARGUMENT, which names every rule and line, where it says what it must not, leaves out what
@@ -462,6 +477,11 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     servicer.DraftDocument,
                     request_deserializer=keepsake_dot_v1_dot_case__pb2.DraftDocumentRequest.FromString,
                     response_serializer=keepsake_dot_v1_dot_case__pb2.DraftDocumentResponse.SerializeToString,
+            ),
+            'DraftEvidence': grpc.unary_unary_rpc_method_handler(
+                    servicer.DraftEvidence,
+                    request_deserializer=keepsake_dot_v1_dot_case__pb2.DraftEvidenceRequest.FromString,
+                    response_serializer=keepsake_dot_v1_dot_case__pb2.DraftEvidenceResponse.SerializeToString,
             ),
             'StageDocument': grpc.unary_unary_rpc_method_handler(
                     servicer.StageDocument,
@@ -904,6 +924,33 @@ class CaseService:
             '/keepsake.v1.CaseService/DraftDocument',
             keepsake_dot_v1_dot_case__pb2.DraftDocumentRequest.SerializeToString,
             keepsake_dot_v1_dot_case__pb2.DraftDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DraftEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/keepsake.v1.CaseService/DraftEvidence',
+            keepsake_dot_v1_dot_case__pb2.DraftEvidenceRequest.SerializeToString,
+            keepsake_dot_v1_dot_case__pb2.DraftEvidenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

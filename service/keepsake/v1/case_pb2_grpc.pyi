@@ -96,6 +96,12 @@ class CaseServiceStub:
     comes from one of them or from a fill, and what is missing shows as a gap. Read-only; nothing is
     stored. Fails with NOT_FOUND where the kind has no such document.
     """
+    DraftEvidence: _grpc.UnaryUnaryMultiCallable[_case_pb2.DraftEvidenceRequest, _case_pb2.DraftEvidenceResponse]
+    """Puts together what a processor takes as evidence, field by field: from the facts of the last
+    decision, from fills, and from the texts of documents that are staged or confirmed. Read-only;
+    nothing is stored, and nothing is sent to anybody. Fails with NOT_FOUND where the kind knows no such
+    processor.
+    """
     StageDocument: _grpc.UnaryUnaryMultiCallable[_case_pb2.StageDocumentRequest, _case_pb2.StageDocumentResponse]
     """Stages a document as a person wrote it, with what was drafted beside it. Fails with
     INVALID_ARGUMENT, which names every rule and line, where it says what it must not, leaves out what
@@ -217,6 +223,12 @@ class CaseServiceAsyncStub(CaseServiceStub):
     """Drafts a document of the case's kind from the facts of its last decision: each statement of fact
     comes from one of them or from a fill, and what is missing shows as a gap. Read-only; nothing is
     stored. Fails with NOT_FOUND where the kind has no such document.
+    """
+    DraftEvidence: _aio.UnaryUnaryMultiCallable[_case_pb2.DraftEvidenceRequest, _case_pb2.DraftEvidenceResponse]  # type: ignore[assignment]
+    """Puts together what a processor takes as evidence, field by field: from the facts of the last
+    decision, from fills, and from the texts of documents that are staged or confirmed. Read-only;
+    nothing is stored, and nothing is sent to anybody. Fails with NOT_FOUND where the kind knows no such
+    processor.
     """
     StageDocument: _aio.UnaryUnaryMultiCallable[_case_pb2.StageDocumentRequest, _case_pb2.StageDocumentResponse]  # type: ignore[assignment]
     """Stages a document as a person wrote it, with what was drafted beside it. Fails with
@@ -420,6 +432,18 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Drafts a document of the case's kind from the facts of its last decision: each statement of fact
         comes from one of them or from a fill, and what is missing shows as a gap. Read-only; nothing is
         stored. Fails with NOT_FOUND where the kind has no such document.
+        """
+
+    @_abc_1.abstractmethod
+    def DraftEvidence(
+        self,
+        request: _case_pb2.DraftEvidenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_pb2.DraftEvidenceResponse, _abc.Awaitable[_case_pb2.DraftEvidenceResponse]]:
+        """Puts together what a processor takes as evidence, field by field: from the facts of the last
+        decision, from fills, and from the texts of documents that are staged or confirmed. Read-only;
+        nothing is stored, and nothing is sent to anybody. Fails with NOT_FOUND where the kind knows no such
+        processor.
         """
 
     @_abc_1.abstractmethod

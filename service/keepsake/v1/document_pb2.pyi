@@ -458,3 +458,105 @@ class ChecklistItem(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ChecklistItem: _TypeAlias = ChecklistItem  # noqa: Y015
+
+@_typing.final
+class EvidenceDraft(_message.Message):
+    """What a processor takes as evidence, as it stands now. Nothing is stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROCESSOR_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    FIELD_LIMIT_FIELD_NUMBER: _builtins.int
+    TOTAL_LIMIT_FIELD_NUMBER: _builtins.int
+    BYTES_LIMIT_FIELD_NUMBER: _builtins.int
+    PAGES_LIMIT_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    processor: _builtins.str
+    """The processor: `stripe`."""
+    field_limit: _builtins.int
+    """The most characters of one text field."""
+    total_limit: _builtins.int
+    """The most characters of all text fields together."""
+    bytes_limit: _builtins.int
+    """The most bytes of all files together."""
+    pages_limit: _builtins.int
+    """The most pages of all files together, for this network."""
+    confidence: _builtins.str
+    """How sure the pack is of the limits of files."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___EvidenceField]:
+        """Every field that it takes, in its order; those of which nothing is known are among them."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___DocumentFinding]:
+        """What is wrong with it: a text that is too long, a document that is not confirmed."""
+
+    def __init__(
+        self,
+        *,
+        processor: _builtins.str = ...,
+        fields: _abc.Iterable[Global___EvidenceField] | None = ...,
+        field_limit: _builtins.int = ...,
+        total_limit: _builtins.int = ...,
+        bytes_limit: _builtins.int = ...,
+        pages_limit: _builtins.int = ...,
+        confidence: _builtins.str = ...,
+        findings: _abc.Iterable[Global___DocumentFinding] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes_limit", b"bytes_limit", "confidence", b"confidence", "field_limit", b"field_limit", "fields", b"fields", "findings", b"findings", "pages_limit", b"pages_limit", "processor", b"processor", "total_limit", b"total_limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvidenceDraft: _TypeAlias = EvidenceDraft  # noqa: Y015
+
+@_typing.final
+class EvidenceField(_message.Message):
+    """A field of a processor's evidence."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name, as the processor has it."""
+    kind: _builtins.str
+    """`text`, `file` or `object`."""
+    title: _builtins.str
+    """What it is, in the language asked for."""
+    text: _builtins.str
+    """Its text. Empty where nothing is known; nothing is made up."""
+    source: _builtins.str
+    """From where the text comes: a fact, `fill.customer`, or `document:cover-letter`."""
+    confidence: _builtins.str
+    """How sure the pack is of the field."""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The items of the checklists whose files belong here."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        title: _builtins.str = ...,
+        text: _builtins.str = ...,
+        source: _builtins.str = ...,
+        items: _abc.Iterable[_builtins.str] | None = ...,
+        confidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "items", b"items", "kind", b"kind", "name", b"name", "source", b"source", "text", b"text", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvidenceField: _TypeAlias = EvidenceField  # noqa: Y015
