@@ -58,6 +58,11 @@ class Relations:
             return known
         return replace(known, facts={**known.facts, **facts})
 
+    async def cases_on(self, pack: str, kind: str, name: str) -> list[Link]:
+        """Return the cases that hang on one thing, the latest first."""
+        (found,) = await self._links.found(pack, [self._thing(pack, kind, name)])
+        return found
+
     async def keep(self, inputs: DecisionInputs, known: Known) -> None:
         """Have the cases on the same things find this one; while the store is away nobody does."""
         intercept = known.request.intercept

@@ -48,7 +48,7 @@ def memo(
     """
     named = dict(map(_named, said or ()))
     mapping, desk = named.pop("mapping", ""), _desk(named)
-    memos = _memos(file, mapping, desk.pack)
+    memos = memos_of(file, mapping, desk.pack)
     if not send:
         show([_data(one, desk) for one in memos], _view(memos, desk), as_json=as_json)
         return
@@ -71,7 +71,8 @@ def _desk(named: dict[str, str]) -> Desk:
     return Desk(pack=pack, case_id=case, language=named.pop("language", ""), said=named)
 
 
-def _memos(file: str, mapping: str, pack: str) -> Sequence[Memo]:
+def memos_of(file: str, mapping: str, pack: str) -> Sequence[Memo]:
+    """Return the memos of a text, of a table, or of what is pasted; refuse what is no file."""
     if file == STDIN:
         return [read_memo(sys.stdin.read())]
     path = Path(file)

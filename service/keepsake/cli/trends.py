@@ -89,14 +89,14 @@ def causes(
 
 
 async def _read(pack: str) -> Read:
-    async with _reading(pack) as read:
+    async with reading_cases(pack) as read:
         return read
 
 
 async def _causes(pack: str, *, open_tasks: bool) -> tuple[Read, int, int]:
     from keepsake.causes import find_causes, open_task  # noqa: PLC0415 - as above
 
-    async with _reading(pack) as read:
+    async with reading_cases(pack) as read:
         now_ms = _now_ms()
         if not open_tasks:
             return read, 0, now_ms
@@ -107,7 +107,8 @@ async def _causes(pack: str, *, open_tasks: bool) -> tuple[Read, int, int]:
 
 
 @asynccontextmanager
-async def _reading(pack: str) -> AsyncIterator[Read]:
+async def reading_cases(pack: str) -> AsyncIterator[Read]:
+    """Open what the settings name, without listening, and read every case of a pack."""
     from keepsake.app import open_app  # noqa: PLC0415 - as above
 
     log_to_stderr(logging.WARNING)

@@ -1,0 +1,133 @@
+"""`keepsake memos`: what closed memos teach, and which memos a file of credit memos gives back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from keepsake.cli.console import AsJson, Refusal, say, show
+from keepsake.cli.intake_memo import memos_of
+from keepsake.cli.settings_options import settings_with
+from keepsake.cli.trends import PackName, reading_cases
+from keepsake.core.credit_memos import CreditMemo, Match, Matched, all_matched
+from keepsake.core.win_history import Learned, learned
+
+if TYPE_CHECKING:
+    from keepsake.core.policies import Rates
+    from keepsake.intake.memo_text import Memo
+
+memos = typer.Typer(no_args_is_help=True, help="Debit memos: what they teach, and credit memos.")
+TABLE = Path("kinds/debit_memo/tables/history.csv")
+_CENTS = 100
+
+
+@memos.command("history")
+def history(
+    pack: PackName,
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Write it into the pack.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Count the disputes that airlines granted, by cause, and what they say of the next.
+
+    Few count little: each chance is drawn towards what other airlines granted for the same cause,
+    and that towards the table of causes. With --write the pack's table is replaced, as if you had
+    edited it: it is checked, and in force a second later. Reads the store that the settings name.
+    """
+    rows, text = asyncio.run(_learned(pack))
+    target = settings_with({}).rules_dir / pack / TABLE
+    if write:
+        target.write_text(text, encoding="utf-8")
+        say(f"written to {target}")
+    data = [{"airline": r.airline, "cause": r.cause, "disputes": r.tally.disputes,
+             "wins": r.tally.wins, "chance": round(r.chance, 3)} for r in rows]  # fmt: skip
+    show(data, _history_view(rows), as_json=as_json)
+
+
+async def _learned(pack: str) -> tuple[Sequence[Learned], str]:
+    from keepsake.memo_books import (  # noqa: PLC0415 - only those who count pay for it
+        base_chances,
+        decided_of,
+        history_table,
+    )
+
+    async with reading_cases(pack) as read:
+        rows = learned(decided_of(read.cases), base_chances(read.pack))
+    return rows, history_table(rows, datetime.now(UTC).date().isoformat())
+
+
+def _history_view(rows: Sequence[Learned]) -> Table:
+    table = Table("airline", "cause", "disputes", "won", "chance", box=None, padding=(0, 2))
+    for row in (one for one in rows if one.tally.disputes):
+        disputes, wins = str(row.tally.disputes), f"{row.tally.wins:g}"
+        table.add_row(row.airline, row.cause, disputes, wins, f"{row.chance:.0%}")
+    table.caption = "" if table.row_count else "no dispute of a memo was decided yet"
+    return table
+
+
+@memos.command("credits")
+def credit_memos(
+    pack: PackName,
+    file: Annotated[str, typer.Argument(help="The text of one ACM, a .csv of many, or -.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find the debit memos that credit memos (ACM) give back: by number, document and amount.
+
+    Tells of each whether it gives back all (exact), a part, more, nothing that is known here, or
+    one of several; `keepsake outcomes import` then records how the cases ended.
+    """
+    credited = _credited(pack, file)
+    matched = asyncio.run(_matched(pack, credited))
+    data = [{"credit": one.credit.number, "match": one.match, "by": one.by, "why": one.why,
+             "case_id": one.debit.case_id if one.debit else "",
+             "memo": one.debit.number if one.debit else ""} for one in matched]  # fmt: skip
+    show(data, _credits_view(matched), as_json=as_json)
+
+
+def _credited(pack: str, file: str) -> Sequence[tuple[Memo, str]]:
+    read = [(one, one.value("memo.amount")) for one in memos_of(file, "", pack)]
+    if not any(text for _, text in read):
+        raise Refusal(f"{file} holds no amount that is sure", "see keepsake intake memo")
+    return read
+
+
+async def _matched(pack: str, credited: Sequence[tuple[Memo, str]]) -> Sequence[Matched]:
+    from keepsake.adapters.links import RedisLinks  # noqa: PLC0415 - as above
+    from keepsake.core.keyed import Keyed  # noqa: PLC0415 - as above
+    from keepsake.memo_books import debits_of  # noqa: PLC0415 - as above
+    from keepsake.relations import Relations  # noqa: PLC0415 - as above
+
+    async with reading_cases(pack) as read:
+        found = [_credit(memo, text, read.pack.rates) for memo, text in credited]
+        keyed = Keyed(read.app.settings.secret_bytes())
+        relations = Relations(RedisLinks(read.app.store.call), keyed)
+        debits = await debits_of(pack, read.cases, found, relations)
+    return all_matched(found, debits)
+
+
+def _credit(memo: Memo, text: str, rates: Rates) -> CreditMemo:
+    """Return a credit memo with its amount in cents of the pack's currency."""
+    currency, _, number = text.partition(" ")
+    rate = rates.rates.get(currency)
+    amount = (
+        None if rate is None or not number else round(Decimal(number) * Decimal(str(rate)) * _CENTS)
+    )
+    airline = memo.value("memo.airline")
+    return CreditMemo(memo.value("memo.number"), airline, memo.documents, amount)
+
+
+def _credits_view(matched: Sequence[Matched]) -> Table:
+    table = Table("ACM", "match", "memo", "by", "case", "why", box=None, padding=(0, 2))
+    for one in matched:
+        style = "" if one.match is Match.EXACT else "yellow"
+        memo, case_id = (one.debit.number, one.debit.case_id) if one.debit else ("-", "-")
+        table.add_row(one.credit.number, one.match, memo, one.by, case_id, one.why, style=style)
+    return table
