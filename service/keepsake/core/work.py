@@ -14,6 +14,7 @@ from keepsake.core.documents import Document, Wording
 from keepsake.core.evidence import Processor
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.kind_clocks import KindClock
+from keepsake.core.strata import facts_read
 
 Part = DecisionTable | CountedDate | Checklist
 """What gives facts out of facts."""
@@ -53,9 +54,12 @@ class Work:
 
     @property
     def facts_read(self) -> frozenset[str]:
-        """Return every fact by which rows are chosen."""
+        """Return every fact by which rows are chosen, and from which clocks and dates run."""
         keys: list[DecisionTable | Checklist] = [*self.tables.values(), *self.checklists.values()]
         read = {fact for each in self.dates for fact in each.facts_read}
+        for clock in self.clocks:
+            read |= {*clock.moment, *clock.begins, *facts_read(clock.when)}
+            read |= {clock.length.fact} if clock.length else set()
         return frozenset({key for each in keys for key in each.keys} | read)
 
     @cached_property

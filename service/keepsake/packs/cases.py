@@ -12,6 +12,7 @@ from typing import Any
 from keepsake.core.alternatives import Found
 from keepsake.core.budgets import limit_with, parts_of, whole_cents
 from keepsake.core.catalogue import Item
+from keepsake.core.chance import WIN
 from keepsake.core.conditions import Truth
 from keepsake.core.consider import Consideration, consider
 from keepsake.core.facts import Facts, FactType, FactValue
@@ -22,16 +23,16 @@ from keepsake.core.reference import ReferenceEngine
 from keepsake.core.verdicts import Judge
 from keepsake.packs.amounts import read_money
 from keepsake.packs.case_calendar import CALENDAR, answers_of_case
+from keepsake.packs.case_shapes import CaseShape
 from keepsake.packs.completion import FactCompletion
 from keepsake.packs.converters import SECONDS_PER_DAY, Refused
 from keepsake.packs.expectations import Expectations
 from keepsake.packs.jurisdictions import Jurisdictions
 from keepsake.packs.load import OpenedPack
-from keepsake.packs.schema import CaseShape
 from keepsake.packs.tree import Path
 from keepsake.packs.vocabulary import read_value
 
-CIRCUMSTANCES = ("killed", "concessions", "role", "budgets", "sold_out", CALENDAR)
+CIRCUMSTANCES = ("killed", "concessions", "role", "budgets", "sold_out", WIN, CALENDAR)
 NOON = SECONDS_PER_DAY // 2
 
 
@@ -54,7 +55,8 @@ def run_cases(opened: OpenedPack) -> CasesRun:
         consideration = runner.consider(name, shape)
         if consideration is not None:
             fired |= {r for r, t in consideration.evaluation.truths.items() if t is Truth.TRUE}
-            Expectations(opened, runner.judge, consideration).check(name, shape.expect)
+            win = runner.win(name, shape)
+            Expectations(opened, runner.judge, consideration, win=win).check(name, shape.expect)
         failed += len(opened.document.problems) > before
     return CasesRun(len(opened.shape.cases), failed, frozenset(fired))
 
@@ -76,6 +78,19 @@ class CaseRunner:
             return None
         facts, circumstances = given
         return consider(self.judge, self._engine, facts, circumstances=circumstances)
+
+    def win(self, name: str, shape: CaseShape) -> float | None:
+        """Return how likely the model of the kind would call it won, where the case says so."""
+        value, path = ({**self._base(name, shape), **_placed(shape.given, ("cases", name))}).get(
+            WIN, (None, ())
+        )
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            message = "is no number from 0 to 1"
+            self._opened.document.refuse(path, message, "say what the model says", value=value)
+            return None
+        return float(value)
 
     def given(self, name: str, shape: CaseShape) -> tuple[Facts, Circumstances] | None:
         """Return what a case gives; None when that cannot be read."""

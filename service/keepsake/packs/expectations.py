@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from keepsake.core.candidates import settlement
 from keepsake.core.clocks import due
 from keepsake.core.consider import Consideration, Considered
 from keepsake.core.findings import Finding, Verdict
 from keepsake.core.literals import LiteralError
+from keepsake.core.pack import NOTHING
+from keepsake.core.value import stake, valued
 from keepsake.core.verdicts import Judge
+from keepsake.packs.case_shapes import ExpectShape
+from keepsake.packs.due_days import NEVER, day_of_clock
 from keepsake.packs.load import OpenedPack
-from keepsake.packs.schema import ExpectShape
 from keepsake.packs.tree import Path
 from keepsake.packs.vocabulary import read_value
 
@@ -22,10 +26,18 @@ _EPOCH = date(1970, 1, 1).toordinal()
 class Expectations:
     """Checks one case; each failure is noted in the pack's document."""
 
-    def __init__(self, opened: OpenedPack, judge: Judge, consideration: Consideration) -> None:
+    def __init__(
+        self,
+        opened: OpenedPack,
+        judge: Judge,
+        consideration: Consideration,
+        *,
+        win: float | None = None,
+    ) -> None:
         self._opened = opened
         self._judge = judge
         self._come = consideration
+        self._win = win
 
     def check(self, name: str, expect: ExpectShape) -> None:
         """Check every expectation of the case."""
@@ -36,6 +48,8 @@ class Expectations:
             self._withheld(offer, why, (*path, "withheld", offer))
         for offer, role in expect.approval.items():
             self._approval(offer, role, (*path, "approval", offer))
+        if expect.best is not None:
+            self._best(expect.best, (*path, "best"))
         self._spoken(expect, path)
         self._due(expect.due, (*path, "due"))
         self._way_out(expect.way_out, (*path, "way_out"))
@@ -77,6 +91,23 @@ class Expectations:
         if found:
             self._fail(path, named, f"is not withheld by {why!r}", finding=found[0].finding)
 
+    def _best(self, named: str, path: Path) -> None:
+        """Check which offer is worth most: by chances, else by the levers of the reason."""
+        pack, facts = self._opened.pack, self._come.situation.facts
+        if named not in (NOTHING, *pack.offers):
+            self._opened.document.refuse_name(path, named, pack.offers, what="offer")
+            return
+        _, way_out, _ = self._judge.speech.way_out(self._come.evaluation.truths)
+        fee, _ = settlement(way_out, facts)
+        fee_kept = (fee or 0.0) * way_out.fee_kept_percent / 100
+        worth = valued(self._come, pack, stake(pack, facts, fee_kept), self._win)
+        ranked = [each for each in worth if not each.considered.candidate.is_remedy]
+        first = max(ranked, key=lambda each: each.score, default=None)
+        found = first.considered.candidate.offer.id if first and first.score > 0 else NOTHING
+        if found != named:
+            sums = f", net {first.net:,.2f}" if first and first.net is not None else ""
+            self._opened.document.refuse(path, f"{found} is best{sums}", value=named)
+
     def _approval(self, named: str, role: str, path: Path) -> None:
         for considered in self._candidates(named, path):
             finding = considered.finding
@@ -99,10 +130,17 @@ class Expectations:
     def _due(self, expected: Mapping[str, str], path: Path) -> None:
         laws, situation = self._opened.pack.laws, self._come.situation
         said = {each.name for each in self._judge.speech.said(self._come.evaluation.truths).notices}
+        clocks = {each.id for each in self._opened.pack.work.clocks}
         for name, wanted in expected.items():
+            if name in clocks:
+                day = day_of_clock(name, self._opened.pack, situation.facts)
+                if day != wanted:
+                    told = "does not run" if day == NEVER else f"is {day} instead"
+                    self._opened.document.refuse((*path, name), told, value=wanted)
+                continue
             clock = laws[name].clock if name in laws else None
             if clock is None or name not in said:
-                what = "runs no clock" if name in laws else "is no law of the pack"
+                what = "runs no clock" if name in laws else "is no law and no clock of the pack"
                 self._opened.document.refuse((*path, name), f"{what} here", value=wanted)
                 continue
             runs_out = due(clock, situation.facts, self._opened.pack.vocabulary)

@@ -78,10 +78,18 @@ def facts_used(opened: OpenedPack) -> set[str]:
         used |= {aspect.fact.name for aspect in catalogue.aspects}
         used |= {aspect.wish for aspect in catalogue.aspects}
     used |= facts_planned(pack.calendar) if pack.calendar else set()
-    used |= pack.work.facts_read | {pack.valuation.nothing.of or ""}
+    used |= pack.work.facts_read | {pack.valuation.nothing.of or ""} | _of_documents(opened)
     return used | {
         name for texts in _texts(opened) for t in texts.values() for name in placeholders(t)
     }
+
+
+def _of_documents(opened: OpenedPack) -> set[str]:
+    """Return the facts that documents tell of."""
+    documents = opened.pack.work.documents.values()
+    texts = [text for each in documents for text in each.templates.values()]
+    told = {name for name in opened.pack.vocabulary if any(name in text for text in texts)}
+    return told | {moment.fact for each in documents for moment in each.timeline}
 
 
 def _texts(opened: OpenedPack) -> Iterator[Texts]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from keepsake.packs.calendar_shapes import CalendarShape
+from keepsake.packs.case_shapes import CaseShape
 from keepsake.packs.catalogue_shapes import CatalogueShape, ConversationShape, WishesShape
 from keepsake.packs.document_shapes import DocumentShape, ProcessorShape, WordingShape
 from keepsake.packs.entries import (
@@ -206,34 +207,6 @@ class FrequencyShape(Shape):
     )
     conf: Confidence | Literal[""] = ""
     note: str = ""
-
-
-class ExpectShape(Shape):
-    """What a case must come to. Lists must be contained, not matched whole."""
-
-    offered: list[str] = Field(default_factory=list)
-    not_offered: list[str] = Field(default_factory=list)
-    withheld: dict[str, str] = Field(default_factory=dict)
-    approval: dict[str, Sentence] = Field(default_factory=dict)
-    way_out: Id | None = None
-    notices: list[LawId] = Field(default_factory=list)
-    best: Id | None = Field(
-        None, description="The offer that is worth most; `nothing` where none is worth it."
-    )
-    due: dict[LawId, Day] = Field(
-        default_factory=dict, description="By when what a law asks for is due."
-    )
-    advice: list[Id] = Field(default_factory=list)
-    playbooks: list[Id] = Field(default_factory=list)
-    facts: dict[FactName, bool | float | str] = Field(default_factory=dict)
-
-
-class CaseShape(Shape):
-    """A rule case, named by a sentence."""
-
-    base: str | None = None
-    given: dict[str, Any] = Field(default_factory=dict)
-    expect: ExpectShape
 
 
 class PackShape(Shape):
