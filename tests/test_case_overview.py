@@ -10,7 +10,7 @@ from keepsake.v1 import case_pb2 as pb
 
 from tests.agents import Agent, late_ring
 from tests.law_tests.serving import Bench
-from tests.rpc.told import refusal
+from tests.rpc.told import details, refusal
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +188,26 @@ async def test_a_pack_that_is_not_served_is_not_found(served, asked):
 
     assert grpc.StatusCode.NOT_FOUND is refused.code()
     assert "no pack 'jewler' is served; there are: jeweller" in refused.details()
+
+
+async def test_a_page_token_is_good_for_the_list_and_the_filters_it_came_from(served):
+    """Catches a token of one list that silently skips what another one has."""
+    await opened(served, "turning", requests=1)
+    await opened(served, "turning too", requests=1)
+    first = await served.cases.ListCases(pb.ListCasesRequest(pack="jeweller", page_size=1))
+    token = first.next_page_token
+    asked = {"pack": "jeweller", "page_token": token}
+
+    again = await served.cases.ListCases(pb.ListCasesRequest(page_size=2, **asked))
+    refused = [
+        await refusal(served.cases.ListCases(pb.ListCasesRequest(kind="cancellation", **asked))),
+        await refusal(served.cases.ListCases(pb.ListCasesRequest(customer_id="ann", **asked))),
+        await refusal(served.cases.ListApprovals(pb.ListApprovalsRequest(**asked))),
+        await refusal(served.cases.ListPromises(pb.ListPromisesRequest(**asked))),
+    ]
+
+    assert again.cases
+    assert {grpc.StatusCode.INVALID_ARGUMENT} == {each.code() for each in refused}
+    for each in refused:
+        violations = details(each)["BadRequest"].field_violations
+        assert ["page_token"] == [violation.field for violation in violations]

@@ -11,7 +11,7 @@ from keepsake.core.errors import NotFound
 from keepsake.core.keyed import Keyed
 from keepsake.core.principal import Principal
 from keepsake.joining import opening
-from keepsake.overview import LOOK_EVERY_SECONDS, PAGE, Look, Overview, Served
+from keepsake.overview import LOOK_EVERY_SECONDS, PAGE, Look, Overview, Served, scope_of
 from keepsake.projections import CaseLists, JournalFeed, Journalled, Owned
 from keepsake.v1.case_pb2 import (
     Case,
@@ -42,13 +42,13 @@ class CaseOverview(Overview):
         """Return a page of the cases that are asked for, those that changed last first."""
         self._check_served(request.pack)
         token, most = request.page_token, request.page_size or PAGE
-        after = read_page_token(request.pack, token) if token else None
+        after = read_page_token(scope_of(request), token) if token else None
         owner, found = self._owner(request), list[Case]()
         for _ in range(_LOOKED_AT):
             entries = await self._lists.cases(request.pack, most=most, after=after, owner=owner)
             seen = await asyncio.gather(*(self._case(name, principal) for _, name in entries))
             for entry, case in zip(entries, seen, strict=True):
-                after = PageToken(request.pack, *entry)
+                after = PageToken(scope_of(request), *entry)
                 if case is not None and _is_asked_for(case, request):
                     found.append(case)
                 if len(found) == most:

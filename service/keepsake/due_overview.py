@@ -13,7 +13,7 @@ from keepsake.core.pack import Pack
 from keepsake.core.principal import Principal
 from keepsake.days import days_of
 from keepsake.due_view import SHOWINGS, office_zone
-from keepsake.overview import PAGE
+from keepsake.overview import PAGE, scope_of
 from keepsake.promise_overview import PromiseOverview
 from keepsake.v1.case_pb2 import DueThing, ListDueRequest, ListDueResponse
 
@@ -44,13 +44,13 @@ class DueOverview(PromiseOverview):
                 (each for each in due if request.kind in ("", each.kind)),
                 key=lambda each: each.due_time.ToMilliseconds(),
             ),
-            next_page_token="" if is_over else str(PageToken(request.pack, *near[-1][:2])),
+            next_page_token="" if is_over else str(PageToken(scope_of(request), *near[-1][:2])),
         )
 
     async def _entries(self, request: ListDueRequest) -> Sequence[_Entry]:
         """Return the entries of all lists after a token, in order."""
         token, most = request.page_token, request.page_size or PAGE
-        after = read_page_token(request.pack, token) if token else None
+        after = read_page_token(scope_of(request), token) if token else None
         pages = await asyncio.gather(
             *(
                 self._lists.page(request.pack, name, most=most, after=after, latest_first=False)

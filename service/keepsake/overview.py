@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from keepsake.approval_view import approval_of
 from keepsake.core.approvals import ApprovalState
@@ -31,6 +32,15 @@ LOOK_EVERY_SECONDS = 0.5
 _APPROVAL = "approval_"
 
 
+def scope_of(request: Any) -> str:
+    """Return what is asked for, whichever page of it: a page token is good for that alone."""
+    asked = type(request)()
+    asked.CopyFrom(request)
+    asked.ClearField("page_token")
+    asked.ClearField("page_size")
+    return f"{asked.DESCRIPTOR.name} {asked.SerializeToString(deterministic=True).hex()}"
+
+
 class Overview:
     """Looks over all cases of a pack, by the lists that steps keep up and by the journal."""
 
@@ -52,11 +62,11 @@ class Overview:
             request.pack,
             state,
             most=most,
-            after=read_page_token(request.pack, token) if token else None,
+            after=read_page_token(scope_of(request), token) if token else None,
             latest_first=state is not ApprovalState.WAITING,
         )
         found = await asyncio.gather(*(self._approval(name, principal) for _, name in entries))
-        last = PageToken(request.pack, *entries[-1]) if len(entries) == most else ""
+        last = PageToken(scope_of(request), *entries[-1]) if len(entries) == most else ""
         return ListApprovalsResponse(
             approvals=[each for each in found if each is not None and each.state == state],
             next_page_token=str(last),

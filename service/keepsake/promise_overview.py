@@ -12,7 +12,7 @@ from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
 from keepsake.core.principal import Principal
 from keepsake.core.promises import list_of
 from keepsake.days import days_of
-from keepsake.overview import PAGE
+from keepsake.overview import PAGE, scope_of
 from keepsake.v1.case_pb2 import ListPromisesRequest, ListPromisesResponse, Promise
 
 
@@ -30,7 +30,7 @@ class PromiseOverview(CaseOverview):
             request.pack,
             list_of(state),
             most=most,
-            after=read_page_token(request.pack, token) if token else None,
+            after=read_page_token(scope_of(request), token) if token else None,
             latest_first=False,
         )
         found = await asyncio.gather(*(self._promise(name, principal) for _, name in entries))
@@ -40,7 +40,7 @@ class PromiseOverview(CaseOverview):
             promises=[
                 each for each in near if each is not None and PromiseState(each.state) is state
             ],
-            next_page_token="" if is_over else str(PageToken(request.pack, *entries[-1])),
+            next_page_token="" if is_over else str(PageToken(scope_of(request), *entries[-1])),
         )
 
     async def _promise(self, name: str, principal: Principal) -> Promise | None:

@@ -1,7 +1,8 @@
 """Cursors and page tokens: where a reader goes on, opaque to whoever keeps them.
 
 A cursor holds the place in each bucket's stream of events, a page token that in a list ordered by
-time. Both name their pack, so that one of another pack is refused and never read as nonsense.
+time. A cursor names its pack, and a page token what was asked: one of another pack, another list or
+other filters is refused, and never read as nonsense.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ START: Place = (0, 0)
 MOST = 2**63 - 1
 """The most that a part of a place can be; the store takes more for no number."""
 
-_PACK = Struct(">I")
+_ASKED = Struct(">I")
 _PLACE = Struct(">QQ")
 _SCORE = Struct(">d")
 _SHOWN = 40
@@ -59,22 +60,25 @@ def read_cursor(pack: str, text: str) -> Cursor:
 
 @dataclass(frozen=True, slots=True)
 class PageToken:
-    """The last entry of a page: its score, and its name, which parts entries of one score."""
+    """The last entry of a page: its score, and its name, which parts entries of one score.
 
-    pack: str
+    `asked` says of which list, of which pack, and by which filters.
+    """
+
+    asked: str
     score: float
     name: str
 
     def __str__(self) -> str:
-        return _written(self.pack, _SCORE.pack(self.score) + self.name.encode())
+        return _written(self.asked, _SCORE.pack(self.score) + self.name.encode())
 
 
-def read_page_token(pack: str, text: str) -> PageToken:
+def read_page_token(asked: str, text: str) -> PageToken:
     """Return the page token that a caller sends back; raise InvalidRequest for anything else."""
-    told = _read(pack, text, "page_token")
+    told = _read(asked, text, "page_token")
     try:
         (score,) = _SCORE.unpack_from(told)
-        token = PageToken(pack, score, told[_SCORE.size :].decode())
+        token = PageToken(asked, score, told[_SCORE.size :].decode())
     except (error, UnicodeDecodeError) as cause:
         raise _unknown("page_token", text) from cause
     if not isfinite(score):
@@ -82,21 +86,22 @@ def read_page_token(pack: str, text: str) -> PageToken:
     return token
 
 
-def _written(pack: str, told: bytes) -> str:
-    return urlsafe_b64encode(_PACK.pack(crc32(pack.encode())) + told).decode().rstrip("=")
+def _written(asked: str, told: bytes) -> str:
+    return urlsafe_b64encode(_ASKED.pack(crc32(asked.encode())) + told).decode().rstrip("=")
 
 
-def _read(pack: str, text: str, field: str) -> bytes:
+def _read(asked: str, text: str, field: str) -> bytes:
     try:
         told = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError) as cause:
         raise _unknown(field, text) from cause
-    if told[: _PACK.size] != _PACK.pack(crc32(pack.encode())):
+    if told[: _ASKED.size] != _ASKED.pack(crc32(asked.encode())):
         raise _unknown(field, text)
-    return told[_PACK.size :]
+    return told[_ASKED.size :]
 
 
 def _unknown(field: str, text: str) -> InvalidRequest:
     shown = shorten(text, _SHOWN, placeholder="...")
-    allowed = "send what an answer for the same pack said, or leave it out"
+    same = "pack" if field == "cursor" else "pack, list and filters"
+    allowed = f"send what an answer for the same {same} said, or leave it out"
     return InvalidRequest((FieldViolation(field, shown, allowed),))

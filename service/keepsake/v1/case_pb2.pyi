@@ -1076,7 +1076,7 @@ class ListCasesRequest(_message.Message):
     page_size: _builtins.int
     """The most to list; 0 is 50."""
     page_token: _builtins.str
-    """Where to go on, as the last answer said."""
+    """Where to go on, as the last answer to the same request said; `page_size` may differ."""
     def __init__(
         self,
         *,
@@ -1348,7 +1348,7 @@ class ListApprovalsRequest(_message.Message):
     page_size: _builtins.int
     """The most to list; 0 is 50."""
     page_token: _builtins.str
-    """Where to go on, as the last answer said."""
+    """Where to go on, as the last answer to the same request said; `page_size` may differ."""
     def __init__(
         self,
         *,
@@ -2198,7 +2198,7 @@ class ListPromisesRequest(_message.Message):
     page_size: _builtins.int
     """The most to list; 0 is 50."""
     page_token: _builtins.str
-    """Where to go on, as the last answer said."""
+    """Where to go on, as the last answer to the same request said; `page_size` may differ."""
     @_builtins.property
     def until_date(self) -> _date_pb2.Date:
         """Only those that are due until this day. Absent means all."""
@@ -2324,7 +2324,7 @@ class ListDueRequest(_message.Message):
     page_size: _builtins.int
     """The most to list; 0 is 50. A page may hold fewer, also where more follow."""
     page_token: _builtins.str
-    """Where to go on, as the last answer said."""
+    """Where to go on, as the last answer to the same request said; `page_size` may differ."""
     @_builtins.property
     def until_date(self) -> _date_pb2.Date:
         """What must be out by the end of this day, in the zone of the pack's office. Absent is today."""
