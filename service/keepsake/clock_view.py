@@ -9,6 +9,9 @@ from keepsake.core.case_clocks import CaseClock, ClockState
 from keepsake.core.kind_clocks import AtEnd
 from keepsake.v1 import case_pb2, decision_pb2
 
+_OF_THE_ASKING = ("", "occurred", "now", "today")
+"""What says when somebody asked, and so is another day whenever somebody asks again."""
+
 
 def stages_of(decision: decision_pb2.Decision) -> dict[str, tuple[str, ...]]:
     """Return the table of stages that a decision has recorded."""
@@ -23,7 +26,7 @@ def clocks_of(decision: decision_pb2.Decision) -> Iterator[CaseClock]:
             decision.kind,
             decision.decision_id,
             each.due_time.ToMilliseconds() if each.HasField("due_time") else 0,
-            from_now=not each.source_fact,
+            from_now=each.source_fact in _OF_THE_ASKING,
             remind_ms=tuple(at.ToMilliseconds() for at in each.remind_times),
             stops=tuple(each.stops),
             then=AtEnd(each.then_stage, each.then_escalate, each.then_breach),
