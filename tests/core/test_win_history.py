@@ -76,7 +76,7 @@ def test_what_was_accepted_or_lapsed_was_never_disputed() -> None:
 def test_a_chance_is_never_a_certainty_and_the_last_rows_are_for_all(
     decided: list[Decided],
 ) -> None:
-    """Catches a chance beyond its bounds, and a table in which an airline's row is never reached."""
+    """Catches a chance beyond its bounds, and a row of an airline that is never reached."""
     rows = learned(decided, BASE)
 
     assert all(0 < row.chance < 1 for row in rows)

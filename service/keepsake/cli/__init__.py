@@ -25,6 +25,7 @@ from keepsake.cli import (
     checking,
     intake,
     learning,
+    memos,
     outcomes,
     playing,
     policies,
@@ -59,6 +60,7 @@ _CASEWORK = (casework.due, casework.case, casework.cases, casework.approvals, ca
 for command in _CASEWORK:
     app.command(rich_help_panel="Work its cases")(command)
 app.add_typer(outcomes.outcomes, name="outcomes", rich_help_panel="Work its cases")
+app.add_typer(memos.memos, name="memos", rich_help_panel="Work its cases")
 app.command(rich_help_panel="Govern it")(saves.saves)
 app.command(rich_help_panel="Govern it")(trends.trends)
 app.command(rich_help_panel="Govern it")(trends.causes)
