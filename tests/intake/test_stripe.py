@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keepsake.core.errors import InvalidRequest
 from keepsake.intake import stripe_words as words
-from keepsake.intake.dispute import Setting, request_of
+from keepsake.intake.dispute import request_of
 from keepsake.intake.stripe import read_stripe
 from keepsake.rpc.validation import violations
+from keepsake.v1.common_pb2 import Intercept
+from keepsake.v1.intercept_pb2 import RecommendRequest
 
 from tests.intake.disputes import stripe_dispute, stripe_event
 
-HERE = Setting("travel", "DE")
+HERE = RecommendRequest(pack="travel", intercept=Intercept(jurisdiction="DE"))
 
 
 def test_a_dispute_becomes_facts_under_their_names() -> None:

@@ -26,6 +26,7 @@ from keepsake.cli import (
     intake,
     learning,
     memos,
+    monitoring,
     outcomes,
     playing,
     policies,
@@ -62,6 +63,7 @@ for command in _CASEWORK:
 app.add_typer(outcomes.outcomes, name="outcomes", rich_help_panel="Work its cases")
 app.add_typer(memos.memos, name="memos", rich_help_panel="Work its cases")
 app.command(rich_help_panel="Govern it")(saves.saves)
+app.command(rich_help_panel="Govern it")(monitoring.monitor)
 app.command(rich_help_panel="Govern it")(trends.trends)
 app.command(rich_help_panel="Govern it")(trends.causes)
 app.command("check", rich_help_panel="Govern it")(checking.check_packs)

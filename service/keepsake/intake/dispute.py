@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
-from keepsake.v1.common_pb2 import AttributeValue, Intercept
+from keepsake.v1.common_pb2 import AttributeValue
 from keepsake.v1.intercept_pb2 import RecommendRequest
 
 Value: TypeAlias = str | bool | float | Money | datetime
@@ -23,51 +22,39 @@ KIND, SUBJECT, CHANNEL = "chargeback", "dispute", "processor"
 class Dispute:
     """A dispute: its id, what is known of it by the names of facts, and what is strange about it.
 
-    `reported` is the id of the event that told of it. Empty where the dispute itself was sent.
+    `payment_id` is the payment that is disputed, `reported` the event that told of it. Either is
+    empty where the processor did not say.
     """
 
     id: str
+    received: datetime
     facts: Mapping[str, Value]
+    payment_id: str = ""
     customer_id: str = ""
     reported: str = ""
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What the sender of a dispute does not say: whose pack and whose law it is decided by.
-
-    `known` is what the caller's own books hold of the sale, the customer and the evidence.
-    """
-
-    pack: str
-    jurisdiction: str
-    issuer_text: str = ""
-    language: str = ""
-    case_id: str = ""
-    known: Intercept = field(default_factory=Intercept)
-
-
-def request_of(dispute: Dispute, setting: Setting) -> RecommendRequest:
+def request_of(dispute: Dispute, known: RecommendRequest) -> RecommendRequest:
     """Return the request that decides a dispute.
 
-    Its id is that of the event, else made of all that is sent: the same message that comes twice is
-    one decision, and one that says something new is another.
+    `known` is what the processor does not say: the pack, the law that protects the customer, and
+    what our own books hold of the sale, the customer and the evidence; what the processor says
+    counts before it. The id of the request is that of the event, else made of all that is sent: the
+    same message that comes twice is one decision, and one that says something new is another.
     """
-    intercept = Intercept()
-    intercept.CopyFrom(setting.known)
-    intercept.kind, intercept.subject_type, intercept.channel = KIND, SUBJECT, CHANNEL
+    request = RecommendRequest()
+    request.CopyFrom(known)
+    intercept = request.intercept
+    intercept.kind, intercept.subject_type = KIND, SUBJECT
+    intercept.channel = intercept.channel or CHANNEL
     intercept.subject_id = dispute.id
-    intercept.jurisdiction = intercept.jurisdiction or setting.jurisdiction
-    intercept.language = intercept.language or setting.language
-    intercept.words = setting.issuer_text or intercept.words
-    intercept.case_id = setting.case_id or intercept.case_id
     if dispute.customer_id and not intercept.customer.id:
         intercept.customer.id = dispute.customer_id
     for name, value in dispute.facts.items():
         intercept.attributes[name].CopyFrom(_attribute(value))
-    name = dispute.reported or f"{dispute.id}.{_digest(intercept)}"
-    return RecommendRequest(request_id=name, pack=setting.pack, intercept=intercept)
+    request.request_id = dispute.reported or f"{dispute.id}.{_digest(request)}"
+    return request
 
 
 def _attribute(value: Value) -> AttributeValue:
@@ -84,13 +71,8 @@ def _attribute(value: Value) -> AttributeValue:
             return AttributeValue(number=value)
 
 
-def _digest(intercept: Intercept) -> str:
-    sent = {name: str(intercept.attributes[name]) for name in sorted(intercept.attributes)}
-    bare = Intercept()
-    bare.CopyFrom(intercept)
-    bare.attributes.clear()
-    told = json.dumps([sent, bare.SerializeToString(deterministic=True).hex()], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+def _digest(request: RecommendRequest) -> str:
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:16]
 
 
 def moment(seconds: int) -> datetime:

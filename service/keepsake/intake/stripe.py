@@ -74,9 +74,16 @@ def _read(
         facts["dispute.word_unknown"] = True
     facts |= dict(_numbers(dispute)) | dict(_of_charge(charge, dispute.currency))
     facts |= _claimed(facts, issuer_text)
-    customer = (charge.customer or "") if charge else ""
     kept = {name: value for name, value in facts.items() if value != ""}
-    return Dispute(dispute.id, kept, customer, reported, (*flags, *strange))
+    return Dispute(
+        dispute.id,
+        moment(dispute.created),
+        kept,
+        payment_id=charge.id if charge else str(dispute.charge or dispute.payment_intent or ""),
+        customer_id=(charge.customer or "") if charge else "",
+        reported=reported,
+        flags=(*flags, *strange),
+    )
 
 
 def _words(dispute: StripeDispute) -> Iterator[_Word]:

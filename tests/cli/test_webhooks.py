@@ -1,0 +1,85 @@
+"""The endpoint that webhooks of Stripe come to."""
+
+from __future__ import annotations
+
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+from keepsake.cli.console import ExitCode, Refusal
+from keepsake.cli.webhooks import endpoint, reply
+
+from tests.cli.test_intake_stripe import SECRET, signed
+from tests.intake.disputes import body_of, stripe_dispute, stripe_event
+
+EVENT = body_of(stripe_event(stripe_dispute()))
+
+
+@pytest.fixture
+def decided():
+    """Return the bodies that were decided."""
+    return []
+
+
+@pytest.fixture
+def url(decided):
+    """Run the endpoint on a free port."""
+    server = endpoint(0, SECRET, lambda body: decided.append(body) or "d1")
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def sent(url, body, header):
+    """Send a body as Stripe does; return the status and the answer."""
+    call = urllib.request.Request(url, data=body, headers={"Stripe-Signature": header})  # noqa: S310 - our own endpoint
+    try:
+        with urllib.request.urlopen(call, timeout=10) as answer:  # noqa: S310 - our own endpoint
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_a_signed_dispute_is_decided(url, decided):
+    """Catches an endpoint that changes the bytes before the signature is checked."""
+    told = sent(url, EVENT, signed(EVENT))
+
+    assert (200, "d1") == told
+    assert [EVENT] == decided
+
+
+def test_what_is_not_signed_decides_nothing(url, decided):
+    """Catches an endpoint that believes whoever finds it."""
+    status, _ = sent(url, EVENT, "t=1,v1=ab")
+
+    assert status == 400
+    assert decided == []
+
+
+def test_an_event_about_something_else_is_taken_and_passed_over(url, decided):
+    """Catches an endpoint to which Stripe comes again for days, for a payment."""
+    body = body_of({"object": "event", "type": "charge.succeeded"})
+
+    told = sent(url, body, signed(body))
+
+    assert (200, "nothing to decide") == told
+    assert decided == []
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(ExitCode.UNAVAILABLE, 503), (ExitCode.DEFECT, 503), (ExitCode.REFUSED, 422)],
+)
+def test_stripe_comes_again_only_where_that_helps(code, status):
+    """Catches a dispute lost while the service restarts, or sent for ever though it is wrong."""
+
+    def refuse(_body):
+        raise Refusal("no", code=code)
+
+    told = reply(EVENT, signed(EVENT), SECRET, decide=refuse)
+
+    assert status == told.status
