@@ -57,8 +57,9 @@ def _month(file: Path) -> Month:
 
 def _view(found: Sequence[Reached], state: str) -> RenderableType:
     table = Table("limit", "condition", "have", "asked", "how far", "conf", box=box.SIMPLE_HEAD)
-    for each in found:
-        table.add_row(f"[bold]{each.programme.titles['en']}[/]")
+    for number, each in enumerate(found):
+        if not number or found[number - 1].programme is not each.programme:
+            table.add_row(f"[bold]{each.programme.titles['en']}[/]")
         for place, row in enumerate(_rows(each)):
             limit = "" if place else f"  {each.limit.id.replace('_', ' ')}"
             table.add_row(limit, *row)
