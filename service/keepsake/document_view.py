@@ -35,4 +35,5 @@ def document_view(document: CaseDocument, scene: Scene) -> pb.CaseDocument:
         second_person=document.second_person,
         once=document.once,
         staged_for=document.staged_for,
+        business=pack.text(pack.titles, document.language),
     )

@@ -67,6 +67,7 @@ class CaseDocument(_message.Message):
     SECOND_PERSON_FIELD_NUMBER: _builtins.int
     ONCE_FIELD_NUMBER: _builtins.int
     STAGED_FOR_FIELD_NUMBER: _builtins.int
+    BUSINESS_FIELD_NUMBER: _builtins.int
     document: _builtins.str
     """Its id, a word of the pack's kind: `cover-letter`."""
     title: _builtins.str
@@ -99,6 +100,8 @@ class CaseDocument(_message.Message):
     """Whether it may be submitted once only."""
     staged_for: _builtins.str
     """The person for whom a service staged it; empty where a person staged it."""
+    business: _builtins.str
+    """What the business calls itself, in the document's language: the head of a letter."""
     @_builtins.property
     def staged_time(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -127,10 +130,11 @@ class CaseDocument(_message.Message):
         second_person: _builtins.bool = ...,
         once: _builtins.bool = ...,
         staged_for: _builtins.str = ...,
+        business: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["confirmed_time", b"confirmed_time", "staged_time", b"staged_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "confirmed_by", b"confirmed_by", "confirmed_time", b"confirmed_time", "digest", b"digest", "document", b"document", "edited", b"edited", "event", b"event", "language", b"language", "length", b"length", "limit", b"limit", "once", b"once", "second_person", b"second_person", "staged_by", b"staged_by", "staged_for", b"staged_for", "staged_time", b"staged_time", "state", b"state", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "business", b"business", "confirmed_by", b"confirmed_by", "confirmed_time", b"confirmed_time", "digest", b"digest", "document", b"document", "edited", b"edited", "event", b"event", "language", b"language", "length", b"length", "limit", b"limit", "once", b"once", "second_person", b"second_person", "staged_by", b"staged_by", "staged_for", b"staged_for", "staged_time", b"staged_time", "state", b"state", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
