@@ -50,7 +50,7 @@ def due_view(due: Sequence[case_pb2.DueThing], *, is_cut: bool = False) -> Rende
     if not due:
         return "Nothing must be out."
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
-    for title in ("due", "what", "of", "stage"):
+    for title in ("due", "what", "of"):
         table.add_column(title)
     table.add_column("case", no_wrap=True)
     for each in due:
@@ -65,8 +65,7 @@ def _row(thing: case_pb2.DueThing) -> Iterator[str]:
     role = [f"with {escape(thing.role)}"] if thing.role else []
     named = f"[bold]{escape(thing.title or thing.what)}[/]"
     yield "\n".join([named, f"[dim]{thing.what} {escape(thing.id)}[/]", *role, *marks])
-    yield thing.kind
-    yield thing.stage
+    yield f"{thing.kind}\n[dim]{thing.stage}[/]" if thing.stage else thing.kind
     yield thing.case_id
 
 
