@@ -37,9 +37,12 @@ PROTECTIVE = frozenset({"customer.vulnerable", "customer.legal_threat"})
 _LEAST_LETTERS = 6
 """A shorter part is held against the list letter by letter: `stage` is not `age`."""
 _SAME_LETTERS = 3
-"""With which a part must begin as the word does that it is near to."""
-_LONG_TRAITS = tuple(word for word in TRAITS if len(word) >= _LEAST_LETTERS)
-_BEGINNINGS = frozenset(word[:_SAME_LETTERS] for word in _LONG_TRAITS)
+"""With which a part begins as the word does that it is near to."""
+_LONG_TRAITS = sorted(word for word in TRAITS if len(word) >= _LEAST_LETTERS)
+_BY_BEGINNING = {
+    letters: tuple(words)
+    for letters, words in itertools.groupby(_LONG_TRAITS, lambda word: word[:_SAME_LETTERS])
+}
 
 
 def protected_part(name: str) -> str | None:
@@ -49,7 +52,8 @@ def protected_part(name: str) -> str | None:
     for part in (*parts, *pairs):
         if part in TRAITS or part in PERSONAL or part in PROXIES:
             return part
-        if len(part) >= _LEAST_LETTERS and part[:_SAME_LETTERS] in _BEGINNINGS:
+        alike = _BY_BEGINNING.get(part[:_SAME_LETTERS], ()) if len(part) >= _LEAST_LETTERS else ()
+        if any(_is_near(part, word) for word in alike):
             near = nearest(part, _LONG_TRAITS)
             if near and _is_near(part, near):
                 return near

@@ -9,6 +9,7 @@ is always said by `ruamel.yaml`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -29,6 +30,8 @@ _UNUSUAL = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _BRACKETS = re.compile(r"[\[\]{}]")
+_KEPT = 4096
+"""Of how many words it is kept what they are; a pack says the same ones again and again."""
 _DEEPEST = 100
 """Brackets within brackets; libyaml's stack bears some ten thousand, and breaks without a word."""
 _KINDS = {
@@ -74,12 +77,17 @@ class _Rules(VersionedResolver):
 _RULES: Any = _Rules()
 
 
+@lru_cache(maxsize=_KEPT)
+def _tag(kind: type, value: str, implicit: tuple[bool, bool]) -> Any:
+    return _RULES.resolve(kind, value, implicit)
+
+
 class _Quick(CParser):  # type: ignore[misc]  # without types
     """libyaml's parser, with the rules of YAML 1.2 for what a plain word is."""
 
     def resolve(self, kind: type, value: str, implicit: tuple[bool, bool]) -> Any:
         """Return the tag of a node that has none."""
-        return _RULES.resolve(_KINDS[kind], value, implicit)
+        return _tag(_KINDS[kind], value, implicit)
 
     def descend_resolver(self, *_path: object) -> None:
         """Go down to a node; no rule here depends on where it stands."""
