@@ -51,6 +51,9 @@ ONLY_IN = {
     "treelite": {"keepsake_training"},
     "polars": {"keepsake_training", "keepsake.adapters.tables"},
     "matplotlib": {"keepsake_training"},
+    "fpdf": {"keepsake.adapters.pdf"},
+    "PIL": {"keepsake.adapters.pdf"},
+    "pypdf": {"keepsake.adapters.pdf_pages"},
     "jinja2": {
         *("keepsake.packs.notes", "keepsake.packs.templates", "keepsake.packs.template_check"),
         "keepsake_training",

@@ -80,6 +80,7 @@ def staged_text(scene: Scene, document: str) -> str:
 
 def _processor(name: str, scene: Scene) -> Processor:
     processors = scene.snapshot.pack.of(scene.case.kind).work.processors
+    name = name or next(iter(processors), "")
     if name not in processors:
         known = ", ".join(processors) or "none"
         message = f"a {scene.case.kind} knows no processor {name!r}; it knows {known}"

@@ -23,6 +23,7 @@ from keepsake.cli import (
     auditing,
     casework,
     checking,
+    documents,
     intake,
     learning,
     memos,
@@ -58,7 +59,8 @@ app.command(rich_help_panel="Ask it")(asking.decision)
 app.command(rich_help_panel="Ask it")(scanning.scan)
 app.add_typer(intake.intake, name="intake", rich_help_panel="Ask it")
 _CASEWORK = (casework.due, casework.case, casework.cases, casework.approvals, casework.promises)
-for command in _CASEWORK:
+_PAPERS = (documents.draft, documents.documents, documents.evidence)
+for command in (*_CASEWORK, *_PAPERS):
     app.command(rich_help_panel="Work its cases")(command)
 app.add_typer(outcomes.outcomes, name="outcomes", rich_help_panel="Work its cases")
 app.add_typer(memos.memos, name="memos", rich_help_panel="Work its cases")

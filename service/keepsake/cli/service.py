@@ -68,6 +68,14 @@ class Service:
                 return
             asked.page_token = answer.next_page_token
 
+    def draft(self, request: case_pb2.DraftDocumentRequest) -> case_pb2.DraftDocumentResponse:
+        """Draft a document of a case."""
+        return self._call(self._client.cases.DraftDocument, request)
+
+    def evidence(self, request: case_pb2.DraftEvidenceRequest) -> case_pb2.DraftEvidenceResponse:
+        """Put together what a processor takes."""
+        return self._call(self._client.cases.DraftEvidence, request)
+
     def forget(self, request: case_pb2.ForgetCustomerRequest) -> case_pb2.ForgetCustomerResponse:
         """Forget a customer."""
         return self._call(self._client.cases.ForgetCustomer, request, seconds=FORGET_SECONDS)

@@ -1931,7 +1931,9 @@ class BatchRecordOutcomesRequest(_message.Message):
     OUTCOMES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordOutcomeRequest]:
-        """The outcomes, each with a request_id of its own."""
+        """The outcomes, each with a request_id of its own. One whose fields break their rules is told so in its
+        result; the others are recorded.
+        """
 
     def __init__(
         self,
@@ -2569,7 +2571,7 @@ class DraftEvidenceRequest(_message.Message):
     case_id: _builtins.str
     """The case, as a decision named it."""
     processor: _builtins.str
-    """The processor, one that the case's kind knows: `stripe`."""
+    """The processor, one that the case's kind knows: `stripe`. Empty is the first that it knows."""
     language: _builtins.str
     """The language of titles and days, one of the pack's. Empty is that of the case."""
     @_builtins.property
