@@ -352,9 +352,8 @@ class CaseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchRecordOutcomes(self, request, context):
-        """The same for many cases in one call. Each is judged alone: what its case does not allow keeps no
-        other back, and each is safe to send again under its own request_id. But where the fields of any
-        one break their rules, the whole call is INVALID_ARGUMENT, names each, and records nothing.
+        """The same for many cases in one call. Each is judged alone: what its case does not allow, or fields
+        that break their rules, keep no other back, and each is safe to send again under its own request_id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -126,9 +126,8 @@ class CaseServiceStub:
     request_id it corrects what was told before, and what was validated has to be validated anew.
     """
     BatchRecordOutcomes: _grpc.UnaryUnaryMultiCallable[_case_pb2.BatchRecordOutcomesRequest, _case_pb2.BatchRecordOutcomesResponse]
-    """The same for many cases in one call. Each is judged alone: what its case does not allow keeps no
-    other back, and each is safe to send again under its own request_id. But where the fields of any
-    one break their rules, the whole call is INVALID_ARGUMENT, names each, and records nothing.
+    """The same for many cases in one call. Each is judged alone: what its case does not allow, or fields
+    that break their rules, keep no other back, and each is safe to send again under its own request_id.
     """
     ValidateOutcome: _grpc.UnaryUnaryMultiCallable[_case_pb2.ValidateOutcomeRequest, _case_pb2.ValidateOutcomeResponse]
     """Tells, after the pack's days, whether what was saved is still kept. It counts only if the CRM was
@@ -254,9 +253,8 @@ class CaseServiceAsyncStub(CaseServiceStub):
     request_id it corrects what was told before, and what was validated has to be validated anew.
     """
     BatchRecordOutcomes: _aio.UnaryUnaryMultiCallable[_case_pb2.BatchRecordOutcomesRequest, _case_pb2.BatchRecordOutcomesResponse]  # type: ignore[assignment]
-    """The same for many cases in one call. Each is judged alone: what its case does not allow keeps no
-    other back, and each is safe to send again under its own request_id. But where the fields of any
-    one break their rules, the whole call is INVALID_ARGUMENT, names each, and records nothing.
+    """The same for many cases in one call. Each is judged alone: what its case does not allow, or fields
+    that break their rules, keep no other back, and each is safe to send again under its own request_id.
     """
     ValidateOutcome: _aio.UnaryUnaryMultiCallable[_case_pb2.ValidateOutcomeRequest, _case_pb2.ValidateOutcomeResponse]  # type: ignore[assignment]
     """Tells, after the pack's days, whether what was saved is still kept. It counts only if the CRM was
@@ -505,9 +503,8 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _case_pb2.BatchRecordOutcomesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_case_pb2.BatchRecordOutcomesResponse, _abc.Awaitable[_case_pb2.BatchRecordOutcomesResponse]]:
-        """The same for many cases in one call. Each is judged alone: what its case does not allow keeps no
-        other back, and each is safe to send again under its own request_id. But where the fields of any
-        one break their rules, the whole call is INVALID_ARGUMENT, names each, and records nothing.
+        """The same for many cases in one call. Each is judged alone: what its case does not allow, or fields
+        that break their rules, keep no other back, and each is safe to send again under its own request_id.
         """
 
     @_abc_1.abstractmethod
