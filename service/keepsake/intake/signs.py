@@ -98,7 +98,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("refund has not", "refund hasn't", "no refund yet", "waiting for my refund"),
             *("waiting for a refund", "still no refund", "where is my refund", "not been refunded"),
             *("never got my money back", "still not been refunded", "erstattung ist nicht"),
-            *("warte auf die erstattung", "warte auf meine erstattung", "noch keine erstattung"),
+            *("auf die erstattung", "auf meine erstattung", "noch keine erstattung"),
             *("geld nicht zurueck", "wo bleibt die erstattung"),
         ),
         "agency_fee": (
