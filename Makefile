@@ -77,6 +77,9 @@ reload: env ## Measure how long a reload of a pack stops a worker
 due: env ## Measure what 100,000 open cases cost while nothing is due
 	$(BIN)/python -m bench.open_cases
 
+quarter: env ## Play a simulated quarter of a special-services desk (ARGS="--quarters 1")
+	$(BIN)/python -m bench.quarter $(ARGS)
+
 catalogue: env ## Measure how long a search takes among 54,000 stones
 	$(BIN)/python -m bench.catalogue
 

@@ -13,15 +13,17 @@ from pathlib import Path
 from statistics import fmean
 
 import numpy as np
-from keepsake.app import App, open_app
+from keepsake.app import open_app
 from keepsake.core.principal import DEVELOPMENT
 from keepsake.settings import Settings
 from keepsake.v1.intercept_pb2 import RecommendResponse
+from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from bench.quarter.desk import Job, work
+from bench.quarter.learning import learned
 from bench.quarter.policies import (
     FEE_OF_A_LOST_ONE,
     HOURLY_COST,
@@ -40,6 +42,7 @@ from bench.quarter.world import COUNTS, HOURS_OF_OTHERS, draw
 MONDAY = date(2026, 7, 6)
 WEEKEND = 0.25
 """What of the hours of a working day is worked on a day of the weekend: reviews wait 24 hours."""
+TAUGHT = "Keepsake, chances learned"
 THRESHOLDS = (25, 50, 75, 100, 150, 200, 300, 500)
 
 
@@ -59,11 +62,14 @@ async def main() -> None:
     asked = _asked()
     played = defaultdict[str, list[Played]](list)
     with tempfile.TemporaryDirectory() as folder:
-        async with open_app(Settings(data_dir=Path(folder), packs=("travel",))) as app:
-            for seed in range(1, asked.quarters + 1):
-                cases = await _decide(app, seed, share=asked.share)
-                for name, policy in _policies().items():
-                    played[name].append(play(cases, policy, seed, hours_a_day=asked.hours_a_day))
+        shipped = Settings(data_dir=Path(folder) / "data", packs=("travel",))
+        taught = learned(shipped, Path(folder), share=asked.share)
+        for seed in range(1, asked.quarters + 1):
+            cases = await _decide(shipped, seed, share=asked.share)
+            later = await _decide(taught, seed, share=asked.share)
+            for name, policy in _policies().items():
+                decided_by = later if name == TAUGHT else cases
+                played[name].append(play(decided_by, policy, seed, hours_a_day=asked.hours_a_day))
     Console(width=110).print(_table(played), _told(asked))
 
 
@@ -82,7 +88,8 @@ def _asked() -> argparse.Namespace:
 
 def _policies() -> Mapping[str, Policy]:
     return {
-        "Keepsake: expected value": expected_value,
+        "Keepsake, chances as shipped": expected_value,
+        TAUGHT: expected_value,
         "fight all": fight_all,
         "accept all": accept_all,
         **{f"fight from {amount} EUR": above(amount) for amount in THRESHOLDS},
@@ -90,12 +97,13 @@ def _policies() -> Mapping[str, Policy]:
     }
 
 
-async def _decide(app: App, seed: int, *, share: float) -> list[Decided]:
-    cases = draw(app.in_force.snapshot("travel").pack, seed, share=share)
+async def _decide(settings: Settings, seed: int, *, share: float) -> list[Decided]:
     found = []
-    for case in track(cases, f"quarter {seed}", console=Console(stderr=True), transient=True):
-        answer = await app.advisor.recommend(case.request, seconds=5.0, principal=DEVELOPMENT)
-        found.append(decided(case, RecommendResponse.FromString(answer).decision))
+    async with open_app(settings, registry=CollectorRegistry()) as app:
+        cases = draw(app.in_force.snapshot("travel").pack, seed, share=share)
+        for case in track(cases, f"quarter {seed}", console=Console(stderr=True), transient=True):
+            answer = await app.advisor.recommend(case.request, seconds=5.0, principal=DEVELOPMENT)
+            found.append(decided(case, RecommendResponse.FromString(answer).decision))
     return found
 
 

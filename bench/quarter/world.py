@@ -14,7 +14,7 @@ One seed draws it all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import exp
 from typing import Any
@@ -80,6 +80,7 @@ class Drawn:
     p_won: float
     is_inquiry: bool
     request: RecommendRequest
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def draw(pack: Pack, seed: int, *, share: float = 1.0) -> list[Drawn]:
@@ -129,7 +130,7 @@ def _chargeback(random: np.random.Generator, name: str, items: list[str]) -> Dra
     due = int(random.integers(9, 21))
     made = _request(name, "chargeback", facts, due=due)
     day = int(random.integers(0, DAYS))
-    return Drawn(name, "chargeback", day, amount, _logistic(odds), is_inquiry, made)
+    return Drawn(name, "chargeback", day, amount, _logistic(odds), is_inquiry, made, facts)
 
 
 def _memo(random: np.random.Generator, name: str, items: list[str]) -> Drawn:
@@ -154,7 +155,17 @@ def _memo(random: np.random.Generator, name: str, items: list[str]) -> Drawn:
     }
     made = _request(name, "debit_memo", facts, reason=cause)
     day = int(random.integers(0, DAYS))
-    return Drawn(name, "debit_memo", day, amount, _logistic(odds), is_inquiry=False, request=made)
+    facts["reason"] = cause
+    return Drawn(
+        name,
+        "debit_memo",
+        day,
+        amount,
+        _logistic(odds),
+        is_inquiry=False,
+        request=made,
+        facts=facts,
+    )
 
 
 def _other(

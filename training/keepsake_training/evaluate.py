@@ -18,6 +18,7 @@ from keepsake_training.measures import probability_figures
 from keepsake_training.raw_cases import Tries, check_labels, mapping_for, read_tries
 from keepsake_training.reason_bundle import detection_figures, read_mails
 from keepsake_training.recipe import Recipe
+from keepsake_training.win_bundle import read_disputes
 from keepsake_training.wrong_data import WrongData, readable
 
 AT_ONCE = 1000
@@ -27,15 +28,21 @@ EVENTS: Mapping[str, str] = {"hazard": "cancelled", "save": "kept"}
 def evaluate(recipe: Recipe, bundle: Path, *, data: Path) -> dict[str, Any]:
     """Return figures of a bundle on a labelled file.
 
-    For a reason model the file has the columns `text` and `reason`; for the others it is a raw
-    table that one of the pack's mappings reads and labels.
+    For a reason model the file has the columns `text` and `reason`, for a win model a column for
+    each fact and `won`; for the others it is a raw table that one of the pack's mappings reads and
+    labels.
     """
     read = read_bundle(bundle.resolve())
     pack = load_pack(recipe.rules / str(read.manifest["pack"]))
+    pack = pack.of(next(iter(read.manifest["kinds"]), "")) if read.kind == "win" else pack
     model = load_bundle(read.path, pack.vocabulary)
     named = {"pack": pack.id, "model": str(read.manifest["name"]), "digest": read.digest}
     if read.kind == "reason":
         return {**named, **_reason_figures(model, data)}  # type: ignore[arg-type]  # as the kind says
+    if read.kind == "win":
+        table = read_disputes(data, pack)
+        said = hazard_scores(model, table, progress=recipe.progress)  # type: ignore[arg-type]  # the same
+        return {**named, **probability_figures(table.labels, np.array(said))}
     return {**named, **_figures(recipe, model, pack, kind=read.kind, data=data)}
 
 

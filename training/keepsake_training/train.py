@@ -13,6 +13,7 @@ from keepsake_training.reason_bundle import train_reason
 from keepsake_training.recipe import Recipe
 from keepsake_training.save_bundle import ROWS, train_save
 from keepsake_training.simulated_table import simulate_table
+from keepsake_training.win_bundle import train_win
 from keepsake_training.wrong_data import WrongData
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "train_hazard",
     "train_reason",
     "train_save",
+    "train_win",
 ]

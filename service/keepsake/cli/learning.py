@@ -82,6 +82,29 @@ def reason(
     _told(bundle, as_json=as_json)
 
 
+@train.command()
+def win(
+    *,
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            exists=True,
+            dir_okay=False,
+            help="Disputes that were fought, as they ended: a column for each fact, and `won`.",
+        ),
+    ],
+    kind: Annotated[str, typer.Option("--kind", help="chargeback or debit_memo.")] = "chargeback",
+    pack: Pack = "travel",
+    seed: Seed = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Learn P(won) of disputes from how your own ended."""
+    with _training(seed) as (training, recipe):
+        bundle = training.train_win(recipe, pack=pack, kind=kind, data=data)
+    _told(bundle, as_json=as_json)
+
+
 def try_reasons(
     *,
     data: Annotated[

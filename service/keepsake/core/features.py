@@ -172,8 +172,9 @@ def _unknown_fact(feature: Feature, known: Iterable[str]) -> Mismatch:
 
 
 def _unknown_word(feature: Feature, words: tuple[str, ...]) -> Mismatch | None:
+    """Return the first word that the fact does not have; a code may be any word."""
     for word in feature.words:
-        if word not in words:
+        if words and word not in words:
             near = nearest(word, words)
             suggestion = f"did you mean {near}?" if near else ""
             return Mismatch(feature.name, word, f"{feature.fact} has no such word", suggestion)

@@ -10,6 +10,7 @@ from keepsake.core.calendar import Calendar
 from keepsake.core.catalogue import Catalogue, Pick
 from keepsake.core.chance import Chance
 from keepsake.core.clocks import Clock
+from keepsake.core.clusters import ClusterRule
 from keepsake.core.facts import Source, Vocabulary
 from keepsake.core.history import Frequency
 from keepsake.core.objections import Conversation
@@ -279,6 +280,12 @@ class Pack:
     crm_note: Texts = field(default_factory=dict)
     work: Work = field(default_factory=Work)
     others: Mapping[str, Pack] = field(default_factory=dict)
+
+    @property
+    def clusters(self) -> tuple[ClusterRule, ...]:
+        """Return what counts as a cluster, in every kind."""
+        kinds = (self, *self.others.values())
+        return tuple(rule for kind in kinds for rule in kind.work.clusters)
 
     def of(self, kind: str) -> Pack:
         """Return the pack as a kind of intercept sees it."""
