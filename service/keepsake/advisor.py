@@ -27,7 +27,6 @@ from keepsake.gather import (
     Gathered,
     Gatherer,
     customer_key,
-    evidence_of,
     settle_agent,
     skipped_parts,
 )
@@ -36,6 +35,7 @@ from keepsake.packs.converters import Refused
 from keepsake.packs.request_reading import occurred
 from keepsake.ports import Caller, Ledger, Store
 from keepsake.record import Recorder, entry_of
+from keepsake.scan_flags import ScanFlags
 from keepsake.snapshot import Snapshot
 from keepsake.v1.audit_pb2 import AuditRecord
 from keepsake.v1.decision_pb2 import ModelVersion
@@ -57,6 +57,7 @@ from keepsake.v1.policy_pb2 import (
     SetSwitchRequest,
     SetSwitchResponse,
 )
+from keepsake.versions import evidence_of
 
 _TRIES = 3
 _DECISION = field_of(RecommendResponse, "decision")
@@ -81,6 +82,7 @@ class Advisor:
         self._ledger = ledger
         self._gatherer = gatherer
         self._recorder = recorder
+        self._flags = ScanFlags()
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
     async def recommend(
@@ -192,14 +194,18 @@ class Advisor:
         model = self._in_force.hazard_model(snapshot)
         rows = _rows(snapshot, subjects, now=self._gatherer.now_ms() / 1000, first=first)
         bands = snapshot.pack.hazard_bands
+        raised = self._flags.raiser(snapshot.pack)
         scores = [
             HazardScore(
                 subject_id=subject.subject_id,
                 hazard=quantise(hazard),
                 band=bands.band(hazard),
                 drivers=drivers_of(drivers),
+                flags=raised(row),
             )
-            for subject, (hazard, drivers) in zip(subjects, model.score(rows), strict=True)
+            for subject, row, (hazard, drivers) in zip(
+                subjects, rows, model.score(rows), strict=True
+            )
         ]
         evidence = evidence_of(model.evidence)
         return scores, ModelVersion(name="hazard", digest=model.digest, evidence=evidence)

@@ -13,6 +13,7 @@ from keepsake.core.decision_tables import DecisionTable
 from keepsake.core.documents import Document, Wording
 from keepsake.core.evidence import Processor
 from keepsake.core.facts import Facts, FactValue
+from keepsake.core.flags import Flag
 from keepsake.core.kind_clocks import KindClock
 from keepsake.core.strata import facts_read
 
@@ -36,6 +37,7 @@ class Work:
     outcomes: tuple[str, ...] = ()
     tables: Mapping[str, DecisionTable] = field(default_factory=dict)
     dates: tuple[CountedDate, ...] = ()
+    flags: tuple[Flag, ...] = ()
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     clocks: tuple[KindClock, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
@@ -54,12 +56,14 @@ class Work:
 
     @property
     def facts_read(self) -> frozenset[str]:
-        """Return every fact by which rows are chosen, and from which clocks and dates run."""
+        """Return every fact by which rows are chosen, clocks and dates run, flags are raised."""
         keys: list[DecisionTable | Checklist] = [*self.tables.values(), *self.checklists.values()]
         read = {fact for each in self.dates for fact in each.facts_read}
         for clock in self.clocks:
             read |= {*clock.moment, *clock.begins, *facts_read(clock.when)}
             read |= {clock.length.fact} if clock.length else set()
+        for flag in self.flags:
+            read |= facts_read(flag.when)
         return frozenset({key for each in keys for key in each.keys} | read)
 
     @cached_property

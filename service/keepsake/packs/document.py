@@ -19,6 +19,7 @@ OWN_SECTIONS = (
     *(
         "tables",
         "dates",
+        "flags",
         "checklists",
         "clocks",
         "clusters",
@@ -36,6 +37,7 @@ KIND_SECTIONS = (
         "ways_out",
         "tables",
         "dates",
+        "flags",
         "checklists",
         "clocks",
         "clusters",

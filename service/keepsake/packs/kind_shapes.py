@@ -11,6 +11,7 @@ from keepsake.packs.shapes import (
     Confidence,
     FactName,
     Id,
+    Percent,
     Shape,
     Texts,
     When,
@@ -107,6 +108,21 @@ class DateShape(Shape):
     days: Annotated[int, Field(ge=-1000, le=1000)] | None = None
     months: Annotated[int, Field(ge=1, le=60)] | None = None
     length: FactName | None = Field(None, description="A fact that says how many days.")
+    conf: Confidence | Literal[""] = ""
+    note: str = ""
+
+
+class FlagShape(Shape):
+    """What a scan warns of before it happens."""
+
+    title: Texts
+    advice: Texts = Field(description="What to do instead.")
+    reason: Id = Field(description="The reason of this kind that it would come to.")
+    chance: Percent = Field(description="That it comes to it, as long as nothing was counted.")
+    counted: TablePath | None = Field(
+        None, description="Columns flag, seen, hit, chance: what was counted, where there is a row."
+    )
+    when: list[When] = Field(min_length=1)
     conf: Confidence | Literal[""] = ""
     note: str = ""
 

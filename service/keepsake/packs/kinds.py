@@ -15,6 +15,7 @@ from keepsake.packs.clocks import read_clocks
 from keepsake.packs.counted_dates import read_dates
 from keepsake.packs.document import Document
 from keepsake.packs.draft import Draft
+from keepsake.packs.flags import read_flags
 from keepsake.packs.schema import PackShape
 from keepsake.packs.shapes import FACT
 from keepsake.packs.sheets import Sheets
@@ -97,7 +98,9 @@ def implied_facts(shape: PackShape, document: Document, sheets: Sheets) -> Itera
             fact = f"{checklist.items}.{row.cells['item']}"
             if not re.fullmatch(FACT, fact):
                 hint = "small letters, digits and _"
-                document.problems.append(sheet.problem(row, "item", "is no name of a fact", hint))
+                document.problems.append(
+                    sheet.problem(row, "item", message="is no name of a fact", hint=hint)
+                )
             else:
                 yield FactType(fact, FactKind.ORDERED, states, source=sheet.source(row))
 
@@ -141,6 +144,7 @@ def read_work(draft: Draft, sheets: Sheets) -> Work:
     work = Work(
         tables=tables,
         dates=read_dates(draft),
+        flags=read_flags(draft, sheets),
         checklists=checklists,
         clocks=read_clocks(draft),
         defaults=_defaults(draft),

@@ -24,6 +24,7 @@ from keepsake.packs.kind_shapes import (
     ChecklistShape,
     ClusterShape,
     DateShape,
+    FlagShape,
     KindShape,
     TableShape,
 )
@@ -251,6 +252,7 @@ class PackShape(Shape):
     frequency: FrequencyShape = FrequencyShape()
     kind: KindShape | None = Field(None, description="In `kind.yaml` of a kind's folder only.")
     tables: dict[Id, TableShape] = Field(default_factory=dict)
+    flags: dict[Id, FlagShape] = Field(default_factory=dict)
     dates: dict[FactName, DateShape] = Field(default_factory=dict)
     checklists: dict[Id, ChecklistShape] = Field(default_factory=dict)
     clocks: dict[Id, CaseClockShape] = Field(default_factory=dict)

@@ -730,6 +730,7 @@ class HazardScore(_message.Message):
     HAZARD_FIELD_NUMBER: _builtins.int
     BAND_FIELD_NUMBER: _builtins.int
     DRIVERS_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
     """The caller's id."""
     hazard: _builtins.float
@@ -740,6 +741,12 @@ class HazardScore(_message.Message):
     def drivers(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.Driver]:
         """The facts that drive it, strongest first, at most 5."""
 
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScanFlag]:
+        """What the pack warns of before it happens, the likeliest first; none where the subject has none of
+        the facts that flags read (`ticket.commission`).
+        """
+
     def __init__(
         self,
         *,
@@ -747,11 +754,68 @@ class HazardScore(_message.Message):
         hazard: _builtins.float = ...,
         band: _builtins.str = ...,
         drivers: _abc.Iterable[_decision_pb2.Driver] | None = ...,
+        flags: _abc.Iterable[Global___ScanFlag] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["band", b"band", "drivers", b"drivers", "hazard", b"hazard", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["band", b"band", "drivers", b"drivers", "flags", b"flags", "hazard", b"hazard", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HazardScore: _TypeAlias = HazardScore  # noqa: Y015
+
+@_typing.final
+class ScanFlag(_message.Message):
+    """One warning of a scan: trouble of a kind of intercept that this subject is likely to come to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FLAG_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CHANCE_FIELD_NUMBER: _builtins.int
+    COUNTED_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    flag: _builtins.str
+    """The flag, as the pack declares it."""
+    title: _builtins.str
+    """What is wrong, in the pack's first language."""
+    advice: _builtins.str
+    """What to do instead, in the pack's first language."""
+    kind: _builtins.str
+    """The kind of intercept that it would come to (`debit_memo`)."""
+    reason: _builtins.str
+    """The reason of that kind."""
+    chance: _builtins.float
+    """The chance that it comes to it, 0 to 1."""
+    counted: _builtins.int
+    """How many such subjects were counted for the chance. 0 where it is a default of the pack."""
+    confidence: _builtins.str
+    """How sure the pack is of it (`D`)."""
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The conditions that hold, as they are written."""
+
+    def __init__(
+        self,
+        *,
+        flag: _builtins.str = ...,
+        title: _builtins.str = ...,
+        advice: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        chance: _builtins.float = ...,
+        counted: _builtins.int = ...,
+        conditions: _abc.Iterable[_builtins.str] | None = ...,
+        confidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "chance", b"chance", "conditions", b"conditions", "confidence", b"confidence", "counted", b"counted", "flag", b"flag", "kind", b"kind", "reason", b"reason", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScanFlag: _TypeAlias = ScanFlag  # noqa: Y015
