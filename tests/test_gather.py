@@ -7,11 +7,12 @@ from keepsake.balances import BudgetLedgers, states_of
 from keepsake.core.errors import DeadlineTooShort, InvalidRequest
 from keepsake.core.models import Detection
 from keepsake.core.pack import Experiment
-from keepsake.gather import customer_key, skipped_parts, versions_of
+from keepsake.gather import customer_key, skipped_parts
 from keepsake.ports import Reading
 from keepsake.recorded import facts_of
 from keepsake.snapshot import Models
 from keepsake.v1 import decision_pb2 as pb
+from keepsake.versions import versions_of
 
 from tests.fakes.intercepts import NOW_MS
 from tests.fakes.memory_store import MemoryStore

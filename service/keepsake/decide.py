@@ -63,7 +63,7 @@ def rule_on(inputs: DecisionInputs, snapshot: Snapshot) -> Ruling:
     way_out = _exit(snapshot, consideration)
     at_stake = stake(pack, consideration.situation.facts, way_out.fee_kept)
     win = _win(inputs, snapshot, consideration)
-    standing = valued(consideration, pack, at_stake, win and win[0])
+    standing = valued(consideration, pack, at_stake, win=win and win[0])
     classes = [offer.offer_class for offer in OFFERS(CANDIDATES(consideration.standing))]
     offered = [place for place, each in enumerate(classes) if each is not REMEDY]
     scores = SCORES(standing)

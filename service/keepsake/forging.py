@@ -21,10 +21,10 @@ from keepsake.snapshot import Models, PlannedEngine, Snapshot
 
 def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
     """Plan the engines of a loaded pack, and what else deciding by it needs."""
-    own = _planned(loaded.pack, loaded.models, engine, counting)
+    own = _planned(loaded.pack, loaded.models, engine, counting=counting)
     others = {
         kind: replace(
-            _planned(pack, loaded.others.get(kind, Models()), engine, counting),
+            _planned(pack, loaded.others.get(kind, Models()), engine, counting=counting),
             shelves=loaded.shelves,
         )
         for kind, pack in loaded.pack.others.items()
@@ -32,7 +32,7 @@ def forge(loaded: Loaded, engine: str, counting: Counting) -> Snapshot:
     return replace(own, shelves=loaded.shelves, others=others)
 
 
-def _planned(pack: Pack, models: Models, engine: str, counting: Counting) -> Snapshot:
+def _planned(pack: Pack, models: Models, engine: str, *, counting: Counting) -> Snapshot:
     fast: PlannedEngine = ReferenceEngine(pack.rulebook, pack.vocabulary)
     if engine == "durable":
         fast = plan_engine(

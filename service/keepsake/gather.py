@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from keepsake.alternatives import searches, sought
-from keepsake.answer.parts import field_of, in_bytes
+from keepsake.answer.parts import field_of
 from keepsake.balances import BudgetLedgers, recorded
 from keepsake.concessions import add_carried
 from keepsake.core.budgets import BudgetLedger
 from keepsake.core.errors import DeadlineTooShort, FieldViolation, InvalidRequest, StoreUnavailable
+from keepsake.core.facts import Facts
 from keepsake.core.feasibility import as_facts
 from keepsake.core.keyed import Asked, Keyed, random_key
 from keepsake.core.pack import Experiment, Pack
@@ -29,11 +29,10 @@ from keepsake.ports import Caller, Reading, Store
 from keepsake.recorded import in_columns
 from keepsake.relations import Relations
 from keepsake.snapshot import Snapshot
-from keepsake.v1 import decision_pb2 as pb
 from keepsake.v1.common_pb2 import Agent, Intercept
 from keepsake.v1.intercept_pb2 import VIEW_FULL, RecommendRequest
 from keepsake.v1.journal_pb2 import DecisionInputs
-from keepsake.version import VERSION
+from keepsake.versions import versions_in_bytes
 
 _LEAST_SECONDS = 0.005
 _SKIPPED_BELOW = (("talk_track", 0.06), ("drivers", 0.04), ("depths", 0.02))
@@ -186,7 +185,7 @@ class Gatherer:
             raise known.wrong
         request, pack, intercept = known.request, snapshot.pack, known.request.intercept
         facts = {**known.facts, **as_facts(known.answers)}
-        add_stage(facts, intercept, pack.of(intercept.kind), reading)
+        add_stage(facts, intercept, pack, reading=reading)
         subject_key = self._subject_key(request)
         carried = add_carried(facts, reading.history, intercept, pack=pack, subject=subject_key)
         kept = None if "store" in parts else reading.history
@@ -204,8 +203,7 @@ class Gatherer:
             shown_offers=shown,
             balances=recorded(ledgers, reading.balances),
         )
-        given = pack.work.given(facts)
-        inputs.MergeFromString(_VERSIONS(_versions(snapshot)) + _FACTS(in_columns(given)))
+        inputs.MergeFromString(_known_by(snapshot, facts))
         self._draw(inputs, caller, pack.experiment, asked=known.asked)
         if intercept.case_id:
             join(intercept.case_id, inputs, caller, reading=reading)
@@ -230,6 +228,12 @@ class Gatherer:
         return self._keyed.token(
             "subject", request.pack, intercept.subject_type, intercept.subject_id
         )
+
+
+def _known_by(snapshot: Snapshot, facts: Facts) -> bytes:
+    """Return the versions and the facts, with what tables give, as inputs hold them."""
+    given = snapshot.pack.work.given(facts)
+    return _VERSIONS(versions_in_bytes(snapshot)) + _FACTS(in_columns(given))
 
 
 def _told(known: Known, pack: Pack) -> dict[str, Any]:
@@ -260,31 +264,6 @@ def skipped_parts(seconds: float, request: RecommendRequest, snapshot: Snapshot)
     if request.intercept.words.strip() and not is_read:
         parts.append("reason")
     return tuple(parts)
-
-
-def versions_of(snapshot: Snapshot) -> pb.Versions:
-    """Return the versions of a snapshot."""
-    return pb.Versions.FromString(_versions(snapshot))
-
-
-def _versions(snapshot: Snapshot) -> bytes:
-    named = snapshot.models.named().items()
-    return _written(snapshot.pack.digest, *[(n, one.digest, one.evidence) for n, one in named])
-
-
-@lru_cache(maxsize=64)
-def _written(pack_digest: str, *models: tuple[str, str, str]) -> bytes:
-    """Write versions; a service has few, and every decision names some."""
-    told = [
-        pb.ModelVersion(name=name, digest=digest, evidence=evidence_of(evidence))
-        for name, digest, evidence in models
-    ]
-    return in_bytes(pb.Versions(pack_digest=pack_digest, models=told, keepsake=VERSION))
-
-
-def evidence_of(evidence: str) -> pb.Evidence.ValueType:
-    """Return the API's word for what a model was learned from."""
-    return pb.EVIDENCE_REAL if evidence == "real" else pb.EVIDENCE_SIMULATED
 
 
 def _language(asked: str, pack: Pack) -> str:

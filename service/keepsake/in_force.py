@@ -17,12 +17,12 @@ import structlog
 from keepsake.answer.phrases import time_of
 from keepsake.core.errors import KeepsakeError, NotFound, NotReady
 from keepsake.core.models import HazardModel
-from keepsake.gather import versions_of
 from keepsake.kept import Kept, Loaded
 from keepsake.past import PastVersions
 from keepsake.snapshot import Snapshot
 from keepsake.v1 import policy_pb2 as pb
 from keepsake.v1.journal_pb2 import DecisionInputs
+from keepsake.versions import versions_of
 
 log = structlog.get_logger()
 

@@ -39,7 +39,7 @@ def test_what_is_kept_fits_how_it_ended(ending, kept, at_stake, told):
     ],
 )
 def test_a_case_ends_as_its_kind_declares(declared, has_folder, is_dispute, ending, may):
-    """Would catch a cancellation that somebody calls won, and a dispute ended in no way of its own."""
+    """Would catch a cancellation that somebody calls won, and a dispute that ends like a sale."""
     found = endings(declared, has_folder=has_folder, is_dispute=is_dispute)
 
     assert may is (Ending(ending) in found)

@@ -39,7 +39,11 @@ class Closings:
             chosen.control_group,
             chosen.explored,
         )
-        asked = {"save": come.scores is not None, "reason": bool(inputs.reason.detected)}
+        asked = {
+            "save": come.scores is not None,
+            "reason": bool(inputs.reason.detected),
+            "win": ruling.win is not None,
+        }
         closing = _Closing(
             tuple([spoken.name for spoken in said.advice]),
             tuple([spoken.name for spoken in said.playbooks]),

@@ -74,7 +74,7 @@ def net_value(
 
 
 def valued(
-    consideration: Consideration, pack: Pack, at_stake: Stake, win: float | None = None
+    consideration: Consideration, pack: Pack, at_stake: Stake, *, win: float | None = None
 ) -> Sequence[Valued]:
     """Value what may be offered by its expected margin.
 
@@ -84,7 +84,7 @@ def valued(
     """
     p_without, standing = consideration.p_without, consideration.standing
     if any(each.candidate.offer.chance for each in standing):
-        return [_by_chance(each, consideration, pack, win) for each in standing]
+        return [_by_chance(each, consideration, pack, win=win) for each in standing]
     if p_without is None:
         return _by_levers(consideration, pack)
     nets = [
@@ -99,7 +99,7 @@ def valued(
 
 
 def _by_chance(
-    each: Considered, consideration: Consideration, pack: Pack, win: float | None
+    each: Considered, consideration: Consideration, pack: Pack, *, win: float | None
 ) -> Valued:
     weighed = weigh(each.candidate, consideration.situation.facts, pack, win=win)
     if weighed is None:

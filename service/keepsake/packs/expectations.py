@@ -100,7 +100,7 @@ class Expectations:
         _, way_out, _ = self._judge.speech.way_out(self._come.evaluation.truths)
         fee, _ = settlement(way_out, facts)
         fee_kept = (fee or 0.0) * way_out.fee_kept_percent / 100
-        worth = valued(self._come, pack, stake(pack, facts, fee_kept), self._win)
+        worth = valued(self._come, pack, stake(pack, facts, fee_kept), win=self._win)
         ranked = [each for each in worth if not each.considered.candidate.is_remedy]
         first = max(ranked, key=lambda each: each.score, default=None)
         found = first.considered.candidate.offer.id if first and first.score > 0 else NOTHING

@@ -63,7 +63,7 @@ def open_pack(files: PackFiles) -> OpenedPack:
         document = merging.of(kind)
         complete(document, own.document, kind)
         try:
-            others[kind] = _opened(files, document, around, kind)
+            others[kind] = _opened(files, document, around, kind=kind)
             problems += _problems(others[kind])
         except PackError as error:
             problems += error.problems
@@ -88,7 +88,7 @@ def joined(own: OpenedPack, others: Mapping[str, OpenedPack]) -> OpenedPack:
     return replace(own, pack=replace(own.pack, frequency=frequency, others=packs), others=seen)
 
 
-def _opened(files: PackFiles, document: Document, around: Around, kind: str = "") -> OpenedPack:
+def _opened(files: PackFiles, document: Document, around: Around, *, kind: str = "") -> OpenedPack:
     """Return the pack as one kind sees it, or its own kinds where `kind` is empty."""
     shape = check_form(document) if document.is_readable else None
     if shape is None:

@@ -35,10 +35,10 @@ class Sheet:
         """Return where a row is written."""
         return Source(self.file, row.line)
 
-    def problem(self, row: SheetRow, column: str, message: str, suggestion: str = "") -> Problem:
+    def problem(self, row: SheetRow, column: str, *, message: str, hint: str = "") -> Problem:
         """Return a mistake in a cell."""
         value = row.cells.get(column, "")
-        return Problem(self.source(row), column, value, message, suggestion)
+        return Problem(self.source(row), column, value, message, hint)
 
 
 class Sheets:
@@ -71,16 +71,16 @@ class Sheets:
             lines = file.data.decode("utf-8-sig").splitlines()
             return self._table(location, lines)
         except UnicodeDecodeError:
-            self._note(location, 1, "is not UTF-8", "save it as UTF-8")
+            self._note(Source(location, 1), "is not UTF-8", "save it as UTF-8")
         except csv.Error as error:
-            self._note(location, 1, f"is not CSV: {error}")
+            self._note(Source(location, 1), f"is not CSV: {error}")
         return None
 
     def _table(self, location: str, lines: list[str]) -> Sheet | None:
         reader = csv.reader(lines, strict=True)
         columns = tuple(cell.strip() for cell in next(reader, []))
         if not columns or len(set(columns)) < len(columns):
-            self._note(location, 1, "must name each column once in its first line")
+            self._note(Source(location, 1), "must name each column once in its first line")
             return None
         rows = []
         for cells in reader:
@@ -88,13 +88,15 @@ class Sheets:
                 continue
             if len(cells) != len(columns):
                 message = f"has {len(cells)} cells, the first line names {len(columns)} columns"
-                self._note(location, reader.line_num, message, "quote a cell that has a comma")
+                self._note(
+                    Source(location, reader.line_num), message, "quote a cell that has a comma"
+                )
                 continue
             stripped = (cell.strip() for cell in cells)
             rows.append(SheetRow(reader.line_num, dict(zip(columns, stripped, strict=True))))
         if len(rows) > MOST_ROWS:
-            self._note(location, 1, f"has more than {MOST_ROWS} rows", "split it")
+            self._note(Source(location, 1), f"has more than {MOST_ROWS} rows", "split it")
         return Sheet(location, columns, tuple(rows))
 
-    def _note(self, file: str, line: int, message: str, suggestion: str = "") -> None:
-        self._document.problems.append(Problem(Source(file, line), "", "", message, suggestion))
+    def _note(self, where: Source, message: str, suggestion: str = "") -> None:
+        self._document.problems.append(Problem(where, "", "", message, suggestion))
