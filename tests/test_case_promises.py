@@ -322,9 +322,9 @@ async def let_down(served, request_id):
     request.request_id = request_id
     answer = await served.intercepts.Recommend(request)
     asked = ExplainRequest(decision_id=answer.decision.decision_id)
-    facts = {fact.name: fact.value for fact in (await served.intercepts.Explain(asked)).facts}
+    facts = {fact.name: fact.number for fact in (await served.intercepts.Explain(asked)).facts}
     names = ("customer.promises_overdue", "customer.promises_broken_365d")
-    return tuple(int(float(facts[name])) for name in names)
+    return tuple(int(facts[name]) for name in names)
 
 
 async def test_operations_are_asked_what_offers_of_the_case_could_need_and_no_more(bench):

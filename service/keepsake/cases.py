@@ -40,6 +40,7 @@ from keepsake.evidencing import evidence_of
 from keepsake.forgetting import Forgetting
 from keepsake.holding import Holding, spent_of
 from keepsake.in_force import InForce
+from keepsake.linking import linked_cases
 from keepsake.ports import CaseReading, CaseStore, HoldVerdict, Ledger, Written
 from keepsake.scenes import after, entry_of, scene_of
 from keepsake.snapshot import Snapshot
@@ -151,7 +152,9 @@ class Cases:
         """Return a case with all its events."""
         reading = await self._read(request.case_id)
         scene = await self._scene(request.case_id, reading, principal)
-        return GetCaseResponse(case=case_of(scene), events=shown(reading), crm_note=crm_note(scene))
+        case = case_of(scene)
+        case.linked.extend(await linked_cases(scene, self.look))
+        return GetCaseResponse(case=case, events=shown(reading), crm_note=crm_note(scene))
 
     async def draft(
         self, request: DraftDocumentRequest, principal: Principal

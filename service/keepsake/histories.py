@@ -11,7 +11,7 @@ from keepsake.core.case import CaseOffer, Event
 from keepsake.core.case_events import Accepted, Declined, Presented
 from keepsake.core.case_table import PERSUADES, OfferStatus
 from keepsake.core.facts import Facts, FactValue
-from keepsake.core.history import Happening, Present, What, read
+from keepsake.core.history import IN_CASE, Happening, Present, What, read
 from keepsake.core.outcome_events import OutcomeRecorded, OutcomeValidated
 from keepsake.core.pack import SENSITIVE, Pack
 from keepsake.core.promises import PromiseBroken, PromiseMet, PromiseOverdue
@@ -57,13 +57,16 @@ def add_history(
 
 
 def intercepted(inputs: DecisionInputs) -> Happening:
-    """Return what a decision adds to the history: the same of the same decision, always."""
+    """Return what a decision adds to the history: the same of the same decision, always.
+
+    Its event names the case, too, so that the cases of one customer find each other.
+    """
     reason = inputs.reason.reason
     return Happening(
         What.INTERCEPT,
         _word(inputs, "channel"),
         inputs.subject_key,
-        inputs.decision_id.rpartition(".")[2],
+        f"{inputs.decision_id.rpartition('.')[2]}{IN_CASE}{inputs.case_id.rpartition('.')[2]}",
         inputs.server_time_ms,
         inputs.kind,
         "" if reason == SENSITIVE else reason,

@@ -40,6 +40,7 @@ def scene_of(
         killed=reading.killed,
         history=reading.history,
         customer_version=reading.customer_version,
+        owner=reading.owner,
     )
 
 

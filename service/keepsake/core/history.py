@@ -20,6 +20,8 @@ MS_PER_DAY = 24 * MS_PER_HOUR
 MOST_KEPT = 128
 """How many happenings are kept of one customer: the newest; intercepts go before offers."""
 _FIELDS = 8
+IN_CASE = "~"
+"""What stands between the decision and its case in the event of an intercept."""
 
 
 class What(StrEnum):
@@ -109,6 +111,14 @@ def read(kept: Sequence[bytes]) -> list[Happening]:
 
 def _number(text: str) -> float | None:
     return float(text) if text else None
+
+
+def cases_of(happenings: Sequence[Happening]) -> list[str]:
+    """Return the cases in which somebody asked, the latest first, by the end of their ids."""
+    asked = [one for one in happenings if one.what == What.INTERCEPT]
+    newest = sorted(asked, key=_time, reverse=True)
+    names = (one.event.partition(IN_CASE)[2] for one in newest)
+    return list(dict.fromkeys(filter(None, names)))
 
 
 class Present(NamedTuple):

@@ -40,7 +40,7 @@ class Scene:
     of those that were decided by others than are in force; `snapshot` is what is in force now,
     `killed` the switches that are thrown. `hold_id` is under which the step may hold. `has_lapsed`
     says that what it wanted to pin has lapsed, so that it must be held again. `history` is what
-    happened with the customer, as the store keeps it.
+    happened with the customer, as the store keeps it, and `owner` the hash that stands for them.
     """
 
     case_id: str
@@ -57,6 +57,7 @@ class Scene:
     past: Mapping[str, Snapshot] = field(default_factory=dict)
     history: tuple[bytes, ...] = ()
     customer_version: int = 0
+    owner: str = ""
 
     def snapshot_of(self, offer: CaseOffer) -> Snapshot:
         """Return the versions under which an offer is honoured: those of its decision."""

@@ -229,6 +229,7 @@ class Case(_message.Message):
     NEXT_STAGES_FIELD_NUMBER: _builtins.int
     CLOCKS_FIELD_NUMBER: _builtins.int
     DOCUMENTS_FIELD_NUMBER: _builtins.int
+    LINKED_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Keepsake's id: pack, bucket and a keyed hash."""
     pack: _builtins.str
@@ -289,6 +290,12 @@ class Case(_message.Message):
     def documents(self) -> _containers.RepeatedCompositeFieldContainer[_document_pb2.CaseDocument]:
         """Its documents as they were staged last, in the order in which they came up."""
 
+    @_builtins.property
+    def linked(self) -> _containers.RepeatedCompositeFieldContainer[Global___LinkedCase]:
+        """Other cases of the same customer that are open, of whatever kind, those that changed last first.
+        Only GetCase tells them, at most 20; of a visitor whom nobody named, those about the same subject.
+        """
+
     def __init__(
         self,
         *,
@@ -311,10 +318,11 @@ class Case(_message.Message):
         next_stages: _abc.Iterable[_builtins.str] | None = ...,
         clocks: _abc.Iterable[Global___CaseClock] | None = ...,
         documents: _abc.Iterable[_document_pb2.CaseDocument] | None = ...,
+        linked: _abc.Iterable[Global___LinkedCase] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "outcome", b"outcome", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "clocks", b"clocks", "control_group", b"control_group", "decision_ids", b"decision_ids", "documents", b"documents", "kind", b"kind", "next_stages", b"next_stages", "offers", b"offers", "opened_time", b"opened_time", "outcome", b"outcome", "pack", b"pack", "promises", b"promises", "stage", b"stage", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_steps", b"allowed_steps", "approvals", b"approvals", "case_id", b"case_id", "clocks", b"clocks", "control_group", b"control_group", "decision_ids", b"decision_ids", "documents", b"documents", "kind", b"kind", "linked", b"linked", "next_stages", b"next_stages", "offers", b"offers", "opened_time", b"opened_time", "outcome", b"outcome", "pack", b"pack", "promises", b"promises", "stage", b"stage", "status", b"status", "subject_type", b"subject_type", "updated_time", b"updated_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -351,6 +359,42 @@ class CaseClock(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CaseClock: _TypeAlias = CaseClock  # noqa: Y015
+
+@_typing.final
+class LinkedCase(_message.Message):
+    """Another open case of the same customer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    SAME_ISSUE_FIELD_NUMBER: _builtins.int
+    OPENED_TIME_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    kind: _builtins.str
+    """The kind of intercept that opened it."""
+    same_issue: _builtins.bool
+    """Whether it is about the same subject, or has the same reason."""
+    @_builtins.property
+    def opened_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was opened."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        same_issue: _builtins.bool = ...,
+        opened_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "kind", b"kind", "opened_time", b"opened_time", "same_issue", b"same_issue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkedCase: _TypeAlias = LinkedCase  # noqa: Y015
 
 @_typing.final
 class CaseOffer(_message.Message):
