@@ -409,3 +409,22 @@ async def test_whoever_accepts_the_team_that_presented_pays(bench):
 
     held = offer_of((await agent.whole()).case).held
     assert ["budget:goodwill:east"] == [each.resource.rpartition(":")[0] for each in held]
+
+
+async def test_an_amount_in_another_currency_is_refused_wherever_terms_are_told(agent):
+    """Catches 50 francs that are presented as 50 dollars."""
+    francs = Terms(amount=Money(currency_code="CHF", units=50))
+    of = {"offer_id": "goodwill-credit", "terms": francs}
+
+    refused = [
+        await refusal(agent.propose(**of)),
+        await refusal(agent.present(offer_id="expedite", terms=francs)),
+    ]
+    termed = await refusal(
+        agent.propose("off_menu", title="A cloth", most=_usd(30), terms=Terms(percent=1.0))
+    )
+
+    for each in refused:
+        violations = details(each)["BadRequest"].field_violations
+        assert ["terms.amount.currency_code"] == [violation.field for violation in violations]
+    assert "terms" == details(termed)["BadRequest"].field_violations[0].field

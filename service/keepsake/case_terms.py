@@ -22,6 +22,13 @@ def fixed_of(terms: Terms) -> Fixed:
     )
 
 
+def told_terms(terms: Terms, currency: str) -> Fixed:
+    """Return terms that somebody told; raise InvalidRequest for an amount of another currency."""
+    if terms.HasField("amount"):
+        told_cents(terms.amount, "terms.amount", currency)
+    return fixed_of(terms)
+
+
 def cents_of(money: Money) -> int:
     """Return an amount in cents; a part of a cent counts as one, since a hold takes the most."""
     return int(money.units * _CENTS - (-money.nanos // _CENT_NANOS))

@@ -32,7 +32,7 @@ class RequestApproval:
     def plan(self, request: RequestApprovalRequest, scene: Scene) -> Plan:
         """Ask for the tier that the decision named, until an hour that the pack names."""
         offer = scene.case.offer(self.name, request.offer_id)
-        check_terms(request, offer)
+        check_terms(request, offer, scene)
         need = _need(offer)
         moment = Moment(scene.snapshot.pack.authority, scene.now_ms, offer.valid_until_ms)
         needs, held = _held_until(moment.lapses_ms, offer, scene)

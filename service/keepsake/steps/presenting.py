@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepsake.case_terms import fixed_of
+from keepsake.case_terms import told_terms
 from keepsake.case_view import case_of
 from keepsake.core.case import CaseOffer, Event, Happened
 from keepsake.core.case_events import Presented
@@ -32,7 +32,7 @@ class PresentOffer:
         _check_channel(request.channel, scene)
         proposed, scene = _unlisted(request.offer_id, scene)
         offer = scene.case.offer(self.name, request.offer_id)
-        check_terms(request, offer)
+        check_terms(request, offer, scene)
         check_law(offer, scene)
         check_stacking(offer, scene)
         check_authority(offer, scene)
@@ -83,11 +83,13 @@ def _check_channel(channel: str, scene: Scene) -> None:
         raise InvalidRequest((FieldViolation("channel", channel, allowed),))
 
 
-def check_terms(request: PresentOfferRequest | RequestApprovalRequest, offer: CaseOffer) -> None:
+def check_terms(
+    request: PresentOfferRequest | RequestApprovalRequest, offer: CaseOffer, scene: Scene
+) -> None:
     """Raise InvalidRequest for terms that nobody recommended."""
     if not request.HasField("terms"):
         return
-    asked = fixed_of(request.terms)
+    asked = told_terms(request.terms, scene.snapshot.pack.currency)
     if (asked.percent, asked.amount) != (offer.fixed.percent, offer.fixed.amount):
         allowed = "present it as recommended, or propose other terms first"
         told = str(request.terms).replace("\n", " ").strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepsake.case_terms import fixed_of, told_cents
+from keepsake.case_terms import told_cents, told_terms
 from keepsake.case_view import case_of
 from keepsake.core.budgets import cents, most
 from keepsake.core.candidates import Candidate
@@ -128,7 +128,7 @@ def _of_catalogue(
         allowed = "no remedy: what is owed, only a decision says"
         raise InvalidRequest((FieldViolation("offer_id", request.offer_id, allowed),))
     found = judged(scene.snapshot.judge, request.offer_id, hearing)
-    asked = fixed_of(request.terms)
+    asked = told_terms(request.terms, scene.snapshot.pack.currency)
     for candidate, finding in found:
         amount = None if candidate.cost is None else cents(candidate.cost)
         if asked.percent in (None, candidate.percent) and asked.amount in (None, amount):
@@ -150,6 +150,9 @@ def _off_menu(
     if not (_title(request) and request.HasField("most")):
         wrong = FieldViolation("most", "", "what is off the menu needs `most` and `title`")
         raise InvalidRequest((wrong,))
+    if request.HasField("terms"):
+        allowed = f"none: of {OFF_MENU} `most` says what it costs"
+        raise InvalidRequest((FieldViolation("terms", "terms", allowed),))
     dearest = told_cents(request.most, "most", scene.snapshot.pack.currency)
     if not dearest:
         raise InvalidRequest((FieldViolation("most", "0", "more than nothing"),))
