@@ -274,22 +274,25 @@ async def test_of_many_outcomes_each_is_judged_alone_and_told_in_order(desk):
     assert ("lost", 1) == (closed.outcome, closed.corrections)
 
 
-async def test_a_batch_of_which_one_is_not_well_formed_is_refused_whole_and_names_it(desk):
-    """Catches a feed of which half is recorded, and nobody can tell which."""
+async def test_in_a_batch_one_that_is_not_well_formed_keeps_no_other_back(desk):
+    """Catches one malformed row that keeps back a feed, or is passed over in silence."""
     decision = await desk.decide()
     outcomes = [
-        pb.RecordOutcomeRequest(case_id=case_id, outcome="saved", request_id=request_id)
-        for case_id, request_id in ((decision.case_id, "b-1"), ("C-7", "b-2"))
+        pb.RecordOutcomeRequest(case_id=case_id, outcome=outcome, request_id=request_id)
+        for case_id, outcome, request_id in (
+            ("C-7", "saved", "b-1"),
+            (decision.case_id, "sold", "b-2"),
+            (decision.case_id, "saved", "b-3"),
+        )
     ]
 
-    refused = await refusal(
-        desk.cases.BatchRecordOutcomes(pb.BatchRecordOutcomesRequest(outcomes=outcomes))
-    )
+    request = pb.BatchRecordOutcomesRequest(outcomes=outcomes)
+    results = (await desk.cases.BatchRecordOutcomes(request)).results
 
-    violations = details(refused)["BadRequest"].field_violations
-    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
-    assert ["outcomes[1].case_id"] == [each.field for each in violations]
-    assert not (await desk.whole(decision)).case.HasField("outcome")
+    assert [False, False, True] == [each.recorded for each in results]
+    assert ["INVALID_REQUEST", "INVALID_REQUEST", ""] == [each.reason for each in results]
+    assert ["case_id", "outcome"] == [each.error.partition(":")[0] for each in results[:2]]
+    assert "saved" == (await desk.whole(decision)).case.outcome.outcome
 
 
 @pytest.mark.law(11)

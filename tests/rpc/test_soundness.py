@@ -9,6 +9,7 @@ from google.protobuf.json_format import ParseDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keepsake.rpc.soundness import is_sound, sound_in_slices
+from keepsake.v1.case_pb2 import BatchRecordOutcomesRequest, RecordOutcomeRequest
 from keepsake.v1.intercept_pb2 import (
     BatchScanRequest,
     ExplainRequest,
@@ -53,6 +54,16 @@ def test_both_say_the_same_of_any_message(data):
         _change_in(message, data)
 
     assert (not VALIDATOR.collect_violations(message)) == is_sound(message)
+
+
+@pytest.mark.parametrize(("count", "is_right"), [(0, False), (1, True), (500, True), (501, False)])
+def test_of_a_batch_of_outcomes_only_the_number_is_looked_at(count, is_right):
+    """Catches one malformed outcome that has the whole batch refused, and a batch without end."""
+    outcomes = [RecordOutcomeRequest(case_id="C-7")] * count
+    batch = BatchRecordOutcomesRequest(outcomes=outcomes)
+
+    assert is_right is is_sound(batch)
+    assert is_right is (not VALIDATOR.collect_violations(batch))
 
 
 @pytest.mark.parametrize("wrong", [None, 0, 1, 40, 99], ids=str)

@@ -8,8 +8,9 @@ from typing import Any
 
 import grpc
 
-from keepsake.core.errors import KeepsakeError
+from keepsake.core.errors import InvalidRequest, KeepsakeError
 from keepsake.rpc.status import TABLE
+from keepsake.rpc.validation import violations
 from keepsake.v1.case_pb2 import (
     BatchRecordOutcomesRequest,
     BatchRecordOutcomesResponse,
@@ -42,6 +43,8 @@ async def _in_order(
 async def _record(step: Step, request: RecordOutcomeRequest) -> OutcomeResult:
     result = OutcomeResult(case_id=request.case_id, request_id=request.request_id)
     try:
+        if wrong := violations(request):
+            raise InvalidRequest(wrong)
         await step("RecordOutcome", request)
     except KeepsakeError as error:
         entry = TABLE[type(error)]

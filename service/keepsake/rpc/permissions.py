@@ -86,5 +86,5 @@ def _paths(message: Any, within: tuple[Any, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def pack_named(field: str, value: str) -> str:
-    """Return the pack that a field names: by itself, or by the beginning of an id."""
-    return value.partition(".")[0] if field in _IDS else value
+    """Return the pack that a field names: by itself, or by the beginning of an id, if it is one."""
+    return value.rpartition(".")[0].partition(".")[0] if field in _IDS else value

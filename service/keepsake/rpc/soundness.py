@@ -114,7 +114,8 @@ def _test_of(field: FieldDescriptor) -> Test | None:
     if inner is not None and inner.GetOptions().map_entry:
         return _map_test(field, inner)
     tests = [_rule_test(field, name, rules) for name, rules in _set(_rules_of(field))]
-    if inner is not None and _has_rules(inner):
+    is_judged_later = _rules_of(field).repeated.items.ignore == validate_pb2.IGNORE_ALWAYS
+    if inner is not None and _has_rules(inner) and not is_judged_later:
         element = _message_test(inner)
         tests.append(_each(element) if field.is_repeated else element)
     return _all_of([test for test in tests if test])
@@ -183,7 +184,10 @@ def _number_test(_field: FieldDescriptor, values: Mapping[str, Any]) -> Test | N
     return _all_of(tests)
 
 
-def _list_test(_field: FieldDescriptor, values: Mapping[str, Any]) -> Test:
+def _list_test(field: FieldDescriptor, values: Mapping[str, Any]) -> Test:
+    of_items = dict(_set(values["items"])) if "items" in values else {}
+    if of_items.keys() - {"ignore"}:
+        raise NotImplementedError(field.full_name)
     return _fits(values.get("min_items", 0), values.get("max_items"))
 
 
@@ -225,7 +229,7 @@ _RULES: Mapping[str, tuple[frozenset[str], _Compile]] = MappingProxyType(
         "string": (frozenset({"pattern", "min_len", "max_len"}), _text_test),
         "int32": (_RANGE, _number_test),
         "double": (_RANGE, _number_test),
-        "repeated": (frozenset({"min_items", "max_items"}), _list_test),
+        "repeated": (frozenset({"min_items", "max_items", "items"}), _list_test),
         "enum": (frozenset({"defined_only"}), _enum_test),
     }
 )

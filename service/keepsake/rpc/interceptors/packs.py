@@ -43,12 +43,12 @@ class Packs(Interceptor):
 
 
 def _packs(request: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """Yield the packs that the request names at the path; an id that is left out names none."""
+    """Yield the packs that the request names at the path; an id that is left out, or is none, names none."""
     name, *rest = path
     value = getattr(request, name)
     if not rest:
         if value:
-            yield pack_named(name, value)
+            yield from filter(None, (pack_named(name, value),))
         return
     for each in (value,) if isinstance(value, Message) else value:
         yield from _packs(each, tuple(rest))
