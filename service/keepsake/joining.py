@@ -39,7 +39,7 @@ def join(named: str, inputs: DecisionInputs, caller: Caller, *, reading: Reading
 
 
 def add_stage(
-    facts: dict[str, FactValue], intercept: Intercept, pack: Pack, reading: Reading
+    facts: dict[str, FactValue], intercept: Intercept, pack: Pack, *, reading: Reading
 ) -> None:
     """Have the case say how far its subject has come, where the caller does not."""
     name = pack.work.stage_fact

@@ -60,8 +60,7 @@ class Entry:
     is refused if another came between. None writes whatever came between (a spool that drains).
     `case_event`, a serialised CaseEvent, opens the case or joins it, and with it is kept what the
     customer wrote, which goes to no spool. `happened`, at `happened_ms`, joins the customer's
-    history. `due` says what is due in the case when, and `clocks` what stands where in the list of
-    clocks over all cases.
+    history. `due` says what is due in the case when, `clocks` its places in the list of clocks.
     """
 
     caller: Caller

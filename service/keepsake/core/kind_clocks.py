@@ -110,10 +110,10 @@ def run(clock: KindClock, facts: Facts, vocabulary: Vocabulary, *, now_ms: int) 
     begin = _begin(clock, facts, vocabulary, now_ms=now_ms)
     told = next((name for name in clock.moment if name in facts), "")
     if told:
-        due_ms: int | None = _moment(told, facts, vocabulary, clock.zone)
+        due_ms: int | None = _moment(told, facts, vocabulary, zone=clock.zone)
         planned, fact, missing = False, told, tuple[str, ...]()
     else:
-        due_ms = _counted(clock, begin, facts, vocabulary)
+        due_ms = _counted(clock, begin, facts, vocabulary=vocabulary)
         missing = begin.missing if due_ms is not None else (*clock.moment, *_length_of(clock))
         planned, fact = clock.planned, begin.fact
     remind = () if due_ms is None else tuple(_reminders(clock, begin.ms, due_ms, now_ms=now_ms))
@@ -132,7 +132,7 @@ def _begin(clock: KindClock, facts: Facts, vocabulary: Vocabulary, *, now_ms: in
     return _Begin(now_ms, day_in(clock.zone, now_ms), missing=clock.begins)
 
 
-def _moment(name: str, facts: Facts, vocabulary: Vocabulary, zone: str) -> int:
+def _moment(name: str, facts: Facts, vocabulary: Vocabulary, *, zone: str) -> int:
     """Return the deadline that a fact tells; a day is over at its last moment."""
     value = float(facts[name])
     is_time = vocabulary[name].kind is FactKind.TIME
@@ -143,7 +143,9 @@ def _length_of(clock: KindClock) -> tuple[str, ...]:
     return (clock.length.fact,) if clock.length and clock.length.fact else ()
 
 
-def _counted(clock: KindClock, begin: _Begin, facts: Facts, vocabulary: Vocabulary) -> int | None:
+def _counted(
+    clock: KindClock, begin: _Begin, facts: Facts, *, vocabulary: Vocabulary
+) -> int | None:
     """Return the deadline that a length comes to; None where nobody tells the length."""
     length = clock.length
     if length is None or (length.fact and length.fact not in facts):
@@ -155,10 +157,10 @@ def _counted(clock: KindClock, begin: _Begin, facts: Facts, vocabulary: Vocabula
         measure = Measure.HOURS if is_hours else Measure.DAYS
     if measure is Measure.HOURS:
         return begin.ms + round(count * _MS_PER_HOUR)
-    return ends_ms(clock.zone, _day_after(clock, begin.day, measure, int(count)))
+    return ends_ms(clock.zone, _day_after(clock, begin.day, measure, count=int(count)))
 
 
-def _day_after(clock: KindClock, day: int, measure: Measure, count: int) -> int:
+def _day_after(clock: KindClock, day: int, measure: Measure, *, count: int) -> int:
     if measure is Measure.WORKING_DAYS:
         return clock.business.after(day, count)
     return months_after(day, count) if measure is Measure.MONTHS else day + count
