@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from keepsake.core.decision_tables import Row
 from keepsake.core.pack import Pack
+from keepsake.intake import dispute_reasons
 from keepsake.intake import stripe_words as words
 from keepsake.intake.claims import CLAIMS, SPLIT_CODES
 from keepsake.intake.dispute import KIND, SUBJECT
@@ -64,6 +65,15 @@ def test_every_stage_claim_and_word_is_known_to_the_pack(pack: Pack) -> None:
     assert set(words.STAGES.values()) <= set(known[f"{SUBJECT}.stage"].words)
     assert set(CLAIMS) == set(known["dispute.claim"].words)
     assert set(words.THREE_DS.values()) <= set(known["payment.three_ds"].words)
+
+
+def test_every_reason_that_is_stated_is_one_of_the_pack(pack: Pack) -> None:
+    """Catches a dispute that the service refuses for its reason, or a claim that states none."""
+    assert {*dispute_reasons.REASONS.values(), *dispute_reasons.CLAIMS.values()} <= set(
+        pack.reasons
+    )
+    assert set(CLAIMS) == set(dispute_reasons.CLAIMS)
+    assert words.REASONS - set(dispute_reasons.REASONS) == {"customer_initiated"}
 
 
 @pytest.mark.parametrize("status", sorted(words.STATUSES))

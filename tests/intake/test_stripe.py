@@ -164,6 +164,24 @@ def test_all_wrong_fields_are_named_at_once() -> None:
     assert wrong == {"amount", "currency", "created"}
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "reason"),
+    [
+        ("4853", "Credit not processed", "credit_not_processed"),
+        ("4853", "", ""),
+        ("4837", "", "fraud"),
+    ],
+)
+def test_what_is_stated_is_the_reason(code: str, text: str, reason: str) -> None:
+    """Catches a claim under 4853 that is stated as another before anybody has read it."""
+    card = {"brand": "mastercard", "network_reason_code": code}
+    stripe_reason = "product_unacceptable" if code == "4853" else "fraudulent"
+
+    dispute = read_stripe(stripe_dispute(card=card, reason=stripe_reason), text)
+
+    assert reason == request_of(dispute, HERE).intercept.stated_reason
+
+
 def test_an_event_that_comes_twice_is_one_request() -> None:
     """Catches a second decision for a webhook that Stripe delivers again."""
     event = stripe_event(stripe_dispute())

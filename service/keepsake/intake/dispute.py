@@ -22,14 +22,15 @@ KIND, SUBJECT, CHANNEL = "chargeback", "dispute", "processor"
 class Dispute:
     """A dispute: its id, what is known of it by the names of facts, and what is strange about it.
 
-    `payment_id` is the payment that is disputed, `reported` the event that told of it. Either is
-    empty where the processor did not say.
+    `payment_id` is the payment that is disputed, `reason` what is stated, `reported` the event that
+    told of it. Each is empty where the processor did not say.
     """
 
     id: str
     received: datetime
     facts: Mapping[str, Value]
     payment_id: str = ""
+    reason: str = ""
     customer_id: str = ""
     reported: str = ""
     flags: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ def request_of(dispute: Dispute, known: RecommendRequest) -> RecommendRequest:
     intercept.kind, intercept.subject_type = KIND, SUBJECT
     intercept.channel = intercept.channel or CHANNEL
     intercept.subject_id = dispute.id
+    intercept.stated_reason = intercept.stated_reason or dispute.reason
     if dispute.customer_id and not intercept.customer.id:
         intercept.customer.id = dispute.customer_id
     for name, value in dispute.facts.items():

@@ -11,6 +11,7 @@ from keepsake.core.errors import FieldViolation, InvalidRequest
 from keepsake.intake import stripe_words as words
 from keepsake.intake.claims import SPLIT_CODES, claim_of
 from keepsake.intake.dispute import Dispute, Value, moment
+from keepsake.intake.dispute_reasons import stated_reason
 from keepsake.intake.minor_units import money_of
 from keepsake.intake.stripe_shapes import (
     Card,
@@ -73,13 +74,16 @@ def _read(
     if strange:
         facts["dispute.word_unknown"] = True
     facts |= dict(_numbers(dispute)) | dict(_of_charge(charge, dispute.currency))
-    facts |= _claimed(facts, issuer_text)
+    network, code = str(facts.get("dispute.network", "")), str(facts.get("dispute.code", ""))
+    facts["dispute.claim"] = claim = claim_of(network, code, issuer_text)
+    is_split = (network, code) in SPLIT_CODES
     kept = {name: value for name, value in facts.items() if value != ""}
     return Dispute(
         dispute.id,
         moment(dispute.created),
         kept,
         payment_id=charge.id if charge else str(dispute.charge or dispute.payment_intent or ""),
+        reason=stated_reason(dispute.reason, claim, is_split=is_split),
         customer_id=(charge.customer or "") if charge else "",
         reported=reported,
         flags=(*flags, *strange),
@@ -152,15 +156,6 @@ def _of_charge(charge: Charge | None, currency: str) -> Iterator[tuple[str, Valu
     secure = method.card.three_d_secure if method and method.card else None
     if secure and secure.result in words.THREE_DS:
         yield "payment.three_ds", words.THREE_DS[secure.result]
-
-
-def _claimed(facts: Mapping[str, Value], issuer_text: str) -> dict[str, Value]:
-    """Return what the issuer's text says where the code alone does not."""
-    network, code = str(facts.get("dispute.network", "")), str(facts.get("dispute.code", ""))
-    if (network, code) not in SPLIT_CODES:
-        return {}
-    claim = claim_of(network, code, issuer_text)
-    return {"dispute.claim": claim} if claim else {}
 
 
 def _unknown(field: str, value: str) -> str:
