@@ -25,6 +25,7 @@ Test = Callable[[Any], object]
 _SLICE = 32  # elements of a long list, about half a millisecond
 _FIELD: Any = validate_pb2.field  # type: ignore[attr-defined]  # generated without types
 _MESSAGE: Any = validate_pb2.message  # type: ignore[attr-defined]
+_IGNORED: Any = validate_pb2.IGNORE_ALWAYS  # type: ignore[attr-defined]
 _IN_PYTHON: Mapping[str, Test] = MappingProxyType(
     {"attribute_value.exactly_one": lambda fields: len(fields) == 1}
 )
@@ -114,7 +115,7 @@ def _test_of(field: FieldDescriptor) -> Test | None:
     if inner is not None and inner.GetOptions().map_entry:
         return _map_test(field, inner)
     tests = [_rule_test(field, name, rules) for name, rules in _set(_rules_of(field))]
-    is_judged_later = _rules_of(field).repeated.items.ignore == validate_pb2.IGNORE_ALWAYS
+    is_judged_later = _rules_of(field).repeated.items.ignore == _IGNORED
     if inner is not None and _has_rules(inner) and not is_judged_later:
         element = _message_test(inner)
         tests.append(_each(element) if field.is_repeated else element)

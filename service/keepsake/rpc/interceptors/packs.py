@@ -43,7 +43,7 @@ class Packs(Interceptor):
 
 
 def _packs(request: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """Yield the packs that the request names at the path; an id that is left out, or is none, names none."""
+    """Yield the packs that the request names at the path; what is no id names none."""
     name, *rest = path
     value = getattr(request, name)
     if not rest:
