@@ -24,7 +24,8 @@ from keepsake.cli.target import Target, reaches_service
 from keepsake.v1.intercept_pb2 import HazardScore
 
 DRIVERS = 3
-HEADER = ("subject_id", "hazard", "band", *(f"driver_{rank + 1}" for rank in range(DRIVERS)))
+_DRIVERS = (f"driver_{rank + 1}" for rank in range(DRIVERS))
+HEADER = ("subject_id", "hazard", "band", *_DRIVERS, "flags")
 Advance = Callable[[int], None]
 
 
@@ -82,7 +83,8 @@ def _score(feed: Feed, service: Service, target: Path) -> Tally:
 def _cells(score: HazardScore) -> tuple[str, ...]:
     drivers = [f"{one.fact}={one.value} {one.contribution:+.2f}" for one in score.drivers[:DRIVERS]]
     blank = [""] * (DRIVERS - len(drivers))
-    return (score.subject_id, f"{score.hazard:.6f}", score.band, *drivers, *blank)
+    flags = "; ".join(f"{one.flag} {one.chance:.0%}" for one in score.flags)
+    return (score.subject_id, f"{score.hazard:.6f}", score.band, *drivers, *blank, flags)
 
 
 @contextmanager

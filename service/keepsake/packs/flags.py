@@ -78,18 +78,13 @@ def _counted(
 
 
 def _numbers(draft: Draft, sheet: Sheet, row: SheetRow) -> tuple[int, int, float] | None:
+    hint = "columns flag, seen, hit and chance: hit of seen, and a number from 0 to 1"
     try:
         cells = row.cells
         seen, hit, chance = int(cells["seen"]), int(cells["hit"]), float(cells["chance"])
     except (KeyError, ValueError):
-        hint = "columns flag, seen, hit and chance, from 0 to 1"
-        draft.document.problems.append(
-            sheet.problem(row, "chance", "cannot be read", suggestion=hint)
-        )
-        return None
-    if not 0 <= hit <= seen or not 0 <= chance <= 1:
-        draft.document.problems.append(
-            sheet.problem(row, "chance", "cannot be", suggestion="0 to 1")
-        )
-        return None
-    return seen, hit, chance
+        seen, hit, chance = 0, 1, 0.0
+    if 0 <= hit <= seen and 0 <= chance <= 1:
+        return seen, hit, chance
+    draft.document.problems.append(sheet.problem(row, "chance", message="cannot be", hint=hint))
+    return None
