@@ -50,3 +50,13 @@ def test_a_band_matches_no_word_and_nothing_that_is_missing() -> None:
     band = AtLeast(0.0)
 
     assert [False, False, True, False] == [each in band for each in (None, "there", 0.0, -1.0)]
+
+
+def test_what_only_helps_is_never_missing() -> None:
+    """Catches a case that looks incomplete for want of what nobody asked for."""
+    helps = Item("note", {}, 0.0, "proof.note", Row((None,), {}))
+    checklist = Checklist("proof", {}, ("family",), (*PROOF.items, helps), "complete", "missing")
+
+    stands = checklist.stands({"family": "fraud", "proof.ticket": "there"})
+
+    assert stands == (0.5, 1)

@@ -27,7 +27,9 @@ def checklist_lines(checklist: pb.Checklist) -> Iterator[RenderableType]:
         told = escape(item.title) + _sure(item.confidence)
         note = f"\n[dim]{escape(item.note)}[/]" if item.note else ""
         weight = f"[dim]{item.weight:g}[/]"
-        table.add_row(_SIGNS.get(item.state, escape(item.state)), weight, told + note)
+        is_lacking = item.weight or item.state != "missing"
+        sign = _SIGNS.get(item.state, escape(item.state)) if is_lacking else "[dim]if any[/]"
+        table.add_row(sign, weight, told + note)
     yield table
 
 

@@ -60,16 +60,16 @@ class Checklist:
     def stands(self, facts: Facts) -> tuple[float, int] | None:
         """Return the share that is there, by weight, and how many items are missing.
 
-        What is weak counts half. None where nothing is asked for: a case of which nobody knows what
-        it needs is not complete.
+        What is weak counts half, and what has no weight only helps: it is never missing. None where
+        nothing is asked for: a case of which nobody knows what it needs is not complete.
         """
         wanted = list(self.wanted(facts))
         weight = sum(item.weight for item in wanted)
         if not weight:
             return None
-        states = [item.state(facts) for item in wanted]
-        there = sum(item.weight * _SHARE[state] for item, state in zip(wanted, states, strict=True))
-        return there / weight, states.count(ItemState.MISSING)
+        states = [(item.weight, item.state(facts)) for item in wanted if item.weight]
+        there = sum(weighs * _SHARE[state] for weighs, state in states)
+        return there / weight, sum(state is ItemState.MISSING for _, state in states)
 
     def gives(self, facts: Facts) -> Mapping[str, FactValue]:
         """Return the facts of how it stands; none where nothing is asked for."""
