@@ -103,3 +103,15 @@ def test_without_words_nothing_is_unsure():
 
     assert not settled.unsure
     assert () == settled.detected
+
+
+def test_a_reason_that_this_kind_does_not_have_settles_nothing_and_shows_no_words():
+    """Catches a complaint that is taken for the second guess of a model taught on cancellations."""
+    settled = settle(PACK, "", read(unheard_of=0.9, late=0.1))
+
+    assert (None, ()) == (settled.reason, settled.words)
+
+
+def test_a_model_that_was_not_taught_the_stated_reason_overrules_it_never():
+    """Catches a missing refund that becomes a late delivery, as the model knows nothing else."""
+    assert "dear" == settle(PACK, "dear", read(late=0.95, illness=0.05)).reason

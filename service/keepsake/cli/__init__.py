@@ -23,6 +23,7 @@ from keepsake.cli import (
     auditing,
     casework,
     checking,
+    desk_metrics,
     documents,
     intake,
     learning,
@@ -65,6 +66,7 @@ for command in (*_CASEWORK, *_PAPERS):
 app.add_typer(outcomes.outcomes, name="outcomes", rich_help_panel="Work its cases")
 app.add_typer(memos.memos, name="memos", rich_help_panel="Work its cases")
 app.command(rich_help_panel="Govern it")(saves.saves)
+app.command(rich_help_panel="Govern it")(desk_metrics.metrics)
 app.command(rich_help_panel="Govern it")(monitoring.monitor)
 app.command(rich_help_panel="Govern it")(trends.trends)
 app.command(rich_help_panel="Govern it")(trends.causes)

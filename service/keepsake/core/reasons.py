@@ -40,23 +40,27 @@ def settle(pack: Pack, stated: str, read: Read) -> SettledReason:
     The words overrule the stated reason when they are clear and their probability reaches the
     pack's `trust_words_at`. A reason with which nobody is persuaded counts from
     `heed_never_save_at` on, however unclear the words are. Words that may tell of a sensitive
-    reason are not shown.
+    reason are not shown, nor those of a reason that this kind of intercept does not have: of what a
+    model was not taught, or what is not asked about here, it can say nothing.
     """
     policy = pack.reason_policy
     heeded = [r for r, p in read.probabilities if p >= policy.heed_never_save_at]
     detected = _recorded(pack, read)
     likeliest = [reason for reason, _ in read.probabilities[:1]]
     top, probability = detected[0] if detected else (None, 0.0)
+    is_foreign = any(reason not in pack.reasons for reason in likeliest)
     hides = SENSITIVE in {top, *(_word(pack, reason) for reason in (*likeliest, *heeded, stated))}
-    overrules = not stated or probability >= policy.trust_words_at
-    reason = top if top and overrules and not read.unsure else _word(pack, stated)
+    is_taught = stated in dict(read.probabilities)
+    overrules = not stated or (is_taught and probability >= policy.trust_words_at)
+    is_clear = top is not None and not read.unsure and not is_foreign
+    reason = top if overrules and is_clear else _word(pack, stated)
     return SettledReason(
         reason=reason,
         stated=_word(pack, stated),
         detected=detected,
         unsure=bool(read.probabilities) and read.unsure,
         never_save=any(r in pack.reasons and pack.reasons[r].never_save for r in (*heeded, stated)),
-        words=() if hides else read.words,
+        words=() if hides or is_foreign else read.words,
     )
 
 
