@@ -134,7 +134,7 @@ class Client:
             request_id=f"f-{name}",
             pack="jeweller",
             customer_id=f"customer of {name}",
-            why="a wish",
+            why="requested_by_customer",
         )
         if await self._step("ForgetCustomer", request, who=("boss", "admin")) is not None:
             self._told.forgotten.add(case_id)

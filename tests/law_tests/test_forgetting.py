@@ -26,6 +26,7 @@ from tests.law_tests.cases import example
 from tests.law_tests.serving import kill_store, until
 from tests.law_tests.test_audit import audited
 from tests.law_tests.test_privacy import whole_disk, whole_store
+from tests.rpc.told import details, refusal
 
 pytestmark = pytest.mark.law(10)
 CUSTOMER = "crm-zqxjkv-0816"
@@ -65,7 +66,7 @@ async def worked(served, request_id, **who):
     return decision
 
 
-def forgetting(request_id="forget-1", why="the customer's wish"):
+def forgetting(request_id="forget-1", why="requested_by_customer"):
     """Return what asks to forget the customer."""
     return ForgetCustomerRequest(
         request_id=request_id, pack="jeweller", customer_id=CUSTOMER, why=why
@@ -147,7 +148,7 @@ async def test_what_stays_stays_under_the_random_key_and_who_asked_is_journalled
         key for event, key in await events_of(served, "decision") if event.id == another.decision_id
     }
     assert {key} == keys
-    assert ("", "the customer's wish") == (event.id, event.why)
+    assert ("", "requested_by_customer") == (event.id, event.why)
     assert event.actor
     assert later.isdisjoint(keys)
 
@@ -232,6 +233,17 @@ async def test_a_stranger_is_forgotten_without_a_trace(served):
     assert [] == found(await whole_store(served.app))
 
 
+@pytest.mark.parametrize("why", ["Rosalind asked for it by phone", "", "Requested_by_customer"])
+async def test_why_somebody_is_forgotten_is_told_by_a_word_and_never_in_words(served, why):
+    """Catches a name that enters the journal with the very wish to be deleted."""
+    refused = await refusal(
+        CaseServiceStub(served.channel).ForgetCustomer(forgetting("forget-10", why=why))
+    )
+
+    violations = details(refused)["BadRequest"].field_violations
+    assert ["why"] == [each.field for each in violations]
+
+
 async def test_other_customers_keep_their_words(served):
     """Catches a deletion that takes a neighbour with it."""
     other = await worked(served, "f-7", customer="somebody else")
@@ -243,7 +255,7 @@ async def test_other_customers_keep_their_words(served):
     assert NOTE in [event.text for event in case.events]
     await CaseServiceStub(served.channel).ForgetCustomer(
         ForgetCustomerRequest(
-            request_id="forget-8", pack="jeweller", customer_id="somebody else", why="the end"
+            request_id="forget-8", pack="jeweller", customer_id="somebody else", why="retention"
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 from typing import Annotated
 
@@ -24,6 +25,15 @@ CaseId = Annotated[
 ]
 Most = Annotated[int, typer.Option("--most", min=1, max=500, help="The most to list.")]
 Customer = Annotated[str, typer.Option("--customer", help="Only of this one: the CRM's id.")]
+
+
+class Why(StrEnum):
+    """Why a customer is forgotten, in the words of the API."""
+
+    REQUESTED = "requested_by_customer"
+    CONTRACT_ENDED = "contract_ended"
+    RETENTION = "retention"
+    MISTAKE = "mistake"
 
 
 @reaches_service
@@ -117,13 +127,13 @@ def forget(
     pack: PackId,
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The CRM's id.")],
     *,
-    why: Annotated[str, typer.Option("--why", help="Why, without personal data.")],
+    why: Annotated[Why, typer.Option("--why", help="Why; it is journalled.")],
     target: Target,
     as_json: AsJson = False,
 ) -> None:
     """Forget a customer: the way from the CRM's id to the records, and all that was said."""
     request = pb.ForgetCustomerRequest(
-        request_id=f"forget-{uuid.uuid4()}", pack=pack, customer_id=customer, why=why
+        request_id=f"forget-{uuid.uuid4()}", pack=pack, customer_id=customer, why=why.value
     )
     with open_service(target) as service:
         answer = service.forget(request)

@@ -1794,7 +1794,9 @@ class ForgetCustomerRequest(_message.Message):
     customer_id: _builtins.str
     """The CRM's id of the customer."""
     why: _builtins.str
-    """Why: the customer's wish, or the end of a contract. Journalled, so without personal data."""
+    """Why, one of these words, since it is journalled: `requested_by_customer`, `contract_ended`,
+    `retention` (the time to keep it is over), `mistake` (it should never have been kept).
+    """
     def __init__(
         self,
         *,
