@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from statistics import fmean
 
 import numpy as np
 from keepsake.app import open_app
+from keepsake.cli.logs import log_to_stderr
 from keepsake.core.principal import DEVELOPMENT
 from keepsake.settings import Settings
 from keepsake.v1.intercept_pb2 import RecommendResponse
@@ -59,6 +61,7 @@ class Played:
 
 async def main() -> None:
     """Draw quarters, have each case decided by the service's own path, and play every policy."""
+    log_to_stderr(logging.WARNING)
     asked = _asked()
     played = defaultdict[str, list[Played]](list)
     with tempfile.TemporaryDirectory() as folder:
@@ -75,7 +78,8 @@ async def main() -> None:
 
 def _told(asked: argparse.Namespace) -> str:
     quarters = f"{asked.quarters} quarters of {sum(COUNTS.values()) * asked.share:,.0f} cases"
-    return f"Simulated: {quarters}, means and ranges; {asked.hours_a_day:g} hours a working day."
+    hours = f"{asked.hours_a_day:g} hours a working day"
+    return f"Simulated: {quarters}, {hours}. Means; of the net also its range, of missed the most."
 
 
 def _asked() -> argparse.Namespace:
@@ -145,24 +149,21 @@ def _ended(each: Decided, action: Action, luck: float, *, missed: bool) -> tuple
 
 
 def _table(played: Mapping[str, Sequence[Played]]) -> Table:
-    table = Table("policy", "net, EUR", "recovered, EUR", "hours", "fought", "deadlines missed")
+    columns = ("policy", "net, EUR", "from", "to", "recovered, EUR", "hours", "fought", "missed")
+    table = Table(*columns)
     for column in table.columns[1:]:
         column.justify = "right"
     for name, quarters in played.items():
+        nets = [each.net for each in quarters]
         table.add_row(
             name,
-            _mean([each.net for each in quarters]),
-            _mean([each.recovered for each in quarters]),
-            _mean([each.hours for each in quarters]),
-            _mean([each.fought for each in quarters]),
-            f"{max(each.missed for each in quarters):,} at most",
+            *(f"{net:,.0f}" for net in (fmean(nets), min(nets), max(nets))),
+            f"{fmean(each.recovered for each in quarters):,.0f}",
+            f"{fmean(each.hours for each in quarters):,.0f}",
+            f"{fmean(each.fought for each in quarters):,.0f}",
+            f"{max(each.missed for each in quarters):,}",
         )
     return table
-
-
-def _mean(figures: Sequence[float]) -> str:
-    spread = f" ({min(figures):,.0f} to {max(figures):,.0f})" if len(figures) > 1 else ""
-    return f"{fmean(figures):,.0f}{spread}"
 
 
 if __name__ == "__main__":

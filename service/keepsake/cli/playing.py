@@ -13,6 +13,7 @@ from rich.console import Group
 from keepsake.cli.child import serving, wait_until
 from keepsake.cli.console import DEFAULT_ADDRESS, Address, AsJson, out, print_json, say
 from keepsake.cli.decision_view import decision_view, heading
+from keepsake.cli.desk_stories import play_desk
 from keepsake.cli.examples import Example, read_examples
 from keepsake.cli.instructions import instructions
 from keepsake.cli.service import Service, is_serving, open_service
@@ -48,7 +49,7 @@ def run(
         with open_service(Target(address)) as service:
             decisions = _play(service, played, as_json=as_json)
         with open_stage(address, private, examples, is_quiet=as_json) as stage:
-            cases = play(stage)
+            cases = play(stage) | play_desk(stage)
         if as_json:
             print_json({"decisions": decisions, "cases": cases})
         elif not leave:

@@ -57,6 +57,10 @@ class Stage:
     def step(self, who: str, name: str, request: Any) -> Any:
         """Take a step of a case as somebody; raise CallFailed with what was told."""
         request.request_id = f"run-{uuid.uuid4()}"
+        return self.read(who, name, request)
+
+    def read(self, who: str, name: str, request: Any) -> Any:
+        """Ask something of a case as somebody; raise CallFailed with what was told."""
         client = self.people[who]
         return client.call(getattr(client.cases, name), request, seconds=CALL_SECONDS)
 
