@@ -23,7 +23,7 @@ MOST_BYTES = 20_000_000
 """No exhibit larger than that is read at all."""
 _SIGNS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png"}
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)
-_SHOWN = 16
+_SHOWN = 12
 _WORDS = {
     "en": ("Contents", "No.", "Document", "File", "Pages", "SHA-256 (first digits)", "Exhibit"),
     "de": ("Inhalt", "Nr.", "Dokument", "Datei", "Seiten", "SHA-256 (Anfang)", "Anlage"),

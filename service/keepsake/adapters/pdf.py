@@ -202,7 +202,7 @@ def table_pdf(letter: Letter, head: Sequence[str], rows: Sequence[Sequence[str]]
     paper.set_draw_color(*_DIM)
     paper.set_line_width(0.1)
     with paper.table(
-        col_widths=(8, 62, 34, 16, 43),
+        col_widths=(8, 52, 60, 14, 29),
         line_height=5,
         borders_layout="HORIZONTAL_LINES",
         text_align=("RIGHT", "LEFT", "LEFT", "RIGHT", "LEFT"),

@@ -106,7 +106,7 @@ def _mark(language: str) -> str:
 
 
 def _about(document: document_pb2.CaseDocument) -> dict[str, Any]:
-    """Return what a manifest says of a document; never who it is about."""
+    """Return what a manifest says of a document; never who it is about, or who worked it."""
     is_final = document.state == _CONFIRMED
     when = document.confirmed_time if is_final else document.staged_time
     return {
@@ -115,6 +115,4 @@ def _about(document: document_pb2.CaseDocument) -> dict[str, Any]:
         "sha256_of_text": document.digest,
         "state": "confirmed" if is_final else "staged",
         "time": datetime.fromtimestamp(when.seconds, UTC).isoformat(),
-        "staged_by": document.staged_by,
-        "confirmed_by": document.confirmed_by,
     }
