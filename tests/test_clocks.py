@@ -16,7 +16,7 @@ from tests.claims import Clerk, Clock, a_date, add_claims, ahead
 from tests.law_tests.serving import Bench
 from tests.rpc.told import details, refusal
 
-_CLOCKS = ("clock_set", "clock_reminded", "clock_ran_out", "advanced")
+_CLOCKS = ("clock_set", "clock_started", "clock_reminded", "clock_ran_out", "advanced")
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,47 @@ async def test_what_is_sent_reminds_nobody_any_more(served, name):
 
     await clerk.advance("sent")
 
-    assert {"answer-by": "STOPPED", "lapses": "STOPPED"} == await clerk.clocks()
+    stopped = {"answer-by": "STOPPED", "lapses": "STOPPED"}
+    assert stopped | {"chase": "RUNNING"} == await clerk.clocks()
+    assert ["chase"] == [each.id for each in await clerk.due(days=400)]
+
+
+async def test_a_clock_that_begins_at_a_stage_begins_when_the_case_comes_there(served, name):
+    """Catches a carrier whose time to answer nobody counts because nobody asked again."""
+    clerk = await Clerk.opens(served, name, grade="light")
+    await clerk.advance("in_review")
+
+    case = (await clerk.advance("sent")).case
+
+    chase = next(each.clock for each in case.clocks if each.clock.clock == "chase")
+    assert ("Chase the carrier", "America/New_York") == (chase.title, chase.zone)
+    assert [chase] == [each.clock for each in (await clerk.whole()).case.clocks][-1:]
+    assert [("advanced", "in_review"), ("advanced", "sent"), ("clock_started", "chase")] == (
+        await told(clerk)
+    )
+
+
+async def test_asking_again_leaves_a_clock_that_a_stage_began_where_it_is(served, name):
+    """Catches a chase that is put off by every look at the case."""
+    clerk = await Clerk.opens(served, name, grade="light")
+    await clerk.advance("in_review")
+    before = (await clerk.advance("sent")).case.clocks[-1]
+
+    await clerk.again(name, grade="light")
+    await pass_time(served)
+
+    assert before == (await clerk.whole()).case.clocks[-1]
+
+
+async def test_a_clock_of_a_stage_ends_with_the_stage(served, name):
+    """Catches a carrier that is chased after it has answered."""
+    clerk = await Clerk.opens(served, name, grade="light")
+    for stage in ("in_review", "sent"):
+        await clerk.advance(stage)
+
+    await clerk.advance("won")
+
+    assert "STOPPED" == (await clerk.clocks())["chase"]
     assert [] == await clerk.due(days=400)
 
 

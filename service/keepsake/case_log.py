@@ -10,15 +10,17 @@ from dataclasses import fields, replace
 from typing import Any
 
 from keepsake.answer.phrases import time_of
+from keepsake.clock_view import clock_told
 from keepsake.core.case import Event, Happened, Held
 from keepsake.core.case_events import EVENTS, Decided, Decision
+from keepsake.core.clock_events import ClockStarted
 from keepsake.core.errors import StoreUnavailable
 from keepsake.ports import CaseReading
 from keepsake.v1.case_pb2 import CaseEvent
 
 _OFFER = "offer_id"
 _NEWER = "a newer release has worked this case; a worker that runs it can answer"
-_NOT_WRITTEN = ("decision",)
+_NOT_WRITTEN = ("decision", "its")
 
 
 def written(event: Event, *, time_ms: int, principal: str = "") -> CaseEvent:
@@ -72,6 +74,8 @@ def log_of(reading: CaseReading, decisions: Mapping[str, Decision]) -> Iterator[
         event = read(each)
         if isinstance(event, Decided):
             event = replace(event, decision=decisions.get(event.decision_id))
+        elif isinstance(event, ClockStarted):
+            event = replace(event, its=clock_told(event.told))
         at_ms = each.time.ToMilliseconds()
         yield Happened(each.number, event, at_ms, each.principal, each.text)
 

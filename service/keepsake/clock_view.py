@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+
+from google.protobuf.json_format import MessageToDict, ParseDict
 
 from keepsake.core.case import Case
 from keepsake.core.case_clocks import CaseClock, ClockState
 from keepsake.core.kind_clocks import AtEnd
 from keepsake.v1 import case_pb2, decision_pb2
 
+_KIND = "kind"
 _OF_THE_ASKING = ("", "occurred", "now", "today")
 """What says when somebody asked, and so is another day whenever somebody asks again."""
 
@@ -21,16 +25,36 @@ def stages_of(decision: decision_pb2.Decision) -> dict[str, tuple[str, ...]]:
 def clocks_of(decision: decision_pb2.Decision) -> Iterator[CaseClock]:
     """Yield the clocks that a decision tells; `due_ms` is 0 where it could not tell when."""
     for each in decision.clocks:
-        yield CaseClock(
-            each.clock,
-            decision.kind,
-            decision.decision_id,
-            each.due_time.ToMilliseconds() if each.HasField("due_time") else 0,
-            from_now=each.source_fact in _OF_THE_ASKING,
-            remind_ms=tuple(at.ToMilliseconds() for at in each.remind_times),
-            stops=tuple(each.stops),
-            then=AtEnd(each.then_stage, each.then_escalate, each.then_breach),
-        )
+        yield _clock(each, decision.kind, decision.decision_id)
+
+
+def written(clock: decision_pb2.Clock, kind: str) -> str:
+    """Return a clock as an event keeps it, with the kind of case that it runs in."""
+    fields = MessageToDict(clock, preserving_proto_field_name=True)
+    return json.dumps({_KIND: kind, **fields}, ensure_ascii=False, sort_keys=True)
+
+
+def clock_told(text: str) -> CaseClock:
+    """Return a clock that an event has kept."""
+    kind = json.loads(text)[_KIND]
+    return _clock(_read(text), kind, "")
+
+
+def _read(text: str) -> decision_pb2.Clock:
+    return ParseDict(json.loads(text), decision_pb2.Clock(), ignore_unknown_fields=True)
+
+
+def _clock(told: decision_pb2.Clock, kind: str, decision_id: str) -> CaseClock:
+    return CaseClock(
+        told.clock,
+        kind,
+        decision_id,
+        told.due_time.ToMilliseconds() if told.HasField("due_time") else 0,
+        from_now=told.source_fact in _OF_THE_ASKING,
+        remind_ms=tuple(at.ToMilliseconds() for at in told.remind_times),
+        stops=tuple(told.stops),
+        then=AtEnd(told.then_stage, told.then_escalate, told.then_breach),
+    )
 
 
 def shown_clocks(
@@ -51,5 +75,7 @@ def told_by(
     clock: CaseClock, decisions: Mapping[str, decision_pb2.Decision]
 ) -> decision_pb2.Clock | None:
     """Return what the decision that has set a clock says of it; None where it is no more kept."""
+    if clock.told:
+        return _read(clock.told)
     decision = decisions.get(clock.decision_id, decision_pb2.Decision())
     return next((each for each in decision.clocks if each.clock == clock.id), None)

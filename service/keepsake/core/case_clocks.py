@@ -36,7 +36,8 @@ class CaseClock:
     `due_ms` is the last one in time. `from_now` tells that it is counted from when it was decided.
     `reminded_ms` is the last reminder that was given, and `noted_ms` the deadline that the list
     has, 0 where it has none. `role` is who sees to it since it ran out. One that was `lifted` has
-    stopped because it did not apply any more.
+    stopped because it did not apply any more. `told` is how it reads, where an event set it and no
+    decision.
     """
 
     id: str
@@ -52,6 +53,7 @@ class CaseClock:
     noted_ms: int = 0
     role: str = ""
     lifted: bool = False
+    told: str = ""
 
     @property
     def is_owed(self) -> bool:

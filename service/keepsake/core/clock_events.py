@@ -22,8 +22,28 @@ class Advanced(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStarted(Event):
+    """A clock began to run, or moved, because the subject came to a stage.
+
+    `told` says all of it, as a decision would; whoever reads the event puts it into `its`.
+    """
+
+    type = "clock_started"
+    clock: str
+    told: str
+    its: CaseClock | None = None
+
+    def apply(self, case: Case, _happened: Happened) -> Case:
+        """Let it run, and note that the list has it."""
+        if self.its is None:
+            return case
+        its = replace(self.its, told=self.told, noted_ms=self.its.due_ms)
+        return replace(case, clocks={**case.clocks, self.clock: its})
+
+
+@dataclass(frozen=True, slots=True)
 class ClockSet(Event):
-    """A decision has set a clock of a case that was open before, moved its deadline, or ended it.
+    """A decision, or a stage, has set a clock of an open case, moved its deadline, or ended it.
 
     `due_ms` is 0 where it does not run any more.
     """
@@ -34,6 +54,10 @@ class ClockSet(Event):
 
     def apply(self, case: Case, _happened: Happened) -> Case:
         """Note that the list has it so."""
+        before = case.clocks.get(self.clock)
+        if before is not None and before.is_owed and not self.due_ms:
+            ended = ClockState.STOPPED
+            return _changed(case, self.clock, noted_ms=0, state=ended, lifted=True)
         return _changed(case, self.clock, noted_ms=self.due_ms)
 
 
@@ -81,4 +105,4 @@ def _changed(case: Case, clock: str, **changes: object) -> Case:
     return replace(case, clocks={**case.clocks, clock: changed})
 
 
-CLOCK_EVENTS = (Advanced, ClockSet, ClockReminded, ClockRanOut)
+CLOCK_EVENTS = (Advanced, ClockStarted, ClockSet, ClockReminded, ClockRanOut)

@@ -7,7 +7,6 @@ from keepsake.core.approvals import same_person
 from keepsake.core.case import Event
 from keepsake.core.case_documents import CaseDocument
 from keepsake.core.case_table import CONFIRM, DocumentState, OfferStatus
-from keepsake.core.clock_events import Advanced
 from keepsake.core.document_events import DocumentConfirmed
 from keepsake.core.documents import Document
 from keepsake.core.errors import IllegalStep, NotFound, NotPermitted
@@ -16,6 +15,7 @@ from keepsake.core.stages import stages_after
 from keepsake.document_view import document_view
 from keepsake.drafting import digest_of, document_of
 from keepsake.recorded import facts_of
+from keepsake.steps.reckoning import brought_to
 from keepsake.steps.step import Plan, Scene
 from keepsake.v1.case_pb2 import ConfirmDocumentRequest, ConfirmDocumentResponse
 
@@ -99,7 +99,7 @@ def _check_text(staged: CaseDocument, declared: Document, scene: Scene) -> None:
 def _moved(declared: Document, scene: Scene) -> tuple[Event, ...]:
     """Return that the subject moves on, where the stage lies ahead of it."""
     stage, case = declared.sets_stage, scene.case
-    return (Advanced(stage),) if stage in stages_after(case.stages, case.stage) else ()
+    return brought_to(stage, scene) if stage in stages_after(case.stages, case.stage) else ()
 
 
 def _refused(scene: Scene, where: str) -> IllegalStep:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from keepsake.core.case import Case, Event
 from keepsake.core.case_clocks import DUE_CLOCKS, CaseClock, ClockState
-from keepsake.core.clock_events import Advanced, ClockRanOut, ClockReminded, ClockSet
+from keepsake.core.clock_events import ClockRanOut, ClockReminded, ClockSet
 from keepsake.core.listing import Listed
 from keepsake.projections import NotYet
+from keepsake.steps.reckoning import brought_to
 from keepsake.steps.step import Plan, Scene
 
 CLOCK = "clock"
@@ -22,14 +23,15 @@ _MS = 1000
 
 def pass_clocks(scene: Scene) -> Plan:
     """Return what the time that has passed does to the clocks; raise NotYet where that is later."""
-    events = tuple(_happened(scene.case, scene.now_ms))
+    events = tuple(_happened(scene))
     wakes_ms = scene.case.wakes_ms
     if not events and wakes_ms is not None:
         raise NotYet(max(wakes_ms - scene.now_ms, 1) / _MS)
     return Plan(events)
 
 
-def _happened(case: Case, now_ms: int) -> Iterator[Event]:
+def _happened(scene: Scene) -> Iterator[Event]:
+    case, now_ms = scene.case, scene.now_ms
     for clock in case.clocks.values() if case.wakes_ms is not None else ():
         if clock.noted_ms != clock.to_note_ms:
             yield ClockSet(clock.id, clock.to_note_ms)
@@ -37,19 +39,19 @@ def _happened(case: Case, now_ms: int) -> Iterator[Event]:
             continue
         reminder_ms = clock.reminder(now_ms)
         if clock.due_ms < now_ms:
-            yield from _ran_out(clock, case)
+            yield from _ran_out(clock, scene)
         elif reminder_ms is not None:
             yield ClockReminded(clock.id, clock.due_ms, reminder_ms)
 
 
-def _ran_out(clock: CaseClock, case: Case) -> Iterator[Event]:
+def _ran_out(clock: CaseClock, scene: Scene) -> Iterator[Event]:
     """Yield the end of a clock, and the stage it brings about where that may follow by now."""
     then = clock.then
     yield ClockRanOut(
         clock.id, clock.due_ms, breach=then.breach, role=then.escalate, over=bool(then.stage)
     )
-    if then.stage in case.next_stages:
-        yield Advanced(then.stage, clock=clock.id)
+    if then.stage in scene.case.next_stages:
+        yield from brought_to(then.stage, scene, clock=clock.id)
 
 
 def due_name(case_id: str) -> str:
