@@ -77,18 +77,25 @@ def credit_memos(
     pack: PackName,
     file: Annotated[str, typer.Argument(help="The text of one ACM, a .csv of many, or -.")],
     *,
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Write how the cases ended, for outcomes import."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the debit memos that credit memos (ACM) give back: by number, document and amount.
 
     Tells of each whether it gives back all (exact), a part, more, nothing that is known here, or
-    one of several; `keepsake outcomes import` then records how the cases ended.
+    one of several. Nothing is closed by it: with --outcomes what was given back, all or in part, is
+    written for `keepsake outcomes import`, after somebody has looked at it.
     """
     credited = _credited(pack, file)
-    matched = asyncio.run(_matched(pack, credited))
+    matched, currency = asyncio.run(_matched(pack, credited))
     data = [{"credit": one.credit.number, "match": one.match, "by": one.by, "why": one.why,
              "case_id": one.debit.case_id if one.debit else "",
              "memo": one.debit.number if one.debit else ""} for one in matched]  # fmt: skip
+    if outcomes is not None:
+        outcomes.write_text(outcome_rows(matched, currency), encoding="utf-8")
     show(data, _credits_view(matched), as_json=as_json)
 
 
@@ -99,7 +106,9 @@ def _credited(pack: str, file: str) -> Sequence[tuple[Memo, str]]:
     return read
 
 
-async def _matched(pack: str, credited: Sequence[tuple[Memo, str]]) -> Sequence[Matched]:
+async def _matched(
+    pack: str, credited: Sequence[tuple[Memo, str]]
+) -> tuple[Sequence[Matched], str]:
     from keepsake.adapters.links import RedisLinks  # noqa: PLC0415 - as above
     from keepsake.core.keyed import Keyed  # noqa: PLC0415 - as above
     from keepsake.memo_books import debits_of  # noqa: PLC0415 - as above
@@ -110,7 +119,7 @@ async def _matched(pack: str, credited: Sequence[tuple[Memo, str]]) -> Sequence[
         keyed = Keyed(read.app.settings.secret_bytes())
         relations = Relations(RedisLinks(read.app.store.call), keyed)
         debits = await debits_of(pack, read.cases, found, relations)
-    return all_matched(found, debits)
+    return all_matched(found, debits), read.pack.currency
 
 
 def _credit(memo: Memo, text: str, rates: Rates) -> CreditMemo:
@@ -124,10 +133,22 @@ def _credit(memo: Memo, text: str, rates: Rates) -> CreditMemo:
     return CreditMemo(memo.value("memo.number"), airline, memo.documents, amount)
 
 
+def outcome_rows(matched: Sequence[Matched], currency: str) -> str:
+    """Return what was given back as rows of `keepsake outcomes import`; open cases only."""
+    rows = ["case_id,outcome,kept,currency"]
+    for one in matched:
+        ending = {Match.EXACT: "won", Match.PARTIAL: "part_won"}.get(one.match)
+        if ending and one.debit and not one.debit.is_closed and one.credit.amount is not None:
+            rows.append(f"{one.debit.case_id},{ending},{one.credit.amount / _CENTS:.2f},{currency}")
+    return "\n".join(rows) + "\n"
+
+
 def _credits_view(matched: Sequence[Matched]) -> Table:
     table = Table("ACM", "match", "memo", "by", "case", "why", box=None, padding=(0, 2))
     for one in matched:
         style = "" if one.match is Match.EXACT else "yellow"
         memo, case_id = (one.debit.number, one.debit.case_id) if one.debit else ("-", "-")
-        table.add_row(one.credit.number, one.match, memo, one.by, case_id, one.why, style=style)
+        ended = "its case has ended" if one.debit and one.debit.is_closed else ""
+        why = "; ".join(part for part in (one.why, ended) if part)
+        table.add_row(one.credit.number, one.match, memo, one.by, case_id, why, style=style)
     return table

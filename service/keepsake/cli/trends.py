@@ -132,8 +132,9 @@ async def _cases(app: App, pack: str) -> list[PastCase]:
 
 
 def _check_names(names: list[str], pack: Pack) -> None:
+    known = {name for each in (pack, *pack.others.values()) for name in each.vocabulary}
     for name in names:
-        if name not in (MONTH, KIND) and name not in pack.vocabulary:
+        if name not in (MONTH, KIND) and name not in known:
             near = pack.vocabulary.nearest(name)
             raise Refusal(
                 f"{pack.id} knows no fact {name!r}", f"did you mean {near}?" if near else ""

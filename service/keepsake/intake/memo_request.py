@@ -18,7 +18,7 @@ from google.type.money_pb2 import Money
 
 from keepsake.intake.memo_text import Memo
 from keepsake.intake.memo_values import READERS, amount, day, taxes
-from keepsake.v1.common_pb2 import AttributeValue, Intercept, Related
+from keepsake.v1.common_pb2 import AttributeValue, Contract, Intercept, Related
 from keepsake.v1.intercept_pb2 import RecommendRequest
 
 KIND, SUBJECT, CHANNEL = "debit_memo", "memo", "settlement"
@@ -75,6 +75,7 @@ def memo_request(memo: Memo, desk: Desk) -> RecommendRequest:
         language=desk.language,
         words=memo.reason_text,
         related=_related(memo, known),
+        contract=Contract(consumer=False, price_personalised=False),
         case_id=desk.case_id,
     )
     for name in sorted(known.keys() - _NO_FACTS):
