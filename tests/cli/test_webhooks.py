@@ -8,6 +8,7 @@ import urllib.request
 
 import pytest
 from keepsake.cli.console import ExitCode, Refusal
+from keepsake.cli.dispute_cases import DisputeCases
 from keepsake.cli.webhooks import endpoint, reply
 
 from tests.cli.test_intake_stripe import SECRET, signed
@@ -60,9 +61,10 @@ def test_what_is_not_signed_decides_nothing(url, decided):
     assert decided == []
 
 
-def test_an_event_about_something_else_is_taken_and_passed_over(url, decided):
+@pytest.mark.parametrize("kind", ["charge.succeeded", "charge.dispute.closed"])
+def test_an_event_about_something_else_is_taken_and_passed_over(url, decided, kind):
     """Catches an endpoint to which Stripe comes again for days, for a payment."""
-    body = body_of({"object": "event", "type": "charge.succeeded"})
+    body = body_of({"object": "event", "type": kind})
 
     told = sent(url, body, signed(body))
 
@@ -83,3 +85,24 @@ def test_stripe_comes_again_only_where_that_helps(code, status):
     told = reply(EVENT, signed(EVENT), SECRET, decide=refuse)
 
     assert status == told.status
+
+
+def test_a_dispute_keeps_its_case_and_the_first_event_its_question(tmp_path):
+    """Catches a second case for each update, or a redelivered event that is refused."""
+    DisputeCases(tmp_path / "cases").opened("dp_1", "case-1", "evt_1")
+
+    cases = DisputeCases(tmp_path / "cases")
+    cases.opened("dp_1", "case-2", "evt_2")
+
+    assert cases.case_of("dp_1", "evt_1") == ""
+    assert cases.case_of("dp_1", "evt_2") == "case-1"
+    assert cases.case_of("dp_2", "evt_3") == ""
+
+
+def test_a_file_that_is_no_list_of_cases_is_refused(tmp_path):
+    """Catches a wrong file to which cases are then added."""
+    file = tmp_path / "cases"
+    file.write_text("hello\n")
+
+    with pytest.raises(Refusal, match="cases:1"):
+        DisputeCases(file)

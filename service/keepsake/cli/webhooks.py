@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
 from keepsake.cli.console import ExitCode, Refusal, say
+from keepsake.cli.dispute_cases import DisputeCases
 from keepsake.cli.examples import read_example
 from keepsake.cli.intake_stripe import Known, read_dispute, secret
 from keepsake.cli.service import open_service
@@ -21,6 +23,8 @@ from keepsake.intake.dispute import request_of
 from keepsake.intake.signature import NotSigned, check_signature
 
 DISPUTES = "charge.dispute."
+OVER = frozenset(f"{DISPUTES}{name}" for name in ("closed", "funds_withdrawn", "funds_reinstated"))
+"""What is told of a dispute when there is nothing more to decide about it."""
 _MOST_BYTES = 1 << 20
 _SECONDS = 10.0
 
@@ -39,19 +43,28 @@ def stripe_listen(
     *,
     known: Known,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="On this machine.")] = 8787,
+    cases: Annotated[
+        Path,
+        typer.Option("--cases", dir_okay=False, help="Where the case of each dispute is kept."),
+    ] = Path("stripe-cases.jsonl"),
     target: Target,
 ) -> None:
     """Take webhooks on this machine, check who signed them, and decide the disputes in them.
 
-    Put it behind the proxy that Stripe reaches over HTTPS. The secret of the endpoint is read from
-    STRIPE_WEBHOOK_SECRET. What the service cannot take now is answered 503: Stripe sends it again.
+    What a dispute says later is asked about in the case that it opened. How one ended is yours to
+    record. Put it behind the proxy that Stripe reaches over HTTPS. The endpoint's secret is read
+    from STRIPE_WEBHOOK_SECRET. What the service cannot take now is answered 503: Stripe sends it again.
     """
-    key, request = secret(), read_example(known).request
+    key, request, kept = secret(), read_example(known).request, DisputeCases(cases)
     with open_service(target) as service:
 
         def decide(body: bytes) -> str:
-            asked = request_of(read_dispute(body, request), request)
-            return service.recommend(asked).decision.decision_id
+            dispute = read_dispute(body, request)
+            asked = request_of(dispute, request)
+            asked.intercept.case_id = kept.case_of(dispute.id, dispute.reported)
+            decision = service.recommend(asked).decision
+            kept.opened(dispute.id, decision.case_id, dispute.reported)
+            return decision.decision_id
 
         server = endpoint(port, key, decide)
         say(f"listening on http://127.0.0.1:{server.server_port}/; Ctrl-C ends it")
@@ -94,7 +107,7 @@ def reply(body: bytes, signature: str, key: str, *, decide: Decide) -> Reply:
         check_signature(body, signature, key, now=time.time())
     except NotSigned as refused:
         return Reply(HTTPStatus.BAD_REQUEST, f"not believed: {refused}")
-    if not _is_dispute(body):
+    if not _is_to_decide(body):
         return Reply(HTTPStatus.OK, "nothing to decide")
     try:
         return Reply(HTTPStatus.OK, decide(body))
@@ -105,11 +118,11 @@ def reply(body: bytes, signature: str, key: str, *, decide: Decide) -> Reply:
         return Reply(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.message)
 
 
-def _is_dispute(body: bytes) -> bool:
-    """Tell whether an event is about a dispute; one that cannot be read is for who reads it."""
+def _is_to_decide(body: bytes) -> bool:
+    """Tell whether an event is to be decided; one that cannot be read is for who reads it."""
     try:
         event = json.loads(body)
     except (ValueError, RecursionError):
         return True
     kind = event.get("type") if isinstance(event, dict) else None
-    return not isinstance(kind, str) or kind.startswith(DISPUTES)
+    return not isinstance(kind, str) or (kind.startswith(DISPUTES) and kind not in OVER)
