@@ -53,7 +53,8 @@ def stripe_listen(
 
     What a dispute says later is asked about in the case that it opened. How one ended is yours to
     record. Put it behind the proxy that Stripe reaches over HTTPS. The endpoint's secret is read
-    from STRIPE_WEBHOOK_SECRET. What the service cannot take now is answered 503: Stripe sends it again.
+    from STRIPE_WEBHOOK_SECRET. What the service cannot take now is answered 503, so Stripe sends it
+    again.
     """
     key, request, kept = secret(), read_example(known).request, DisputeCases(cases)
     with open_service(target) as service:
