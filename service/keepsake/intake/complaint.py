@@ -54,15 +54,16 @@ def complaint_request(row: Row, desk: Desk) -> RecommendRequest:
 
 
 def _put_at_stake(intercept: Intercept) -> None:
-    """Add what is at stake, where it can be told and is in one currency."""
+    """Add what is at stake, where it can be told; amounts of two currencies are not compared."""
     margin = intercept.booking.margin
     customer = intercept.customer
     years = max(customer.tenure_days / _DAYS_A_YEAR, 1.0)
     yearly = _units(customer.lifetime_value) / years
     known = [each for each in (margin, customer.lifetime_value) if each.currency_code]
-    if not known or len({each.currency_code for each in known}) > 1:
+    if not known:
         return
-    most = max(_units(margin), yearly, 0.0)
+    is_mixed = len({each.currency_code for each in known}) > 1
+    most = max(_units(margin), 0.0 if is_mixed else yearly, 0.0)
     found = money(f"{most:.2f} {known[0].currency_code}")
     intercept.attributes[AT_STAKE].money.CopyFrom(found)
 

@@ -151,7 +151,9 @@ def _with_default(fact_type: FactType, shape: FactShape, document: Document) -> 
     if shape.default is not None:
         path = ("facts", fact_type.name, "default")
         try:
-            default = read_value(shape.default, fact_type, Dialect(Vocabulary([]), currency=""))
+            currency = str(document.data.get("currency", ""))
+            dialect = Dialect(Vocabulary([]), currency=currency, rates={currency: 1.0})
+            default = read_value(shape.default, fact_type, dialect)
         except LiteralError as error:
             document.refuse(path, error.message, error.suggestion, value=shape.default)
     return replace(fact_type, default=default)
