@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from unicodedata import category
 
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
@@ -19,17 +20,21 @@ from keepsake.core.notes import (
     NotedAnswer,
     NotedApproval,
     NotedEnding,
+    NotedObjection,
     NotedOffer,
     NotedRefusal,
     NotedText,
 )
+from keepsake.core.objections import Talk
 from keepsake.core.pack import OfferClass
+from keepsake.core.talk_events import Assisted
 from keepsake.core.texts import Speaker
 from keepsake.packs.notes import rendered
 from keepsake.recorded import facts_of
 from keepsake.steps.step import Scene
 from keepsake.v1 import decision_pb2 as pb
 
+_CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _EPOCH = date(1970, 1, 1)
 _CENTS = 100
 _SECONDS = 1000
@@ -50,7 +55,7 @@ def crm_note(scene: Scene) -> str:
     pack = scene.snapshot.pack
     language = next(iter(scene.followed.values())).inputs.language if scene.followed else ""
     template = pack.text(pack.crm_note, language)
-    return rendered(template, _Writer(scene, language).note()) if template else ""
+    return _shown(rendered(template, _Writer(scene, language).note())) if template else ""
 
 
 class _Writer:
@@ -114,8 +119,30 @@ class _Writer:
             "notes": tuple(
                 NotedText(self._time(each.time_ms), each.principal, each.text) for each in noted
             ),
+            **self._talked(),
             "ending": self._ending(),
         }
+
+    def _talked(self) -> dict[str, Any]:
+        """Return what was said in the conversation, and how far it had come."""
+        spoken = [each for each in self._scene.log if isinstance(each.event, Assisted)]
+        talk = self._scene.case.talk or Talk()
+        return {
+            "said": tuple(
+                NotedText(self._time(each.time_ms), each.event.speaker, each.text)
+                for each in spoken
+                if isinstance(each.event, Assisted) and each.text
+            ),
+            "objections": tuple(
+                NotedObjection(self._objection_title(name), answered=name in talk.answered)
+                for name in talk.heard
+            ),
+            "left_alone": talk.ended,
+        }
+
+    def _objection_title(self, name: str) -> str:
+        known = self._pack.conversation.objections.get(name)
+        return self._pack.text(known.titles, self._language) if known else _plain(name)
 
     def _ever_shown(self) -> set[str]:
         happened = {
@@ -128,19 +155,28 @@ class _Writer:
 
     def _offer(self, offer: CaseOffer) -> NotedOffer:
         recommended = self._recommended(offer)
-        promise = recommended.promise_date if recommended else None
+        promised = self._scene.case.promises.get(offer.offer_id)
         return NotedOffer(
             title=self._title(offer),
             terms=self._terms(offer),
             status=_plain(offer.status.name.lower()),
             cost="" if offer.cost is None else self._say.money(offer.cost / _CENTS),
-            promise=_day(promise, self._say) if promise and promise.year else "",
+            promise=self._promise(offer, recommended),
             alternative=offer.alternative_id,
-            objection=_plain(self._objection(offer.offer_id)),
+            objection=self._objection_title(self._objection(offer.offer_id)),
+            promise_state=_plain(promised.state.name.lower()) if promised else "",
             is_owed=offer.offer_class == OfferClass.REMEDY,
             is_proposal=recommended is None,
             against_control=offer.non_compliant,
         )
+
+    def _promise(self, offer: CaseOffer, recommended: pb.Recommendation | None) -> str:
+        """Return the day that was promised, or would be: of what was accepted, that of then."""
+        promised = self._scene.case.promises.get(offer.offer_id)
+        if promised is not None:
+            return self._say.day(promised.due)
+        day = recommended.promise_date if recommended else None
+        return _day(day, self._say) if day and day.year else ""
 
     def _recommended(self, offer: CaseOffer) -> pb.Recommendation | None:
         followed = self._scene.followed.get(offer.decision_id)
@@ -176,7 +212,7 @@ class _Writer:
             if each.verdict in _TELLING and each.offer_id not in (*told, *owed):
                 told.add(each.offer_id)
                 why = f"{each.why}: {each.condition}" if each.why == each.failed else each.why
-                yield NotedRefusal(self._offer_title(each.offer_id), why)
+                yield NotedRefusal(self._offer_title(each.offer_id), why, each.failed)
 
     def _approval(self, asked: AskedApproval) -> NotedApproval:
         about = [e for e in self._scene.log if _id_of(e) == asked.approval_id]
@@ -224,6 +260,12 @@ class _Writer:
 
     def _time(self, milliseconds: int) -> str:
         return self._say.moment(milliseconds / _SECONDS)
+
+
+def _shown(text: str) -> str:
+    """Return a text without what controls a terminal or the direction of what is read."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(each for each in lines if each == "\n" or category(each) not in _CONTROLS)
 
 
 def _id_of(happened: Happened) -> str:

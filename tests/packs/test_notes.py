@@ -1,7 +1,18 @@
 """Templates of the note that a CRM keeps: what they may say, and what is said of mistakes."""
 
+import re
+
 import pytest
-from keepsake.core.notes import EMPTY, EXAMPLE
+from keepsake.core.budget_guard import budget_known
+from keepsake.core.guards import GUARDS, margin_and_authority
+from keepsake.core.notes import (
+    EMPTY,
+    EXAMPLE,
+    CaseNote,
+    NotedApproval,
+    NotedOffer,
+    NotedRefusal,
+)
 from keepsake.packs.check import check
 from keepsake.packs.load import load_pack
 from keepsake.packs.notes import rendered
@@ -72,7 +83,38 @@ def test_the_notes_of_the_packs_tell_all_that_happened(pack, language):
     """Catches a shipped note that leaves out what was asked, offered, promised, or how it ended."""
     note = rendered(load_pack(RULES / pack).crm_note[language], EXAMPLE)
 
-    for part in ("I want to cancel.", "found cheaper", "An offer", "A third: too dear", "bob",
-                 "1 May", "It is cancelled.", "A law", "90.00", "She called."):  # fmt: skip
+    for part in ("I want to cancel.", "found cheaper", "An offer", "A third: ", "bob",
+                 "1 May", "It is cancelled.", "A law", "90.00", "She called.",
+                 "It is too dear.", "The price"):  # fmt: skip
         assert part in note
     assert "\n\n\n" not in note
+
+
+@pytest.mark.parametrize("name", ["jeweller", "travel"])
+def test_the_german_note_says_the_words_of_the_pack_in_german(name):
+    """Catches a CRM in which half of a note is in another language."""
+    pack = load_pack(RULES / name)
+    told = EXAMPLE.values()
+    stands = ("open", "needs approval", "presented", "accepted", "declined", "lapsed")
+    roles = [tier.role.replace("_", " ") for tier in pack.authority.tiers]
+    note = CaseNote(
+        **{
+            **told,
+            "subject_type": pack.subjects[0],
+            "channel": pack.channels[-1],
+            "shown": tuple(NotedOffer("X", status=each) for each in stands),
+            "withheld": tuple(
+                NotedRefusal("Y", "too much", f"guard:{guard.__name__}")
+                for guard in GUARDS
+                if guard not in (margin_and_authority, budget_known)
+            ),
+            "approvals": tuple(NotedApproval("Z", role, "ada", state="waiting") for role in roles),
+        }
+    )
+
+    lines = rendered(pack.crm_note["de"], note).lower()
+
+    english = {*stands, *roles[:2], "order", "booking", "phone", "store", "too much", "customer",
+               "waiting", "cancellation", "broken", "kept", "saved"}  # fmt: skip
+    words = set(re.findall(r"[a-z_]+(?: [a-z_]+)?", lines)) | set(re.findall(r"[a-z_]+", lines))
+    assert set() == english & words

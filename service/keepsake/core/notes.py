@@ -13,7 +13,8 @@ from typing import Any
 class NotedOffer:
     """An offer: what it was, how it stands (`presented`, `accepted`, ...), and what it costs.
 
-    `objection` is a word of the pack; `against_control` tells that it was made to a customer of the
+    `objection` is told as the pack calls it; `promise_state` is `open`, `overdue`, `met` or
+    `broken`; `against_control` tells that it was made to a customer of the
     control group all the same; `is_proposal` that an agent made it and no decision.
     """
 
@@ -22,6 +23,7 @@ class NotedOffer:
     status: str = ""
     cost: str = ""
     promise: str = ""
+    promise_state: str = ""
     alternative: str = ""
     objection: str = ""
     is_owed: bool = False
@@ -31,10 +33,11 @@ class NotedOffer:
 
 @dataclass(frozen=True, slots=True)
 class NotedRefusal:
-    """An offer that was not made, and why not."""
+    """An offer that was not made, and why not, in English; `by` is what failed: `guard:budget`."""
 
     title: str
     why: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,19 @@ class NotedApproval:
 
 @dataclass(frozen=True, slots=True)
 class NotedText:
-    """A note: when, by whom, what."""
+    """What was noted, or said (then `by` is `customer` or `agent`): when, by whom, what."""
 
     time: str
     by: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotedObjection:
+    """Something that stood in the way in the conversation, and whether it was answered."""
+
+    title: str
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,11 @@ class NotedEnding:
 
 @dataclass(frozen=True, slots=True)
 class CaseNote:
-    """All that a template may speak of. `shown` are the offers that the customer has seen."""
+    """All that a template may speak of. `shown` are the offers that the customer has seen.
+
+    `said` and `objections` are of the conversation; `left_alone` tells that the customer asked to
+    leave again, so that nobody persuades them any more.
+    """
 
     business: str
     case_id: str
@@ -110,6 +125,9 @@ class CaseNote:
     fee: str = ""
     returned: str = ""
     notes: tuple[NotedText, ...] = ()
+    said: tuple[NotedText, ...] = ()
+    objections: tuple[NotedObjection, ...] = ()
+    left_alone: bool = False
     ending: NotedEnding | None = None
 
     def values(self) -> dict[str, Any]:
@@ -122,7 +140,10 @@ NAMES = tuple(field.name for field in fields(CaseNote))
 PARTS = tuple(
     dict.fromkeys(
         field.name
-        for part in (NotedOffer, NotedRefusal, NotedAnswer, NotedApproval, NotedText, NotedEnding)
+        for part in (
+            *(NotedOffer, NotedRefusal, NotedAnswer, NotedApproval),
+            *(NotedText, NotedObjection, NotedEnding),
+        )
         for field in fields(part)
     )
 )
@@ -137,19 +158,22 @@ EXAMPLE = CaseNote(
     shown=(NotedOffer("An offer", "5 %", "accepted", "100.00", "1 May", objection="price"),),
     not_shown=(NotedOffer("Another", status="open", alternative="88-213"),),
     owed=(NotedOffer("What is owed", is_owed=True),),
-    withheld=(NotedRefusal("A third", "too dear"),),
+    withheld=(NotedRefusal("A third", "too dear", "guard:budget"),),
     approvals=(
         NotedApproval(
             "An offer", "lead", "ada", "a regular", "approved", (NotedAnswer("bob", approved=True),)
         ),
     ),
-    promises=(NotedOffer("An offer", promise="1 May"),),
+    promises=(NotedOffer("An offer", promise="1 May", promise_state="broken"),),
     notices=("A law",),
     advice=("human",),
     way_out="It is cancelled.",
     fee="10.00",
     returned="90.00",
     notes=(NotedText("22 November 2026", "ada", "She called."),),
+    said=(NotedText("22 November 2026", "customer", "It is too dear."),),
+    objections=(NotedObjection("The price", answered=True),),
+    left_alone=True,
     ending=NotedEnding("saved", "90.00", "10.00", "1 May", "crm", "kept"),
 )
 """A case in which everything happened, to try templates with."""
