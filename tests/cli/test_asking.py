@@ -58,7 +58,7 @@ def test_validate_only_is_passed_on(keepsake, advisor, request_file):
 
 def test_a_new_id_makes_it_another_request(keepsake, advisor, request_file):
     """Without one an edited file would be refused, or answered from memory."""
-    keepsake("recommend", request_file(), "--new-id")
+    keepsake("recommend", request_file(), "--today")
 
     assert advisor.asked[-1].request_id not in ("", "r1")
 

@@ -10,7 +10,7 @@ import typer
 
 from keepsake.cli.console import AsJson, out, say, show
 from keepsake.cli.decision_view import decision_view, heading
-from keepsake.cli.examples import read_example
+from keepsake.cli.examples import read_example, today_s
 from keepsake.cli.explain_view import explain_view
 from keepsake.cli.service import open_service
 from keepsake.cli.target import Target, reaches_service
@@ -31,15 +31,16 @@ def recommend(
     validate_only: Annotated[
         bool, typer.Option("--validate-only", help="Try the case; nothing is stored or counted.")
     ] = False,
-    new_id: Annotated[
-        bool, typer.Option("--new-id", help="Ask anew, under another request_id than the file's.")
+    today: Annotated[
+        bool,
+        typer.Option("--today", help="As if it happened today: all days moved, a new request_id."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Decide the intercept in FILE and show the answer."""
-    example = read_example(file)
+    example = today_s(read_example(file)) if today else read_example(file)
     request = example.request
-    if new_id or not request.request_id:
+    if today or not request.request_id:
         request.request_id = str(uuid.uuid4())
         say(f"request_id {request.request_id}")
     request.validate_only = request.validate_only or validate_only

@@ -23,16 +23,21 @@ from keepsake.v1.document_pb2 import DocumentDraft
 
 _SIGNED = "Mara, special services"
 _FIRST = 1
+_ALL = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One case of the desk: an example, the document that ends it, and what a person fills in."""
+    """One case of the desk: an example, the document that ends it, and what a person fills in.
+
+    `chosen` is the resolution that is chosen; else the one that is recommended first.
+    """
 
     title: str
     example: str
     document: str
     fills: Mapping[str, str] = field(default_factory=dict)
+    chosen: str = ""
 
 
 DESKS = {
@@ -56,7 +61,7 @@ DESKS = {
         "dispute-letter",
         {
             "ticket": "220-2412345678",
-            "billed": "EUR 182.40",
+            "billed": "EUR 412.60",
             "grounds": "The pricing record is attached.",
             "signed": _SIGNED,
             "contact": "+49 30 5550100, desk@agency.example",
@@ -70,12 +75,13 @@ DESKS = {
             "owned": "Nobody picked up the phone when it mattered.",
             "changed": "Somebody answers until midnight now.",
             "contact": "desk@agency.example",
-            "signed": "Mara, special services",
+            "signed": _SIGNED,
         },
+        chosen="public-reply",
     ),
     "complaint": Desk(
         "A complaint, to its final response",
-        "travel-complaint",
+        "travel-complaint-refund",
         "final-response",
         {
             "customer": "Dear customer",
@@ -98,7 +104,7 @@ def play_desk(stage: Stage) -> dict[str, pb.GetCaseResponse]:
 def _play(stage: Stage, desk: Desk) -> pb.GetCaseResponse:
     stage.title(desk.title)
     decision = _decide(stage, desk.example)
-    _choose(stage, decision)
+    _choose(stage, decision, desk.chosen)
     draft = _draft(stage, decision.case_id, desk)
     _send(stage, decision.case_id, draft, desk)
     answer = stage.service(AGENT).case(decision.case_id)
@@ -108,6 +114,7 @@ def _play(stage: Stage, desk: Desk) -> pb.GetCaseResponse:
 
 def _decide(stage: Stage, name: str) -> Decision:
     request = stage.example(name)
+    request.max_offers = _ALL
     run = uuid.uuid4().hex[:8]
     request.intercept.subject_id = f"{request.intercept.subject_id}-{run}"
     if request.intercept.HasField("customer"):
@@ -129,9 +136,10 @@ def _offered(decision: Decision) -> str:
     return ", ".join(each.offer_id for each in (*decision.remedies, *decision.recommendations))
 
 
-def _choose(stage: Stage, decision: Decision) -> None:
-    """Choose what is recommended first; a lead approves it where that is above the agent."""
-    first = next((each for each in decision.recommendations if each.offer_id != "nothing"), None)
+def _choose(stage: Stage, decision: Decision, chosen: str) -> None:
+    """Choose a resolution; a lead approves it where that is above the agent."""
+    offered = [each for each in decision.recommendations if each.offer_id != "nothing"]
+    first = next((each for each in offered if chosen in ("", each.offer_id)), None)
     if first is None:
         return
     ids = {"case_id": decision.case_id, "offer_id": first.offer_id}

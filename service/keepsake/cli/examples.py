@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from google.protobuf.json_format import Parse, ParseError
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 
 from keepsake.cli.console import Refusal
 from keepsake.v1.intercept_pb2 import RecommendRequest
@@ -39,6 +44,39 @@ def read_example(file: Path) -> Example:
     return Example(file.stem, request)
 
 
+def moved(request: RecommendRequest, today: date) -> RecommendRequest:
+    """Return a request with all its days moved, so that it happens today.
+
+    What was three weeks ago still was, and what is due in ten days still is: an example with days
+    of its own would be overdue some months after it was written.
+    """
+    made = RecommendRequest.FromString(request.SerializeToString())
+    if made.intercept.HasField("occurred_time"):
+        _move(made, today - made.intercept.occurred_time.ToDatetime(UTC).date())
+    return made
+
+
+def _move(message: Message, by: timedelta) -> None:
+    for _, value in message.ListFields():
+        if isinstance(value, Mapping):
+            values = list(value.values())
+        else:
+            values = [value] if isinstance(value, Message) else value
+        for each in values if isinstance(values, Iterable) else ():
+            if isinstance(each, Timestamp):
+                each.seconds += round(by.total_seconds())
+            elif isinstance(each, Date):
+                day = date(each.year, each.month, each.day) + by
+                each.year, each.month, each.day = day.year, day.month, day.day
+            elif isinstance(each, Message):
+                _move(each, by)
+
+
+def today_s(example: Example) -> Example:
+    """Return an example as it would happen today."""
+    return replace(example, request=moved(example.request, datetime.now(UTC).date()))
+
+
 def read_examples(folder: Path) -> list[Example]:
     """Return the requests of a folder in the order of their names."""
     files = sorted(folder.glob("*.json"))
@@ -47,4 +85,4 @@ def read_examples(folder: Path) -> list[Example]:
             f"no example intercepts in {folder.resolve()}",
             "run this in the folder of the project, or name another with --examples",
         )
-    return [read_example(file) for file in files]
+    return [today_s(read_example(file)) for file in files]

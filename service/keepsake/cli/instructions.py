@@ -26,7 +26,7 @@ def instructions(address: str, examples: Path, decisions: Mapping[str, Decision]
     there = "" if address == DEFAULT_ADDRESS else f" --address {address}"
     lines = [
         "# one intercept, from the command line",
-        f"{_tool('keepsake')} recommend {file} --new-id{there}",
+        f"{_tool('keepsake')} recommend {file} --today{there}",
         f"{_tool('keepsake')} explain {decision_id}{there}",
         "# what became of it, and of others",
         f"{_tool('keepsake')} case {decisions[name].case_id}{there}",

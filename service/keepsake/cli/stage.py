@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keepsake.cli.console import Refusal, out
-from keepsake.cli.examples import read_example
+from keepsake.cli.examples import read_example, today_s
 from keepsake.cli.service import CALL_SECONDS, Service
 from keepsake.client import CallFailed, KeepsakeClient, token_credentials
 from keepsake.v1.decision_pb2 import Decision
@@ -90,7 +90,7 @@ class Stage:
 
     def example(self, name: str) -> RecommendRequest:
         """Return the request of an example, with what operations say left for them to say."""
-        request = read_example(self.examples / f"{name}.json").request
+        request = today_s(read_example(self.examples / f"{name}.json")).request
         request.ClearField("agent")
         request.intercept.ClearField("feasibility")
         request.intercept.language = "en"
