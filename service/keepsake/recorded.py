@@ -31,22 +31,26 @@ _Values = Callable[[Facts], tuple[Any, ...]]
 
 
 class _Columns(NamedTuple):
-    """How facts of some names and types are recorded: names as written, and what reads values."""
+    """How facts of some names and types are recorded: names as written, and what reads values.
+
+    A flag is nothing but its name: written as `raised` where it is true, as `lowered` where not.
+    """
 
     number_names: bytes
     numbers: _Values
     pack: Callable[..., bytes]
     word_names: bytes
     words: _Values
-    flags: tuple[str, ...]
+    raised: tuple[bytes, ...]
+    lowered: tuple[bytes, ...]
     are_raised: _Values
 
 
 def in_columns(facts: Facts) -> bytes:
     """Return the facts as they are recorded, in bytes."""
     columns = _columns(tuple(facts), tuple(map(type, facts.values())))
-    number_names, numbers, pack, word_names, words, flags, are_raised = columns
-    raised = are_raised(facts)
+    number_names, numbers, pack, word_names, words, raised, lowered, are_raised = columns
+    flags = are_raised(facts)
     packed = pack(*numbers(facts))
     return b"".join(
         [
@@ -54,8 +58,8 @@ def in_columns(facts: Facts) -> bytes:
             _NUMBERS(packed) if packed else b"",
             word_names,
             *[_WORD(word.encode()) for word in words(facts)],
-            *[_RAISED(name.encode()) for name in compress(flags, raised)],
-            *[_LOWERED(name.encode()) for name in compress(flags, map(not_, raised))],
+            *compress(raised, flags),
+            *compress(lowered, map(not_, flags)),
         ]
     )
 
@@ -71,7 +75,8 @@ def _columns(names: tuple[str, ...], types: tuple[type, ...]) -> _Columns:
         struct.Struct(f"<{len(numbers)}d").pack,
         b"".join([_WORD_NAME(name.encode()) for name in words]),
         _values(words),
-        tuple(flags),
+        tuple([_RAISED(name.encode()) for name in flags]),
+        tuple([_LOWERED(name.encode()) for name in flags]),
         _values(flags),
     )
 

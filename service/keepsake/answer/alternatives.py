@@ -93,8 +93,12 @@ class SpokenCatalogue:
             how = "other" if not aspect.is_measured else "more" if apart > 0 else "less"
             said = self._said.get((name, how))
             if said is not None:
-                words = {"new": self._say(name, new), "old": self._say(name, old)}
-                yield said.fill({}, {**words, "difference": self._length(aspect, abs(apart))})
+                told = dict[str, str]()
+                if "difference" in said.asks:
+                    told["difference"] = self._length(aspect, abs(apart))
+                if not said.asks <= told.keys():
+                    told |= {"new": self._say(name, new), "old": self._say(name, old)}
+                yield said.fill({}, told)
 
     def _say(self, name: str, value: FactValue | None) -> str:
         if value is None:

@@ -7,7 +7,7 @@ often somebody asks.
 from __future__ import annotations
 
 from keepsake.core.candidates import Candidate
-from keepsake.core.facts import FactValue
+from keepsake.core.facts import Facts, FactValue
 from keepsake.core.findings import Change, Finding, Situation, Verdict
 from keepsake.core.windows import SHOWN_AMOUNT, SHOWN_OFFERS, SHOWN_PERCENT
 
@@ -37,6 +37,11 @@ def frequency(candidate: Candidate, situation: Situation) -> Finding | None:
     fewer = (Change(SHOWN_OFFERS, float(limit - 1 + own), text),) if limit else ()
     condition = f"{SHOWN_OFFERS} < {limit + own}"
     return Finding(Verdict.BARRED, FREQUENCY, condition, f"{shown:g}", why, fewer)
+
+
+def has_shown(facts: Facts) -> bool:
+    """Tell whether a discount was shown before: `no_raise` says nothing where none was."""
+    return SHOWN_PERCENT in facts or SHOWN_AMOUNT in facts
 
 
 def no_raise(candidate: Candidate, situation: Situation) -> Finding | None:

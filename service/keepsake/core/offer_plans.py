@@ -8,7 +8,7 @@ only when one of them may apply.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, product
 from math import inf
 from operator import itemgetter
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from keepsake.core.conditions import AllOf, Operator, Truth
 from keepsake.core.evaluate import check_of
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
+from keepsake.core.frequency import has_shown, no_raise
 from keepsake.core.guards import (
     Guard,
     guards_of,
@@ -37,6 +38,8 @@ from keepsake.core.trace import RuleTracer
 
 _FALSE, _UNKNOWN, _TRUE = Truth  # members of an enum are slow to reach by name
 _REASON = "reason"
+_WITHIN_ALL = 2
+"""Of the guards by leeway, the place of those that speak within margin, authority and budget."""
 _MISSING = "a fact it asks for is missing"
 _NOT_MET = "its condition is not met"
 
@@ -107,10 +110,17 @@ class OfferPlan:
         unpriced = self._menu.candidates({})
         self._example = unpriced[0]
         is_alone = is_alone_within_limits(unpriced, pack.authority)
-        self._guards_of_depth = _by_leeway(of_depth)
-        self._guards_if_alone = _by_leeway(
-            [g for g in of_depth if not (is_alone and g is stacking)]
-        )
+        self._guards_of_depth = {
+            (is_carrying, was_shown): _by_leeway(
+                [
+                    guard
+                    for guard in of_depth
+                    if not (guard is stacking and is_alone and not is_carrying)
+                    and not (guard is no_raise and not was_shown)
+                ]
+            )
+            for is_carrying, was_shown in product((False, True), repeat=2)
+        }
         self._plan_scores([r for r in rules.all() if r is not self.eligible], moved)
         self.is_moved_by = {rules.eligible.id, *(rule.id for rule in rules.bars)}
 
@@ -216,10 +226,16 @@ class OfferPlan:
         barred = _asked_in_turn(self._guards_of_offer, self._example, situation)
         if barred is not None and not caps:
             return Outcome(self, barred)
-        guards = self._guards_of_depth if circumstances.concessions else self._guards_if_alone
+        is_carrying, was_shown = bool(circumstances.concessions), has_shown(situation.facts)
+        guards = self._guards_of_depth[is_carrying, was_shown]
         most, covered = (-inf, -inf) if barred else leeway(self.offer, situation)
+        candidates = self.candidates(situation)
+        is_silent = not (caps or asks or guards[_WITHIN_ALL])
+        if is_silent and all(is_within(candidate, most) for candidate in candidates):
+            allowed = [(candidate, ALLOWED) for candidate in candidates]
+            return Outcome(self, None, allowed, allowed)
         judged, standing = [], []
-        for candidate in self.candidates(situation):
+        for candidate in candidates:
             finding = (exceeded(caps, candidate, hearing.truths) if caps else None) or barred
             if finding is None:
                 within = is_within(candidate, covered) + is_within(candidate, most)
