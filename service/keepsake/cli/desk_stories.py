@@ -90,6 +90,7 @@ DESKS = {
             "done": "It goes out today by the means you paid with.",
             "signed": _SIGNED,
         },
+        chosen="refund-owed-now",
     ),
 }
 
@@ -138,7 +139,11 @@ def _offered(decision: Decision) -> str:
 
 def _choose(stage: Stage, decision: Decision, chosen: str) -> None:
     """Choose a resolution; a lead approves it where that is above the agent."""
-    offered = [each for each in decision.recommendations if each.offer_id != "nothing"]
+    offered = [
+        each
+        for each in (*decision.recommendations, *decision.remedies)
+        if each.offer_id != "nothing"
+    ]
     first = next((each for each in offered if chosen in ("", each.offer_id)), None)
     if first is None:
         return
