@@ -65,12 +65,16 @@ def explain(
     *,
     target: Target,
     offer: Annotated[str, typer.Option("--offer", help="One offer's id; else all.")] = "",
+    full: Annotated[
+        bool, typer.Option("--full", help="With --offer: also the rules that do not apply.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show why a decision came out as it did: each rule, condition and value, as a tree.
 
-    Without --offer a rule that did not hold shows only what failed first.
+    With --offer what came of it and what would make it available come first, then the rules that
+    bear on it. Without it a rule that did not hold shows only what failed first.
     """
     with open_service(target) as service:
         answer = service.explain(decision_id, offer)
-    show(answer, explain_view(answer, offer), as_json=as_json)
+    show(answer, explain_view(answer, offer, is_full=full), as_json=as_json)
