@@ -80,7 +80,8 @@ class Desk:
         """Return the inputs of a request."""
         store = MemoryStore()
         gatherer = Gatherer(store, Keyed(SECRET), clock_ms=lambda: NOW_MS, check_share=0.3)
-        return inputs_of(gatherer, request, self.snapshot(seed), reading=reading, parts=parts)
+        snapshot = self.snapshot(seed).of(request.intercept.kind)
+        return inputs_of(gatherer, request, snapshot, reading=reading, parts=parts)
 
     @lru_cache(maxsize=400)  # noqa: B019 - desks live as long as the session
     def walked(self, seed, **options):

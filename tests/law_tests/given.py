@@ -28,19 +28,21 @@ def of_examples(desk):
         request = example(name)
         if request.pack == desk.pack.id:
             request.intercept.ClearField("occurred_time")
-            yield name, desk.gathered(request), desk.own
+            yield name, desk.gathered(request), desk.own.of(request.intercept.kind)
 
 
 def of_rule_cases(desk):
-    """Yield each rule case of a pack as inputs; like the cases, these are decided by no model."""
-    opened = open_pack(read_files(ROOT / "rules" / desk.pack.id))
-    runner, without = CaseRunner(opened), replace(desk.own, models=Models())
-    for name, shape in opened.shape.cases.items():
-        facts, circumstances = runner.given(name, shape)
-        for catalogue in desk.pack.catalogues.values():
-            for needed in (catalogue.price, *catalogue.times):
-                facts.setdefault(needed, 100.0)
-        yield name, _inputs(desk.pack, facts, circumstances), without
+    """Yield each rule case of all kinds of a pack as inputs, which are decided by no model."""
+    whole = open_pack(read_files(ROOT / "rules" / desk.pack.id))
+    for opened in (whole, *whole.others.values()):
+        runner = CaseRunner(opened)
+        without = replace(desk.own.of(opened.pack.kinds[0]), models=Models())
+        for name, shape in opened.shape.cases.items():
+            facts, circumstances = runner.given(name, shape)
+            for catalogue in desk.pack.catalogues.values():
+                for needed in (catalogue.price, *catalogue.times):
+                    facts.setdefault(needed, 100.0)
+            yield name, _inputs(opened.pack, facts, circumstances), without
 
 
 def _searches(pack, found):
