@@ -15,7 +15,7 @@ from keepsake.cli.decision_view import part
 from keepsake.v1 import case_pb2 as pb
 
 _STYLES = {"accepted": "green", "approved": "green", "kept": "green", "not kept": "red"}
-_SHOWN_ELSEWHERE = {"held", "spent", "cost", "approval_id"}
+_SHOWN_ELSEWHERE = {"held", "spent", "cost", "approval_id", "told"}
 _WAITING = {"needs approval", "awaits approval", "presented"}
 
 
