@@ -138,4 +138,4 @@ def _is_escalated(scene: Scene) -> bool:
 def _goodwill(scene: Scene) -> int:
     """Return what incentives that were accepted have cost, in cents."""
     offers = scene.case.offers.values()
-    return sum(o.cost or 0 for o in offers if o.offer_class is OfferClass.INCENTIVE)
+    return sum(o.cost or 0 for o in offers if o.offer_class == OfferClass.INCENTIVE)
