@@ -13,7 +13,7 @@ from keepsake.v1.decision_pb2 import Decision
 
 from tests.agents import late_ring
 from tests.claims import Clerk, Clock, a_date, add_claims, ahead
-from tests.law_tests.serving import Bench
+from tests.law_tests.serving import Bench, kill_store
 from tests.rpc.told import details, refusal
 
 _CLOCKS = ("clock_set", "clock_started", "clock_reminded", "clock_ran_out", "advanced")
@@ -359,6 +359,24 @@ async def test_a_worker_killed_between_the_step_and_the_list_leaves_nothing_to_d
     await pass_time(served)
 
     assert [("clock_ran_out", "answer-by")] == await told(clerk)
+
+
+async def test_a_case_that_came_up_while_the_store_was_away_runs_once_it_is_back(tmp_path, name):
+    """Catches a deadline that is lost because the store was away when it was told."""
+    async with AsyncExitStack() as stack:
+        bench = Bench(tmp_path, stack)
+        add_claims(bench.rules)
+        served = await bench.serve(packs=("jeweller",))
+        await kill_store(served.app)
+        clerk = await Clerk.opens(served, name, due_by=ahead(hours=-1), grade="light")
+        served.app.embedded.ensure()
+
+        await served.app.spool.drain(served.app.store)
+        listed = [each.id for each in await clerk.due()]
+        await pass_time(served)
+
+        assert ["answer-by"] == listed
+        assert [("clock_ran_out", "answer-by")] == await told(clerk)
 
 
 async def test_the_list_turns_page_by_page_over_all_that_is_due(served, name):

@@ -32,6 +32,13 @@ def left_by_a_dead_process(folder, *records):
 blobs = st.binary(max_size=200)
 
 
+def test_what_a_spooled_decision_makes_due_comes_back_with_it():
+    """Catches a deadline that is lost on the disk while the store is away."""
+    spooled = replace(entry(), due={"clock|a-case|": 5}, clocks={"a-case/clock:answer-by": 7})
+
+    assert spooled == frames.read(frames.write(spooled))
+
+
 @given(blobs, blobs, st.one_of(st.none(), st.integers(0)))
 def test_an_entry_comes_back_from_its_record_as_it_was(stored, event, version):
     """Catches a field that the record leaves out, or bytes that its framing changes."""
