@@ -182,3 +182,39 @@ def test_purchases_may_come_as_a_table(offline, tmp_path):
 
     assert ended.code == 0, ended.err
     assert "does not qualify" in ended.out
+
+
+TABLE = """dispute_id,card_brand,reason_code,reason,status,amount,currency,opened_on,respond_by,\
+refunded,three_ds,issuer_text,customer_id
+D-1,Visa,13.1,product_not_received,needs_response,{amount},EUR,2026-11-14,2026-12-04,0,,,T-1
+D-2,Visa,10.4,fraudulent,needs_response,80,EUR,2026-11-15,2026-12-05,0,Y,,T-2
+"""
+
+
+def test_a_table_of_disputes_is_decided_row_by_row(keepsake, advisor, files):
+    """Catches a row that is left out, or decided for another's customer."""
+    folder = files()
+    (folder / "disputes.csv").write_text(TABLE.format(amount="120.50"))
+
+    ended = keepsake(
+        *("intake", "disputes", folder / "disputes.csv", "--known", folder / "known.json", "--json")
+    )
+
+    assert ended.code == 0, ended.err
+    assert len(ended.out.splitlines()) == 2
+    asked = [(each.intercept.subject_id, each.intercept.customer.id) for each in advisor.asked]
+    assert asked == [("D-1", "T-1"), ("D-2", "T-2")]
+
+
+def test_one_wrong_row_keeps_a_whole_table_back(keepsake, advisor, files):
+    """Catches half a table that is decided, and a mistake without its line."""
+    folder = files()
+    (folder / "disputes.csv").write_text(TABLE.format(amount="much"))
+
+    ended = keepsake(
+        *("intake", "disputes", folder / "disputes.csv", "--known", folder / "known.json")
+    )
+
+    assert ended.code == 3
+    assert "disputes.csv:2: amount" in "".join(ended.err.splitlines())
+    assert advisor.asked == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from keepsake.cli.intake_disputes import disputes
 from keepsake.cli.intake_feedback import COMPLAINT_EPILOG, REVIEW_EPILOG, complaint, review
 from keepsake.cli.intake_memo import memo
 from keepsake.cli.intake_stripe import ce3, stripe_dispute, stripe_webhook
@@ -17,3 +18,4 @@ intake.command("stripe-listen")(stripe_listen)
 intake.command("ce3")(ce3)
 intake.command("complaint", epilog=COMPLAINT_EPILOG)(complaint)
 intake.command("review", epilog=REVIEW_EPILOG)(review)
+intake.command("disputes")(disputes)

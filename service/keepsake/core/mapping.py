@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from keepsake.core.facts import FactKind, FactValue, quantise
 from keepsake.core.features import EPOCH
@@ -198,4 +198,7 @@ def _value(kind: FactKind, text: str) -> FactValue:
         return text.lower() in YES
     if kind is FactKind.DATE:
         return float(date.fromisoformat(text).toordinal() - EPOCH)
+    if kind is FactKind.TIME:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     return quantise(float(text)) if kind.is_numeric else text

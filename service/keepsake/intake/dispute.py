@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
 from keepsake.v1.common_pb2 import AttributeValue
 from keepsake.v1.intercept_pb2 import RecommendRequest
 
-Value: TypeAlias = str | bool | float | Money | datetime
+Value: TypeAlias = str | bool | float | Money | Date | datetime
 KIND, SUBJECT, CHANNEL = "chargeback", "dispute", "processor"
 
 
@@ -32,6 +33,7 @@ class Dispute:
     payment_id: str = ""
     reason: str = ""
     customer_id: str = ""
+    issuer_text: str = ""
     reported: str = ""
     flags: tuple[str, ...] = ()
 
@@ -50,12 +52,13 @@ def request_of(dispute: Dispute, known: RecommendRequest) -> RecommendRequest:
     intercept.kind, intercept.subject_type = KIND, SUBJECT
     intercept.channel = intercept.channel or CHANNEL
     intercept.subject_id = dispute.id
+    intercept.words = dispute.issuer_text or intercept.words
     intercept.stated_reason = intercept.stated_reason or dispute.reason
     if dispute.customer_id and not intercept.customer.id:
         intercept.customer.id = dispute.customer_id
     for name, value in dispute.facts.items():
         intercept.attributes[name].CopyFrom(_attribute(value))
-    request.request_id = dispute.reported or f"{dispute.id}.{_digest(request)}"
+    request.request_id = dispute.reported or f"dispute-{_digest(request)}"
     return request
 
 
@@ -67,6 +70,8 @@ def _attribute(value: Value) -> AttributeValue:
             return AttributeValue(text=value)
         case Money():
             return AttributeValue(money=value)
+        case Date():
+            return AttributeValue(date=value)
         case datetime():
             return AttributeValue(time=Timestamp(seconds=int(value.timestamp())))
         case _:
@@ -74,7 +79,7 @@ def _attribute(value: Value) -> AttributeValue:
 
 
 def _digest(request: RecommendRequest) -> str:
-    return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:16]
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:32]
 
 
 def moment(seconds: int) -> datetime:
