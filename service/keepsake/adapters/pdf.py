@@ -13,6 +13,7 @@ from importlib import resources
 
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
+from fpdf.fonts import TTFFont
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from keepsake.core.letters import Block, BlockKind, Letter
@@ -69,6 +70,14 @@ class _Paper(FPDF):
         word = _PAGE.get(self._letter.language, _PAGE["en"])
         self.cell(0, 5, f"{word} {self.page_no()} / {{nb}}", align="R")
 
+    def written(self) -> bytes:
+        """Return the file, and let go of the fonts' own."""
+        data = bytes(self.output())
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+        return data
+
     def ink(self, size: float, style: str = "", colour: tuple[int, int, int] = _INK) -> None:
         """Choose how what follows is written."""
         self.set_font(_FONT, style, size)
@@ -97,7 +106,7 @@ def letter_pdf(letter: Letter) -> bytes:
     paper.ln(3)
     for block in letter.blocks():
         _WRITE[block.kind](paper, block)
-    return bytes(paper.output())
+    return paper.written()
 
 
 def picture_pdf(data: bytes, letter: Letter) -> bytes:
@@ -112,7 +121,7 @@ def picture_pdf(data: bytes, letter: Letter) -> bytes:
         most = (paper.w - _LEFT - _RIGHT, paper.h - paper.get_y() - _BOTTOM)
         scale = min(most[0] / wide, most[1] / high)
         paper.image(picture, x=_LEFT, y=paper.get_y(), w=wide * scale, h=high * scale)
-    return bytes(paper.output())
+    return paper.written()
 
 
 def check_picture(data: bytes) -> None:
@@ -210,4 +219,4 @@ def table_pdf(letter: Letter, head: Sequence[str], rows: Sequence[Sequence[str]]
     ) as table:
         for cells in (head, *rows):
             table.row(cells)
-    return bytes(paper.output())
+    return paper.written()
