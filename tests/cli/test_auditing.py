@@ -12,7 +12,7 @@ ASKED = ("audit", "--from", "2026-11-01", "--to", "2026-11-30", "--pack", "jewel
 
 def test_the_report_tells_what_was_shown_with_which_way_out_and_which_laws(keepsake):
     """Catches a proof that leaves out what it is asked for."""
-    ended = keepsake(*ASKED)
+    ended = keepsake(*ASKED, "--full")
 
     assert "2026-11-20 10:00:00 UTC  decided" in ended.out
     assert "shown: expedite, nothing" in ended.out
@@ -20,6 +20,17 @@ def test_the_report_tells_what_was_shown_with_which_way_out_and_which_laws(keeps
     assert "law: CANCEL-CONTROL" in ended.out
     assert "barred by US-MN-ARL: store-credit" in ended.out
     assert "presented expedite by A-11" in ended.out
+
+
+def test_without_more_ado_each_case_is_told_on_one_line(keepsake):
+    """Catches a month of cases that nobody can look through."""
+    ended = keepsake(*ASKED)
+
+    lines = " ".join(ended.out.split())
+    assert 1 == lines.count("decided;") == lines.count("way out free, fee USD 0")
+    assert "presented expedite by A-11" in lines
+    assert "law: CANCEL-CONTROL" not in lines
+    assert "1 ALTERED 1 MISSING" in lines
 
 
 def test_what_was_altered_or_is_missing_ends_the_command_with_an_error(keepsake):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import inspect
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from keepsake.cli.audit_line import CaseLine, line_view, name_of
 from keepsake.cli.audit_view import Tally, record_view, tally_view
 from keepsake.cli.console import AsJson, ExitCode, Refusal, out, print_line
 from keepsake.cli.service import Service, open_service
@@ -15,48 +18,80 @@ from keepsake.cli.target import Target, reaches_service
 from keepsake.v1.audit_pb2 import AuditRecord
 from keepsake.v1.policy_pb2 import AuditRequest
 
+Days = tuple[datetime, datetime]
+"""From when until when: the midnight after the last day."""
+
 _A_DAY = timedelta(days=1)
+_DAYS = [
+    inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[str, typer.Option(spelled, help=f"The {name} day, as {shown} (UTC).")],
+    )
+    for name, spelled, shown in (
+        ("first", "--from", "2026-11-01"),
+        ("last", "--to", "2026-11-30"),
+    )
+]
+
+
+def of_days(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of its first and last day; it gets them as `days`."""
+
+    @functools.wraps(command)
+    def reach(*, first: str, last: str, **options: Any) -> None:
+        start, end = _midnight(first), _midnight(last) + _A_DAY
+        if start >= end:
+            raise Refusal(f"{last} is before {first}", "name the first day, then the last")
+        command(days=(start, end), **options)
+
+    signature = inspect.signature(command, eval_str=True)
+    kept = [one for one in signature.parameters.values() if one.name != "days"]
+    vars(reach)["__signature__"] = signature.replace(parameters=[*_DAYS, *kept])
+    reach.__annotations__ = {one.name: one.annotation for one in (*_DAYS, *kept)}
+    return reach
 
 
 @reaches_service
+@of_days
 def audit(
     *,
-    first: Annotated[str, typer.Option("--from", help="The first day, as 2026-11-01 (UTC).")],
-    last: Annotated[str, typer.Option("--to", help="The last day, as 2026-11-30 (UTC).")],
+    days: Days,
     pack: Annotated[str, typer.Option("--pack", help="One pack; else all.")] = "",
+    full: Annotated[bool, typer.Option("--full", help="Each record, not a line a case.")] = False,
     target: Target,
     as_json: AsJson = False,
 ) -> None:
-    """Print what was shown, when, with which way out and under which laws, in order.
+    """Print what was shown, when, with which way out and under which laws, a line for each case.
 
-    Each thing is held against what is kept of it, and each seals those before it. With --json
-    one record a line. Ends with 1 if anything was altered or is missing.
+    Each thing is held against what is kept of it, and each seals those before it. With --full each
+    of them is printed, in order; with --json one record a line. Ends with 1 if anything was altered
+    or is missing.
     """
-    start, end = _midnight(first), _midnight(last) + _A_DAY
-    if start >= end:
-        raise Refusal(f"{last} is before {first}", "name the first day, then the last")
-    tally = Tally()
+    tally, lines = Tally(), dict[str, CaseLine]()
     with open_service(target) as service:
-        for record in _records(service, pack, start, end=end):
+        for record in _records(service, pack, days=days):
             tally.count(record)
             if as_json:
                 print_line(record)
-            else:
+            elif full:
                 out().print(record_view(record))
+            else:
+                lines.setdefault(name_of(record), CaseLine()).count(record)
+    for line in lines.values():
+        out().print(line_view(line))
     if not as_json:
         out().print(tally_view(tally))
     if tally.is_suspect:
         raise typer.Exit(ExitCode.FOUND)
 
 
-def _records(
-    service: Service, pack: str, start: datetime, *, end: datetime
-) -> Iterator[AuditRecord]:
+def _records(service: Service, pack: str, *, days: Days) -> Iterator[AuditRecord]:
     packs = [pack] if pack else [each.pack for each in service.packs().packs]
     for each in packs:
         request = AuditRequest(pack=each)
-        request.start_time.FromDatetime(start)
-        request.end_time.FromDatetime(end)
+        request.start_time.FromDatetime(days[0])
+        request.end_time.FromDatetime(days[1])
         for answer in service.audit(request):
             yield answer.record
 
