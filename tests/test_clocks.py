@@ -187,6 +187,17 @@ async def test_the_end_of_a_clock_may_bring_the_subject_to_a_stage(served, name)
     assert ("expired", "OVER") == (case.stage, (await clerk.clocks())["lapses"])
 
 
+async def test_a_plan_of_ours_ends_nothing_and_is_no_breach(served, name):
+    """Catches a dispute that is given up because our own window is over."""
+    clerk = await Clerk.opens(served, name, received_date=a_date(-20), grade="light")
+
+    await pass_time(served)
+
+    (event,) = [each for each in (await clerk.whole()).events if each.type == "clock_ran_out"]
+    assert ("answer-by", "false") == (event.details["clock"], event.details["breach"])
+    assert "OVERDUE" == (await clerk.clocks())["answer-by"]
+
+
 async def test_what_is_sent_reminds_nobody_any_more(served, name):
     """Catches a desk that is chased for what went out long ago."""
     clerk = await Clerk.opens(served, name, due_by=ahead(days=2), grade="light")

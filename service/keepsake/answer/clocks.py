@@ -39,7 +39,9 @@ class Clocks:
 
 
 def _fields(ran: Ran, title: str) -> Fields:
+    """Return a clock as the answer has it; what is planned or assumed ends nothing."""
     clock, runs = ran.clock, ran.run
+    is_sure = not (runs.planned or ran.missing)
     return {
         "clock": clock.id,
         "title": title,
@@ -52,8 +54,8 @@ def _fields(ran: Ran, title: str) -> Fields:
         "zone": clock.zone,
         "remind_times": [time_fields(at) for at in runs.remind_ms],
         "stops": clock.stops,
-        "then_stage": clock.then.stage,
+        "then_stage": clock.then.stage if is_sure else "",
         "then_escalate": clock.then.escalate,
-        "then_breach": clock.then.breach,
+        "then_breach": clock.then.breach and is_sure,
         "confidence": clock.confidence,
     }

@@ -366,11 +366,13 @@ class Clock(_message.Message):
     zone: _builtins.str
     """The time zone in whose days it is counted: a name of the tz database."""
     then_stage: _builtins.str
-    """The stage that its end brings about. Empty for none."""
+    """The stage that its end brings about. Empty for none, and where it is planned or assumed: what nobody
+    has set ends nothing.
+    """
     then_escalate: _builtins.str
     """The role that is to see to the case from its end on. Empty for none."""
     then_breach: _builtins.bool
-    """Whether it is a breach when it runs out."""
+    """Whether it is a breach when it runs out. Never where it is planned or assumed."""
     confidence: _builtins.str
     """How sure the pack is of it: `S` sourced, `V` one source, `G` general knowledge, `D` a default to be
     tuned, `F` sources differ.
