@@ -111,12 +111,12 @@ def letter_pdf(letter: Letter) -> bytes:
 
 def picture_pdf(data: bytes, letter: Letter) -> bytes:
     """Return a picture on a page of its own; raise ValueError for one that cannot be shown."""
-    paper = _Paper(letter)
-    paper.add_page()
-    paper.ink(12, "B")
-    paper.multi_cell(0, 6, letter.title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    paper.ln(2)
     with _opened(data) as picture:
+        paper = _Paper(letter)
+        paper.add_page()
+        paper.ink(12, "B")
+        paper.multi_cell(0, 6, letter.title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        paper.ln(2)
         wide, high = picture.size
         most = (paper.w - _LEFT - _RIGHT, paper.h - paper.get_y() - _BOTTOM)
         scale = min(most[0] / wide, most[1] / high)
