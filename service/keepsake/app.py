@@ -33,6 +33,7 @@ from keepsake.forging import forge
 from keepsake.gather import Gatherer
 from keepsake.in_force import InForce, Watchers
 from keepsake.kept import Kept
+from keepsake.operations import Operations
 from keepsake.packs.watch import PackWatcher
 from keepsake.record import Recorder
 from keepsake.relations import Relations
@@ -147,9 +148,7 @@ async def open_app(
         in_force.start()
         recorder = Recorder(the_store, spool, on_spooled=counting.spooled)
         keyed = Keyed(settings.secret_bytes())
-        share = settings.cross_check_share
-        gatherer = Gatherer(the_store, keyed, operations, clock_ms=clock_ms, check_share=share)
-        gatherer.relations = Relations(RedisLinks(the_store.call), keyed)
+        gatherer = _gatherer(settings, the_store, keyed, operations=operations, clock_ms=clock_ms)
         ledger = RedisLedger(the_store.call)
         advisor = Advisor(in_force, the_store, ledger, gatherer=gatherer, recorder=recorder)
         casework = join_cases(in_force, the_store.call, keyed, clock_ms=clock_ms, counting=counting)
@@ -166,6 +165,16 @@ async def open_app(
         await the_store.close()
         if embedded:
             embedded.close()
+
+
+def _gatherer(
+    settings: Settings, store: RedisStore, keyed: Keyed, *, operations: Operations, clock_ms: Clock
+) -> Gatherer:
+    """Return what gathers, with the way to the cases that hang on the same things."""
+    share = settings.cross_check_share
+    gatherer = Gatherer(store, keyed, operations, clock_ms=clock_ms, check_share=share)
+    gatherer.relations = Relations(RedisLinks(store.call), keyed)
+    return gatherer
 
 
 def _store_of(settings: Settings, embedded: EmbeddedServer | None) -> RedisStore:

@@ -52,7 +52,7 @@ def read_memo(text: str) -> Memo:
     reason = _without_names(_reason(lines, found), found)
     tickets = _tickets(text[:MOST], found)
     known = {one.name for one in fields}
-    fields += _implied(text[:MOST], tickets, known, context)
+    fields += _implied(text[:MOST], tickets, known, context=context)
     fields += _of_reason(reason)
     return Memo(tuple(fields), tuple(tickets), reason)
 
@@ -126,7 +126,7 @@ def _tickets(text: str, found: Sequence[Labelled]) -> list[str]:
 
 
 def _implied(
-    text: str, tickets: Sequence[str], known: set[str], context: Context
+    text: str, tickets: Sequence[str], known: set[str], *, context: Context
 ) -> Iterable[Seen]:
     """Yield what no label says, each with the doubt of that."""
     airlines = sorted({ticket[:3] for ticket in tickets})

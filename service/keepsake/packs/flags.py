@@ -33,7 +33,7 @@ def _flags(draft: Draft, sheets: Sheets) -> Iterator[Flag]:
                 (*path, "reason"), shape.reason, draft.shape.reasons, what="reason of the kind"
             )
         percent = draft.amounts.percent(shape.chance, (*path, "chance")) or 0.0
-        counted = _counted(draft, sheets, shape, name)
+        counted = _counted(draft, sheets, shape, name=name)
         yield Flag(
             id=name,
             kind=draft.shape.kinds[0],
@@ -65,7 +65,7 @@ def _when(draft: Draft, shape: FlagShape, path: Path) -> AllOf:
 
 
 def _counted(
-    draft: Draft, sheets: Sheets, shape: FlagShape, name: str
+    draft: Draft, sheets: Sheets, shape: FlagShape, *, name: str
 ) -> tuple[int, int, float] | None:
     """Return how many were seen, how many were hit, and the chance by that; None if none was."""
     if shape.counted is None:
