@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from keepsake.core.decision_tables import Row
 from keepsake.core.pack import Pack
 from keepsake.intake import dispute_reasons
 from keepsake.intake import stripe_words as words
 from keepsake.intake.claims import CLAIMS, SPLIT_CODES
-from keepsake.intake.dispute import KIND, SUBJECT
+from keepsake.intake.dispute import KIND, SUBJECT, request_of
 from keepsake.intake.stripe import read_stripe
 from keepsake.packs.load import load_pack
+from keepsake.packs.readers import FactReader
+from keepsake.v1.common_pb2 import Intercept
+from keepsake.v1.intercept_pb2 import RecommendRequest
 
 from tests.intake.disputes import stripe_dispute
 from tests.packs.folders import RULES
@@ -32,7 +39,7 @@ CODES = {
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     """Return the travel pack as chargebacks see it."""
-    return load_pack(RULES / "travel").of(KIND)
+    return shipped()
 
 
 def rows_of(pack: Pack, network: str) -> list[Row]:
@@ -149,3 +156,40 @@ def test_every_row_says_how_sure_it_is(pack: Pack) -> None:
     unmarked = [str(row.source) for table in tables for row in table.rows if not row.confidence]
 
     assert unmarked == []
+
+
+words_of_stripe = st.text(max_size=20) | st.sampled_from(sorted(words.REASONS | words.STATUSES))
+
+
+@given(
+    reason=words_of_stripe,
+    status=words_of_stripe,
+    code=st.text(max_size=12) | st.sampled_from(["4853", "4834", "10.4", "C18"]),
+    network=st.text(max_size=12) | st.sampled_from(sorted(words.NETWORKS)),
+    issuer_text=st.sampled_from(["", "Credit not processed", "late presentment", "?"]),
+)
+def test_the_service_takes_whatever_stripe_sends(
+    reason: str, status: str, code: str, network: str, issuer_text: str
+) -> None:
+    """Catches a word that is kept by the intake and refused by the pack."""
+    card = {"brand": network, "network_reason_code": code}
+    sent = stripe_dispute(reason=reason, status=status, card=card)
+    known = RecommendRequest(pack="travel", intercept=Intercept(jurisdiction="DE"))
+    request = request_of(read_stripe(sent, issuer_text), known)
+
+    facts = reader().read(request.intercept, server_time=1_795_000_100)
+
+    given = shipped().work.given(facts)
+    assert {"dispute.family", "dispute.win_chance", "dispute.planning_days"} <= given.keys()
+
+
+@cache
+def shipped() -> Pack:
+    """Return the travel pack as chargebacks see it, for tests that draw many examples."""
+    return load_pack(RULES / "travel").of(KIND)
+
+
+@cache
+def reader() -> FactReader:
+    """Return what reads its requests."""
+    return FactReader(shipped())
