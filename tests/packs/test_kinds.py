@@ -161,3 +161,18 @@ def test_a_rule_case_says_which_offer_is_worth_most(pack):
     report = check(pack)
 
     assert {"leave-the-claim is best, net 20.00"} == {p.message for p in report.problems}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("kind.yaml", "facts.yaml", "reasons.yaml", "offers.yaml", "way_out.yaml", "tables.yaml"),
+        *("tables/handlers.csv", "checklists.yaml", "tables/papers.csv"),
+    ],
+)
+def test_the_page_for_rule_authors_shows_the_files_that_are_tried(name):
+    """Catches an example in the documentation that would not load."""
+    lines = (LOST_LUGGAGE / name).read_text().splitlines()
+    shown = "\n".join(f"    {line}" for line in lines if not line.startswith("#"))
+
+    assert shown in (RULES.parent / "docs" / "rule-author.md").read_text()
