@@ -12,12 +12,16 @@ from keepsake.v1.journal_pb2 import JournalEvent
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that is due in a case: what, and of what in it; `now_ms` is the store's time."""
+    """Something that is due in a case: what, and of what in it; `now_ms` is the store's time.
+
+    `score` is when it was due, as the store has it: by this it is known again.
+    """
 
     what: str
     case_id: str
     reference: str
     now_ms: int
+    score: str = ""
 
     def __str__(self) -> str:
         return f"{self.what}|{self.case_id}|{self.reference}"
@@ -38,10 +42,10 @@ class DueList(Protocol):
         """Return what is due in a pack by now, at most so many of each bucket."""
 
     async def drop(self, due: Due) -> None:
-        """Take away what has been done, unless it is due again later."""
+        """Take away what has been done, unless somebody made it due anew meanwhile."""
 
     async def put_off(self, due: Due, *, seconds: float) -> None:
-        """Let what could not be done be due again so much later, if it is still there."""
+        """Let it be due again so much later, unless somebody made it due anew meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,22 @@ async def test_what_is_due_again_is_not_taken_away(store, valkey):
     assert _NOW + 900_000 == await valkey.zscore(DUE, name)
 
 
+@pytest.mark.parametrize("raises", [None, NotYet(3600), ValueError("broken")])
+async def test_what_is_made_due_anew_while_it_is_done_stays_due(store, valkey, raises):
+    """Catches a deadline that moves while a worker looks at the case, and is looked at no more."""
+    name = f"clock|{CASE}|"
+    await valkey.zadd(DUE, {name: _NOW - 5})
+
+    async def moved(_due):
+        await valkey.zadd(DUE, {name: _NOW - 1})
+        if raises:
+            raise raises
+
+    await worked(store, clock=moved)
+
+    assert _NOW - 1 == await valkey.zscore(DUE, name)
+
+
 async def test_while_the_store_is_away_everything_stays_due(store, valkey):
     """Catches what is due being dropped by the very failure that kept it from being done."""
     await valkey.zadd(DUE, {f"lapse|{CASE}|a": _NOW - 5})

@@ -10,7 +10,7 @@ from keepsake.adapters.connection import Script
 from keepsake.adapters.ledger import Call
 from keepsake.projections import Due
 
-_DUE, _DROP = Script.load("due"), Script.load("drop")
+_DUE, _DROP, _PUT_OFF = Script.load("due"), Script.load("drop"), Script.load("put_off")
 _MS = 1000
 
 
@@ -24,23 +24,26 @@ class RedisDueList:
         """Return what is due in a pack by now, at most so many of each bucket."""
         asked = (self._call(_DUE.on((each.due(),), most)) for each in keys.buckets(pack))
         found = await asyncio.gather(*asked)
-        return [_read(name, int(now)) for now, *names in found for name in names]
+        return [
+            _read(name, score, int(now))
+            for now, *told in found
+            for name, score in zip(told[::2], told[1::2], strict=True)
+        ]
 
     async def drop(self, due: Due) -> None:
-        """Take away what has been done, unless it is due again later."""
+        """Take away what has been done, unless somebody made it due anew meanwhile."""
         bucket = keys.bucket_of(due.case_id)
         if bucket:
-            await self._call(_DROP.on((bucket.due(),), str(due)))
+            await self._call(_DROP.on((bucket.due(),), str(due), due.score))
 
     async def put_off(self, due: Due, *, seconds: float) -> None:
-        """Let what could not be done be due again so much later, if it is still there."""
+        """Let it be due again so much later, unless somebody made it due anew meanwhile."""
         bucket = keys.bucket_of(due.case_id)
         if bucket:
-            at, _ = await self._call(("TIME",))
-            later = int(at) * _MS + round(seconds * _MS)
-            await self._call(("ZADD", bucket.due(), "XX", later, str(due)))
+            later = round(seconds * _MS)
+            await self._call(_PUT_OFF.on((bucket.due(),), str(due), due.score, later))
 
 
-def _read(name: bytes, now_ms: int) -> Due:
+def _read(name: bytes, score: bytes, now_ms: int) -> Due:
     what, case_id, reference = name.decode().split("|", 2)
-    return Due(what, case_id, reference, now_ms)
+    return Due(what, case_id, reference, now_ms, score.decode())
