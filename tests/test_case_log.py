@@ -1,6 +1,8 @@
 """Events as they are written and read back."""
 
+import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -44,6 +46,18 @@ def test_every_event_comes_back_as_it_was_written(kind, data):
     })  # fmt: skip
 
     assert event == read(written(event, time_ms=1_700_000_000_123))
+
+
+@pytest.mark.parametrize("kind", EVENTS.values())
+def test_every_detail_of_an_event_is_told_in_the_api_with_its_unit(kind):
+    """Catches a number of which a reader has to guess whether it is cents, days or hours."""
+    proto = Path("protos/keepsake/v1/case.proto").read_text()
+    documented = proto[proto.index("message CaseEvent {") : proto.index("details = 7")]
+
+    names = {each.name for each in fields(kind)} - {"offer_id", "decision", "its"}
+
+    assert names <= set(re.findall(r"`([a-z_]+)`", documented))
+    assert not names or f"`{kind.type}`" in documented
 
 
 def test_of_a_decision_only_the_id_is_written():

@@ -43,6 +43,30 @@ def test_a_case_tells_where_it_stands_and_what_comes_next():
         assert told in text
 
 
+def test_what_happened_is_told_in_money_days_and_words():
+    """Catches cents, milliseconds and ids that only a program reads."""
+    details = [
+        ("accepted", {"cost": "12050", "spent": "12050 budget:goodwill:all:2026-07-01 c/1 5"}),
+        ("promised", {"question": "expedite", "due": "20799"}),
+        ("approval_requested", {"approval_id": "c/3", "lapses_ms": "1795000000000", "tier": "2",
+                                "two_people": "true", "percent": "5.0", "most": "27000"}),
+        ("approval_answered", {"approval_id": "c/3", "approved": "false"}),
+        ("outcome_recorded", {"outcome": "lost", "kept": "0", "costs": "expedite 9000"}),
+        ("presented", {"non_compliant": "false", "channel": "email"}),
+    ]  # fmt: skip
+    events = [{"number": at, "type": t, "details": d} for at, (t, d) in enumerate(details, 1)]
+
+    answer = ParseDict({"case": CASE, "events": events}, pb.GetCaseResponse())
+    text = " ".join(shown(case_view(answer)).split())
+
+    for told in ("cost USD 120.50", "due 2026-12-12", "lapses 2026-11-18 11:06 UTC", "two people",
+                 "percent 5 %", "most USD 270", "approved no", "kept USD 0",
+                 "costs expedite USD 90", "channel email"):  # fmt: skip
+        assert told in text
+    for raw in ("12050", "20799", "1795000000000", "c/1", "c/3", "non compliant"):
+        assert raw not in text
+
+
 def test_an_offer_to_the_control_group_shows():
     """Catches a breach of the comparison that nobody notices."""
     text = shown(case_view(ParseDict({"case": CASE}, pb.GetCaseResponse())))

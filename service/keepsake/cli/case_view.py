@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -12,10 +12,10 @@ from rich.table import Table
 from keepsake.cli import figures
 from keepsake.cli.clocks_view import case_clocks_lines
 from keepsake.cli.decision_view import part
+from keepsake.cli.event_view import currency_of, told
 from keepsake.v1 import case_pb2 as pb
 
 _STYLES = {"accepted": "green", "approved": "green", "kept": "green", "not kept": "red"}
-_SHOWN_ELSEWHERE = {"held", "spent", "cost", "approval_id", "told"}
 _WAITING = {"needs approval", "awaits approval", "presented"}
 
 
@@ -64,7 +64,7 @@ def _parts(answer: pb.GetCaseResponse) -> Iterator[RenderableType]:
         yield part("Due", *case_clocks_lines(case.clocks))
     if case.offers:
         yield part("Offers", offers_of(case.offers))
-    yield part("Events", _events(answer.events))
+    yield part("Events", _events(answer.events, currency_of(case)))
     yield part("Next", ", ".join(case.allowed_steps) or "nothing more can be done")
     if answer.crm_note:
         yield part("CRM note", escape(answer.crm_note))
@@ -83,20 +83,18 @@ def _offer(offer: pb.CaseOffer) -> Iterator[RenderableType]:
     yield "\n".join(f"{each.resource} {each.state}" for each in offer.held) or "-"
 
 
-def _events(events: Iterable[pb.CaseEvent]) -> RenderableType:
+def _events(events: Iterable[pb.CaseEvent], currency: str) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for each in events:
-        told = [f"[bold]{each.type.replace('_', ' ')}[/] {each.offer_id}", *_told(each.details)]
+        what = f"[bold]{each.type.replace('_', ' ')}[/] {each.offer_id}"
         said = [f"[italic]“{escape(figures.shortened(each.text, 200))}”[/]"] if each.text else []
         when = f"[dim]{figures.moment(each.time)}[/]"
-        table.add_row(when, f"[dim]{escape(each.principal)}[/]", "  ".join([*told, *said]))
+        table.add_row(
+            when,
+            f"[dim]{escape(each.principal)}[/]",
+            "  ".join([what, *told(each, currency), *said]),
+        )
     return table
-
-
-def _told(details: Mapping[str, str]) -> Iterator[str]:
-    for name, text in sorted(details.items()):
-        if name not in _SHOWN_ELSEWHERE and not name.endswith("_ms"):
-            yield f"[dim]{name} {escape(text)}[/]"
 
 
 def _word(name: str, prefix: str) -> str:

@@ -765,7 +765,40 @@ class CaseEvent(_message.Message):
 
     @_builtins.property
     def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """The rest, by name."""
+        """The rest, by name; what is empty, 0 or unknown is left out where that is how it is written. Amounts
+        (`most`, `amount`, `cost`, `kept`, `at_stake`) are whole cents of the pack's currency; what ends in
+        `_ms` is milliseconds since 1970; days (`ready`, `due`) are counted since 1970-01-01; `percent` is
+        percent; flags are `true` or `false`; lists are joined by `, `. By type of event:
+
+        - `decided`: `decision_id`.
+        - `proposed`: `offer_class`, `decision_id` (under whose versions it is honoured), `valid_until_ms`,
+          `most`, `percent`, `amount`, `titled` (the first line of the text is what the agent called it);
+          where it needs an approval `tier`, `role`, `two_people`, `asked_by` (the guard or rule), `why`;
+          `asked` (each question of feasibility, who answered, what, and the day), `ready`.
+        - `presented`: `channel`, `alternative_id`, `non_compliant`, `held`.
+        - `accepted`: `cost`, `spent`.
+        - `declined`: `objection`.
+        - `fenced`: `hold_id`, a hold that no step can use any more.
+        - `assisted`: `speaker`, `reason`, `argued`, `heard`, `arguments`, `answered` (objections), `leaves`
+          (how often the customer asked to leave), `ended` (nobody persuades them any more).
+        - `approval_requested`: `approval_id`, `tier`, `role`, `lapses_ms`, `escalates_ms`, `two_people`,
+          `asked_for`, `held`, `percent`, `amount`, `most`.
+        - `approval_answered`: `approval_id`, `approved`. `approval_escalated`: `approval_id`, `tier`, `role`,
+          `escalates_ms`. `approval_lapsed`: `approval_id`.
+        - `promised`: `question`, `due`.
+        - `outcome_recorded`: `outcome`, `kept`, `cost`, `ended_ms`, `due_ms` (from when it can be validated; 0
+          where nothing was kept), `at_stake`, `costs` (each an offer and its cents).
+        - `outcome_validated`: `heard`, `still_kept`.
+        - `advanced`: `stage`, `clock` (the one that brought it there, if one did).
+        - `clock_started`: `clock`, `told`. `clock_set`: `clock`, `due_ms`. `clock_reminded`: `clock`, `due_ms`,
+          `reminder_ms`. `clock_ran_out`: `clock`, `due_ms`, `breach`, `role`, `over`.
+        - `document_drafted`: `document`, `language`, `digest`. `document_staged`: these, and `length` (in
+          characters), `edited`, `second_person`, `once`, `staged_for`. `document_confirmed`: `document`,
+          `digest`.
+
+        `held` and `spent` list holds, each four words: units (cents of a budget, places, 1 of a stone), the
+        resource, the id of the hold, and when it lapses in milliseconds since 1970.
+        """
 
     def __init__(
         self,
