@@ -7,7 +7,7 @@ cost more than all else of a decision.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -61,6 +61,11 @@ class PhraseIndex:
         """Return how long the first phrase is that stands there; 0 where none does."""
         found = self.at(tokens, at)
         return len(self._phrases[found[0]]) if found else 0
+
+    def first_of_each(self, tokens: Tokens) -> Mapping[int, int]:
+        """Return, for each place where a phrase stands, how long the first one is."""
+        found = reversed(self.standing(tokens))
+        return {at: len(self._phrases[number]) for number, at in found}
 
     def standing(self, tokens: Tokens) -> list[tuple[int, int]]:
         """Return each phrase that stands somewhere, with its place: by phrase, then by place."""

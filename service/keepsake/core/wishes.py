@@ -92,9 +92,9 @@ class Phrasebook:
 
     def _cut(self, tokens: Tokens) -> Iterator[tuple[str, bool]]:
         """Yield each token; an empty one ends a part, the flag a sentence."""
-        at = 0
+        at, turns = 0, self._turning.first_of_each(tokens)
         while at < len(tokens):
-            said, turn = tokens[at], self._turning.first_at(tokens, at)
+            said, turn = tokens[at], turns.get(at, 0)
             after = tokens[at + 1] if at + 1 < len(tokens) else ""
             if said in _ENDS:
                 yield "", True
@@ -139,8 +139,10 @@ class Phrasebook:
             (start, end, self._longest_first[number])
             for start, end, number in _matches(self._spoken, part, taken)
         ]
-        doubts, fines, nots = (_places(index, part, taken) for index in self._around)
         starts = [start for start, _, phrase in spoken if phrase.fact]
+        if not starts:
+            return
+        doubts, fines, nots = (_places(index, part, taken) for index in self._around)
         for start, end, phrase in spoken:
             if not phrase.fact:
                 continue
