@@ -62,6 +62,8 @@ def _parts(answer: pb.GetCaseResponse) -> Iterator[RenderableType]:
         yield part("Stage", f"[bold]{case.stage}[/]{follow}")
     if case.clocks:
         yield part("Due", *case_clocks_lines(case.clocks))
+    if case.linked:
+        yield part("Linked", *map(_linked, case.linked))
     if case.offers:
         yield part("Offers", offers_of(case.offers))
     yield part("Events", _events(answer.events, currency_of(case)))
@@ -69,6 +71,12 @@ def _parts(answer: pb.GetCaseResponse) -> Iterator[RenderableType]:
     if answer.crm_note:
         yield part("CRM note", escape(answer.crm_note))
     yield ""
+
+
+def _linked(each: pb.LinkedCase) -> str:
+    issue = "[yellow]the same issue[/]" if each.same_issue else "another matter"
+    when = figures.moment(each.opened_time)
+    return f"[bold]{each.kind}[/] of the same customer, {issue}  [dim]{each.case_id}, {when}[/]"
 
 
 def _offer(offer: pb.CaseOffer) -> Iterator[RenderableType]:
