@@ -113,7 +113,7 @@ async def test_a_credit_memo_finds_the_memo_by_its_number_and_by_the_ticket(serv
     ]
     relations = served.app.advisor._gatherer.relations
 
-    debits = await debits_of("travel", await cases(served), credited, relations)
+    debits = await debits_of("travel", await cases(served), credited, relations=relations)
 
     assert [Match.EXACT] == [one.match for one in all_matched(credited[:1], debits)]
     assert ["document"] == [one.by for one in all_matched(credited[1:2], debits)]

@@ -59,6 +59,7 @@ async def debits_of(
     pack: str,
     cases: Iterable[PastCase],
     credited: Iterable[CreditMemo],
+    *,
     relations: Relations,
 ) -> list[DebitMemo]:
     """Return the memos whose cases are kept, with the documents of credits that lead to them."""

@@ -118,7 +118,7 @@ async def _matched(
         found = [_credit(memo, text, read.pack.rates) for memo, text in credited]
         keyed = Keyed(read.app.settings.secret_bytes())
         relations = Relations(RedisLinks(read.app.store.call), keyed)
-        debits = await debits_of(pack, read.cases, found, relations)
+        debits = await debits_of(pack, read.cases, found, relations=relations)
     return all_matched(found, debits), read.pack.currency
 
 
