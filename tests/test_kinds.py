@@ -10,11 +10,15 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from keepsake.decide import decide
 from keepsake.v1 import case_pb2 as pb
+from keepsake.v1.decision_pb2 import EVIDENCE_REAL
 from keepsake.v1.intercept_pb2 import ExplainRequest, RecommendRequest
 from keepsake.v1.journal_pb2 import DecisionInputs, StoredDecision
 from keepsake.v1.policy_pb2 import ListPacksRequest
 
+from tests.adapters import shipped
+from tests.adapters.forging import sealed
 from tests.claims import a_date
+from tests.law_tests.deciding import ROOT
 from tests.law_tests.serving import Bench, until
 
 LOST_LUGGAGE = Path(__file__).parent / "kinds" / "lost_luggage"
@@ -222,3 +226,52 @@ async def ended(served, case_id, outcome):
     """Say how a case ended; return it."""
     request = pb.RecordOutcomeRequest(request_id=next(NUMBERS), case_id=case_id, outcome=outcome)
     return (await served.cases.RecordOutcome(request)).case
+
+
+def by_model(bench):
+    """Let a model say the chance: the hazard model of the pack, as if it had learned to win."""
+    models = bench.folder / "models"
+    shutil.copytree(ROOT / "models", models)
+    draft = shutil.copytree(shipped.folder("travel", "hazard"), models / "travel" / "win" / "draft")
+    digest = sealed(draft, kind="win").name
+    folder = bench.rules / "travel" / "kinds" / "lost_luggage"
+    shutil.copytree(LOST_LUGGAGE, folder)
+    bench.edit(folder / "offers.yaml", "chance: bag.chance", "chance: win")
+    stages = "  stages:\n    missing:"
+    bench.edit(folder / "kind.yaml", stages, f'  models: {{win: "{digest}"}}\n{stages}')
+    return {"models_dir": models}, digest
+
+
+@pytest.mark.law(3)
+async def test_a_model_of_the_kind_says_the_chance_is_named_and_replays(bench):
+    """Catches a chance by a model that no version names, or that comes out otherwise later."""
+    settings, digest = by_model(bench)
+    served = await bench.serve(packs=("travel",), **settings)
+
+    decision = await decided(served, a_bag())
+
+    first = decision.recommendations[0]
+    named = {model.name: model.digest[:16] for model in decision.versions.models}
+    assert {"win": digest} == named
+    assert ("claim-from-the-airline", "win") == (first.offer_id, first.chance_source)
+    worth = first.chance * 1200 - (1 - first.chance) * 10 - 15 + 20
+    assert round(worth, 2) == round(first.net_value.units + first.net_value.nanos / 1e9, 2)
+    assert 0 < len(first.chance_drivers) <= 5
+    assert EVIDENCE_REAL is decision.evidence
+    stored = await served.app.store.decision(decision.decision_id)
+    inputs = DecisionInputs.FromString(StoredDecision.FromString(stored).inputs)
+    again = decide(inputs, await served.app.in_force.snapshot_of(inputs))
+    assert decision == again
+
+
+@pytest.mark.law(6)
+async def test_a_kind_whose_model_is_not_there_takes_no_effect(bench):
+    """Catches a kind that is served without the model its offers are weighed by."""
+    settings, _ = by_model(bench)
+    shutil.rmtree(settings["models_dir"] / "travel" / "win")
+
+    served = await bench.serve(packs=("travel",), **settings)
+
+    status = await pack_of(served)
+    assert not status.serving
+    assert any("travel/win" in line and "is not kept here" in line for line in status.refused)
