@@ -193,3 +193,12 @@ def shipped() -> Pack:
 def reader() -> FactReader:
     """Return what reads its requests."""
     return FactReader(shipped())
+
+
+@pytest.mark.parametrize("table", ["card-codes", "statuses", "response-windows"])
+def test_what_the_networks_say_is_the_same_in_every_pack(table: str) -> None:
+    """Catches a code that is mended for one business and not for the other."""
+    files = sorted(RULES.glob(f"*/kinds/{KIND}/tables/{table}.csv"))
+
+    assert len(files) == 2
+    assert len({file.read_bytes() for file in files}) == 1
