@@ -372,6 +372,34 @@ async def test_a_worker_killed_between_the_step_and_the_list_leaves_nothing_to_d
     assert [("clock_ran_out", "answer-by")] == await told(clerk)
 
 
+async def test_a_case_goes_by_the_stages_that_held_when_it_was_opened(tmp_path, name):
+    """Catches a claim that can go nowhere because somebody edited the pack meanwhile."""
+    async with AsyncExitStack() as stack:
+        bench = Bench(tmp_path, stack)
+        add_claims(bench.rules)
+        served = await bench.serve(packs=("jeweller",))
+        before = await Clerk.opens(served, name, due_by=ahead(days=5), grade="light")
+        kind = "jeweller/kinds/claim/kind.yaml"
+        bench.edit(
+            kind, "in_review: [sent, settled, expired]", "in_review: [settled, expired, sent]"
+        )
+        bench.edit(
+            kind, "received: [in_review, expired]", "received: [expired]\n    new: [in_review]"
+        )
+        in_force = served.app.in_force
+        in_force.swap("jeweller", await asyncio.to_thread(in_force.load, "jeweller"))
+        after = await Clerk.opens(served, f"{name}-2", due_by=ahead(days=5), grade="light")
+
+        moved = await before.advance("in_review")
+        refused = await refusal(after.advance("in_review"))
+
+        assert ("in_review", ["sent", "settled", "expired"]) == (
+            moved.case.stage,
+            list(moved.case.next_stages),
+        )
+        assert "may be followed by expired" in refused.details()
+
+
 async def test_a_case_that_came_up_while_the_store_was_away_runs_once_it_is_back(tmp_path, name):
     """Catches a deadline that is lost because the store was away when it was told."""
     async with AsyncExitStack() as stack:
