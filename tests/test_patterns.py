@@ -36,7 +36,7 @@ def reviewing(customer="T-1"):
     }
     booking = {"id": "BK-1", "customer": customer, "booking.value": "900 EUR"}
     hide = Keyed(b"k" * 32).token
-    return read_review(row, [booking], Desk(), hide).request
+    return read_review(row, [booking], Desk(), hide=hide).request
 
 
 def disputing(number, customer="T-1"):

@@ -6,7 +6,7 @@ otherwise is measured by its offers, documents and outcomes only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 
 from keepsake.all_cases import all_scenes
 from keepsake.core.case import Happened
@@ -35,18 +35,11 @@ async def worked_cases(
     pack: str, look: Look, lists: CaseLists, *, on_progress: Callable[[int], object] = bool
 ) -> list[WorkedCase]:
     """Return every case that is kept of a pack, the last changed first."""
-    return [case async for case in _each(pack, look, lists, on_progress)]
-
-
-async def _each(
-    pack: str, look: Look, lists: CaseLists, on_progress: Callable[[int], object]
-) -> AsyncIterator[WorkedCase]:
-    seen = 0
+    found = list[WorkedCase]()
     async for scenes in all_scenes(pack, look, lists):
-        seen += len(scenes)
-        on_progress(seen)
-        for scene in scenes:
-            yield worked_case(scene)
+        found += map(worked_case, scenes)
+        on_progress(len(found))
+    return found
 
 
 def worked_case(scene: Scene) -> WorkedCase:

@@ -43,7 +43,7 @@ def hide(platform, handle):
 def read(*bookings, **more):
     """Return the review as it was read, with some columns changed; None leaves one out."""
     row = {name: text for name, text in {**ROW, **more}.items() if text is not None}
-    return read_review(row, bookings, Desk(), hide)
+    return read_review(row, bookings, Desk(), hide=hide)
 
 
 def test_the_handle_of_the_author_stands_nowhere_in_the_request():

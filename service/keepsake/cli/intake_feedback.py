@@ -82,7 +82,7 @@ def review(
         return keyed.token("author", desk.pack, platform, handle)
 
     read = [
-        (line, _tried(file, line, partial(read_review, row, own or shared, desk, hide)))
+        (line, _tried(file, line, partial(read_review, row, own or shared, desk, hide=hide)))
         for line, row, own in _reviews(file)
     ]
     _answer(read, send=send, target=target, as_json=as_json)
@@ -130,8 +130,8 @@ def _reviews(file: Path) -> Iterator[tuple[int, Row, Sequence[Row]]]:
     if not file.name.removesuffix(".gz").endswith(".csv"):
         for number, row in enumerate(_objects(file), 1):
             own[number] = [dict(flat(booking)) for booking in row.get(_BOOKINGS, ())]
-    for line, row in _rows(file):
-        yield line, row, own.get(line, ())
+    for line, plain in _rows(file):
+        yield line, plain, own.get(line, ())
 
 
 def _objects(file: Path) -> list[dict[str, Any]]:

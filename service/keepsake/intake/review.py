@@ -69,7 +69,7 @@ class Read:
     matches: Sequence[Match] = field(default_factory=tuple)
 
 
-def read_review(row: Row, bookings: Sequence[Row], desk: Desk, hide: Hide) -> Read:
+def read_review(row: Row, bookings: Sequence[Row], desk: Desk, *, hide: Hide) -> Read:
     """Return a review as it was read; raise InvalidRequest with what is missing or wrong."""
     hidden = {**row, "author": _author(row, hide)}
     intercept = begun(hidden, desk, kind=KIND, received=POSTED)
