@@ -57,7 +57,8 @@ def running(advisor, **chosen):
     async def serving():
         told["loop"] = asyncio.get_running_loop()
         options = ServerOptions(port=0, registry=CollectorRegistry(), notice_seconds=0.0, **chosen)
-        async with await serve(advisor, OpenCases(), options, overview=NoApprovals()) as server:
+        advisor.overview = NoApprovals()
+        async with await serve(advisor, OpenCases(), options, overview=advisor.overview) as server:
             told["port"] = server.port
             started.set()
             await stop.wait()

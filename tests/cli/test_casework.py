@@ -1,5 +1,6 @@
 import io
 
+import pytest
 from google.protobuf.json_format import ParseDict
 from keepsake.cli.case_view import case_view
 from keepsake.cli.lists_view import approvals_view, cases_view, promises_view
@@ -114,3 +115,30 @@ def test_an_approval_tells_who_has_to_answer():
 def test_an_empty_list_says_so():
     """Catches a blank screen that could be a fault."""
     assert "No case." in shown(cases_view(pb.ListCasesResponse()))
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "asked"),
+    [
+        (("cases",), "status", pb.CASE_STATUS_UNSPECIFIED),
+        (("cases", "--state", "not-kept"), "status", pb.CASE_STATUS_NOT_KEPT),
+        (("approvals", "--state", "lapsed"), "state", "lapsed"),
+        (("promises", "--state", "overdue", "--most", "7"), "state", pb.PROMISE_STATE_OVERDUE),
+    ],
+)
+def test_a_list_shows_those_that_stand_as_is_asked(keepsake, advisor, words, field, asked):
+    """Catches a lead who cannot see what was broken, refused or lost."""
+    command, *more = words
+
+    ended = keepsake(command, "jeweller", *more)
+
+    assert 0 == ended.code
+    assert asked == getattr(advisor.overview.asked[-1], field)
+
+
+def test_a_state_that_is_none_is_refused_with_those_that_are(offline):
+    """Catches an empty list that is taken for good news."""
+    ended = offline("promises", "jeweller", "--state", "late")
+
+    assert ended.code
+    assert "open, overdue, met, broken" in " ".join(ended.err.split())

@@ -11,6 +11,7 @@ from keepsake.core.principal import Principal
 from keepsake.rpc.server import CASE
 from keepsake.v1.case_pb2 import (
     Case,
+    CaseEvent,
     DraftDocumentRequest,
     DraftDocumentResponse,
     DraftEvidenceRequest,
@@ -29,7 +30,26 @@ from keepsake.v1.case_pb2 import (
     WatchCasesRequest,
     WatchCasesResponse,
 )
+from keepsake.v1.document_pb2 import (
+    DOCUMENT_STATE_STAGED,
+    CaseDocument,
+    DocumentDraft,
+    DocumentFinding,
+    DocumentGap,
+    EvidenceDraft,
+    EvidenceField,
+)
 
+TEXT = "Dear Sirs,\n\nwe write to you."
+GAP = "[[ to fill: fill.reference ]]"
+LETTER = CaseDocument(
+    document="letter",
+    title="Letter to the insurer",
+    language="en",
+    state=DOCUMENT_STATE_STAGED,
+    event=2,
+    business="A jeweller",
+)
 CASE_ID = "jeweller.07.caseabcdefghijklmnopqrstuv"
 
 
@@ -55,7 +75,10 @@ class OpenCases:
         assert principal
         if request.case_id != CASE_ID:
             raise NotFound("case", request.case_id)
-        return GetCaseResponse(case=Case(case_id=CASE_ID))
+        return GetCaseResponse(
+            case=Case(case_id=CASE_ID, decision_ids=[CASE_ID], documents=[LETTER]),
+            events=[CaseEvent(number=2, type="document_staged", text=TEXT)],
+        )
 
     async def draft(
         self, request: DraftDocumentRequest, principal: Principal
@@ -64,7 +87,10 @@ class OpenCases:
         assert principal
         if request.case_id != CASE_ID:
             raise NotFound("case", request.case_id)
-        return DraftDocumentResponse()
+        gap = DocumentGap(name="fill.reference", title="Their reference")
+        draft = DocumentDraft(document=request.document, language=request.language or "en")
+        draft.MergeFrom(DocumentDraft(title="Letter", text=f"{TEXT}\n{GAP}", gaps=[gap]))
+        return DraftDocumentResponse(draft=draft)
 
     async def evidence(
         self, request: DraftEvidenceRequest, principal: Principal
@@ -73,16 +99,27 @@ class OpenCases:
         assert principal
         if request.case_id != CASE_ID:
             raise NotFound("case", request.case_id)
-        return DraftEvidenceResponse()
+        fields = [
+            EvidenceField(name="note", kind="text", text=request.fills.get("note", TEXT)),
+            EvidenceField(name="receipt", kind="file"),
+            EvidenceField(name="enhanced", kind="object"),
+        ]
+        told = DocumentFinding(rule="unconfirmed", message="letter is staged, nobody confirmed it")
+        made = EvidenceDraft(fields=fields, field_limit=60, total_limit=90, findings=[told])
+        return DraftEvidenceResponse(evidence=made)
 
 
 class NoApprovals:
-    """A pack in which nobody asked for an approval."""
+    """A pack in which nobody asked for an approval; what was looked for is remembered."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
 
     async def list_approvals(
         self, request: ListApprovalsRequest, principal: Principal
     ) -> ListApprovalsResponse:
         """Find none."""
+        self.asked.append(request)
         assert request.pack
         assert principal
         return ListApprovalsResponse()
@@ -98,6 +135,7 @@ class NoApprovals:
         self, request: ListPromisesRequest, principal: Principal
     ) -> ListPromisesResponse:
         """Find none."""
+        self.asked.append(request)
         assert request.pack
         assert principal
         return ListPromisesResponse()
@@ -106,6 +144,7 @@ class NoApprovals:
         self, request: ListCasesRequest, principal: Principal
     ) -> ListCasesResponse:
         """Find none."""
+        self.asked.append(request)
         assert request.pack
         assert principal
         return ListCasesResponse()

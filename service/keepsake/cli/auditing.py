@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from keepsake.cli.audit_line import CaseLine, line_view, name_of
 from keepsake.cli.audit_view import Tally, record_view, tally_view
 from keepsake.cli.console import AsJson, ExitCode, Refusal, out, print_line
+from keepsake.cli.joined_options import joined, option
 from keepsake.cli.service import Service, open_service
 from keepsake.cli.target import Target, reaches_service
 from keepsake.v1.audit_pb2 import AuditRecord
@@ -22,38 +21,21 @@ Days = tuple[datetime, datetime]
 """From when until when: the midnight after the last day."""
 
 _A_DAY = timedelta(days=1)
-_DAYS = [
-    inspect.Parameter(
-        name,
-        inspect.Parameter.KEYWORD_ONLY,
-        annotation=Annotated[str, typer.Option(spelled, help=f"The {name} day, as {shown} (UTC).")],
-    )
-    for name, spelled, shown in (
-        ("first", "--from", "2026-11-01"),
-        ("last", "--to", "2026-11-30"),
-    )
-]
 
 
-def of_days(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of its first and last day; it gets them as `days`."""
+def _period(first: str, last: str) -> Days:
+    start, end = _midnight(first), _midnight(last) + _A_DAY
+    if start >= end:
+        raise Refusal(f"{last} is before {first}", "name the first day, then the last")
+    return start, end
 
-    @functools.wraps(command)
-    def reach(*, first: str, last: str, **options: Any) -> None:
-        start, end = _midnight(first), _midnight(last) + _A_DAY
-        if start >= end:
-            raise Refusal(f"{last} is before {first}", "name the first day, then the last")
-        command(days=(start, end), **options)
 
-    signature = inspect.signature(command, eval_str=True)
-    kept = [one for one in signature.parameters.values() if one.name != "days"]
-    vars(reach)["__signature__"] = signature.replace(parameters=[*_DAYS, *kept])
-    reach.__annotations__ = {one.name: one.annotation for one in (*_DAYS, *kept)}
-    return reach
+_FIRST = Annotated[str, typer.Option("--from", help="The first day, as 2026-11-01 (UTC).")]
+_LAST = Annotated[str, typer.Option("--to", help="The last day, as 2026-11-30 (UTC).")]
 
 
 @reaches_service
-@of_days
+@joined("days", (option("first", _FIRST), option("last", _LAST)), _period)
 def audit(
     *,
     days: Days,

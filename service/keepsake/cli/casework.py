@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -13,7 +15,8 @@ from google.type.date_pb2 import Date
 
 from keepsake.cli.case_view import case_view
 from keepsake.cli.clocks_view import due_view
-from keepsake.cli.console import AsJson, show
+from keepsake.cli.console import AsJson, Refusal, show
+from keepsake.cli.joined_options import Command, joined, option
 from keepsake.cli.lists_view import approvals_view, cases_view, promises_view
 from keepsake.cli.policies import PackId
 from keepsake.cli.service import open_service
@@ -24,6 +27,39 @@ CaseId = Annotated[
     str, typer.Argument(metavar="CASE", help="The id of a case, as a decision tells it.")
 ]
 Most = Annotated[int, typer.Option("--most", min=1, max=500, help="The most to list.")]
+
+
+def _words(states: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of an enum of the API as words, without what is never sent."""
+    names = [name.split("_", 2)[2].lower() for name in states]
+    return tuple(name for name in names if name != "unspecified")
+
+
+_MOST = option("most", Most, default=50)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What of a list is shown: how many at most, and those that stand where; 0 and "" are all."""
+
+    most: int
+    state: str
+
+
+def _of_state(states: Sequence[str], told: str) -> Callable[[Command], Command]:
+    """Give a command the options `--most` and `--state`, one of some words, as its `page`."""
+
+    def build(*, most: int, state: str) -> Page:
+        word = state.replace("-", "_").lower()
+        if word and word not in states:
+            raise Refusal(f"{state!r} is no state of these", f"one of {', '.join(states)}")
+        return Page(most, word)
+
+    shown = f"{told}: {', '.join(states)}."
+    state = option("state", Annotated[str, typer.Option("--state", help=shown)], default="")
+    return joined("page", (_MOST, state), build)
+
+
 Customer = Annotated[str, typer.Option("--customer", help="Only of this one: the CRM's id.")]
 
 
@@ -45,48 +81,43 @@ def case(case_id: CaseId, *, target: Target, as_json: AsJson = False) -> None:
 
 
 @reaches_service
+@_of_state(_words(pb.CaseStatus.keys()), "Only those that stand so")
 def cases(
     pack: PackId,
     *,
     customer: Annotated[
         str, typer.Option("--customer", help="Only of this one; the CRM's id.")
     ] = "",
-    most: Most = 50,
+    page: Page,
     target: Target,
     as_json: AsJson = False,
 ) -> None:
     """List cases, those that changed last first."""
-    request = pb.ListCasesRequest(pack=pack, customer_id=customer, page_size=most)
+    status = pb.CaseStatus.Value(f"CASE_STATUS_{(page.state or 'unspecified').upper()}")
+    request = pb.ListCasesRequest(
+        pack=pack, customer_id=customer, status=status, page_size=page.most
+    )
     with open_service(target) as service:
         answer = service.cases(request)
     show(answer, cases_view(answer), as_json=as_json)
 
 
 @reaches_service
-def approvals(
-    pack: PackId,
-    *,
-    most: Most = 50,
-    target: Target,
-    as_json: AsJson = False,
-) -> None:
-    """List the approvals that wait, those that lapse soonest first."""
-    request = pb.ListApprovalsRequest(pack=pack, page_size=most)
+@_of_state(("waiting", "approved", "refused", "lapsed"), "Those that stand so; else those waiting")
+def approvals(pack: PackId, *, page: Page, target: Target, as_json: AsJson = False) -> None:
+    """List the approvals that wait, those that lapse soonest first; or that were decided."""
+    request = pb.ListApprovalsRequest(pack=pack, state=page.state, page_size=page.most)
     with open_service(target) as service:
         answer = service.approvals(request)
     show(answer, approvals_view(answer), as_json=as_json)
 
 
 @reaches_service
-def promises(
-    pack: PackId,
-    *,
-    most: Most = 50,
-    target: Target,
-    as_json: AsJson = False,
-) -> None:
+@_of_state(_words(pb.PromiseState.keys()), "Those that stand so; else the open ones")
+def promises(pack: PackId, *, page: Page, target: Target, as_json: AsJson = False) -> None:
     """List what was promised, the earliest day first."""
-    request = pb.ListPromisesRequest(pack=pack, page_size=most)
+    state = pb.PromiseState.Value(f"PROMISE_STATE_{(page.state or 'unspecified').upper()}")
+    request = pb.ListPromisesRequest(pack=pack, state=state, page_size=page.most)
     with open_service(target) as service:
         answer = service.promises(request)
     show(answer, promises_view(answer), as_json=as_json)
