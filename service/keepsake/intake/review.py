@@ -82,7 +82,8 @@ def read_review(row: Row, bookings: Sequence[Row], desk: Desk, *, hide: Hide) ->
         intercept.customer.id = hidden["author"]
     _put_told(intercept, row, rating, signs=signs)
     found = matches(_told(row, rating), [_candidate(each) for each in bookings])
-    _put_booking(intercept, row, found, {each.get("id", ""): each for each in bookings})
+    known = {each.get("id", ""): each for each in bookings}
+    _put_booking(intercept, row, found, bookings=known)
     return Read(finished(intercept, hidden, desk, plain=COLUMNS), found)
 
 
@@ -163,7 +164,7 @@ def _day(name: str, text: str) -> date | None:
 
 
 def _put_booking(
-    intercept: Intercept, row: Row, found: Sequence[Match], bookings: Mapping[str, Row]
+    intercept: Intercept, row: Row, found: Sequence[Match], *, bookings: Mapping[str, Row]
 ) -> None:
     """Add how likely the likeliest booking is, and its facts once that is sure."""
     confirmed = row.get("confirmed", "")
