@@ -147,20 +147,25 @@ def _choose(stage: Stage, decision: Decision, chosen: str) -> None:
     first = next((each for each in offered if chosen in ("", each.offer_id)), None)
     if first is None:
         return
-    ids = {"case_id": decision.case_id, "offer_id": first.offer_id}
+    case_id, offer_id = decision.case_id, first.offer_id
     if first.HasField("approval"):
-        asked = pb.RequestApprovalRequest(**ids, why="it is worth more than it costs")
+        asked = pb.RequestApprovalRequest(
+            case_id=case_id, offer_id=offer_id, why="it is worth more than it costs"
+        )
         approval = stage.step(AGENT, "RequestApproval", asked).approval
         given = pb.DecideApprovalRequest(
-            case_id=decision.case_id,
+            case_id=case_id,
             approval_id=approval.approval_id,
             approved=True,
             why="the evidence is good",
         )
         stage.step(LEAD, "DecideApproval", given)
         stage.tell(LEAD, f"approves {first.offer_id}", given.why)
-    stage.step(AGENT, "PresentOffer", pb.PresentOfferRequest(**ids))
-    stage.step(AGENT, "AcceptOffer", pb.AcceptOfferRequest(**ids))
+    for name, request in (
+        ("PresentOffer", pb.PresentOfferRequest(case_id=case_id, offer_id=offer_id)),
+        ("AcceptOffer", pb.AcceptOfferRequest(case_id=case_id, offer_id=offer_id)),
+    ):
+        stage.step(AGENT, name, request)
     stage.tell(AGENT, f"chooses {first.offer_id}", first.title)
 
 
@@ -170,7 +175,7 @@ def _draft(stage: Stage, case_id: str, desk: Desk) -> DocumentDraft:
     gaps = ", ".join(gap.name for gap in empty.gaps)
     stage.tell("draft", empty.title, f"from {len(empty.facts)} facts; to fill: {gaps or 'nothing'}")
     asked.fills.update(desk.fills)
-    draft = stage.read(AGENT, "DraftDocument", asked).draft
+    draft: DocumentDraft = stage.read(AGENT, "DraftDocument", asked).draft
     stage.show(Padding(Text(draft.text), (1, 4)))
     return draft
 

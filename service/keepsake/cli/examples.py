@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -57,19 +57,24 @@ def moved(request: RecommendRequest, today: date) -> RecommendRequest:
 
 
 def _move(message: Message, by: timedelta) -> None:
+    if isinstance(message, Timestamp):
+        message.seconds += round(by.total_seconds())
+    elif isinstance(message, Date):
+        day = date(message.year, message.month, message.day) + by
+        message.year, message.month, message.day = day.year, day.month, day.day
+    else:
+        for part in _parts(message):
+            _move(part, by)
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    """Yield the messages within a message: its fields, their items, the values of its maps."""
     for _, value in message.ListFields():
-        if isinstance(value, Mapping):
-            values = list(value.values())
-        else:
-            values = [value] if isinstance(value, Message) else value
-        for each in values if isinstance(values, Iterable) else ():
-            if isinstance(each, Timestamp):
-                each.seconds += round(by.total_seconds())
-            elif isinstance(each, Date):
-                day = date(each.year, each.month, each.day) + by
-                each.year, each.month, each.day = day.year, day.month, day.day
-            elif isinstance(each, Message):
-                _move(each, by)
+        items = value.values() if isinstance(value, Mapping) else value
+        if isinstance(value, Message):
+            yield value
+        elif isinstance(items, Iterable) and not isinstance(items, (str, bytes)):
+            yield from (each for each in items if isinstance(each, Message))
 
 
 def today_s(example: Example) -> Example:
