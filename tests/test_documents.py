@@ -4,9 +4,10 @@ from contextlib import AsyncExitStack
 
 import grpc
 import pytest
-from keepsake.v1 import document_pb2
+from keepsake.v1 import case_pb2, document_pb2
 
 from tests.law_tests.serving import Bench
+from tests.law_tests.test_privacy import whole_store
 from tests.rpc.signers import Signer
 from tests.rpc.told import details, refusal
 from tests.writers import ADA, BOB, CRM, FILLS, Claim, add_claims, identified
@@ -276,7 +277,7 @@ async def test_a_letter_is_confirmed_only_for_a_resolution_that_somebody_chose(c
     refused = await refusal(claim.confirm(digest))
 
     assert grpc.StatusCode.FAILED_PRECONDITION is refused.code()
-    assert "none of contest is accepted" in refused.details()
+    assert "none of contest-claim is accepted" in refused.details()
 
 
 @pytest.mark.law(8)
@@ -333,3 +334,62 @@ async def test_a_case_tells_that_documents_may_be_staged_and_confirmed(claim):
 
     assert ("StageDocument" in before, "ConfirmDocument" in before) == (True, False)
     assert "ConfirmDocument" in after
+
+
+async def test_evidence_is_put_together_of_facts_fills_and_what_is_staged(claim):
+    """Catches a field that is made up, or one that is known and left out."""
+    await staged(claim)
+
+    made = await claim.evidence(holder="Renée Müller")
+
+    told = {each.name: (each.text[:14], each.source) for each in made.fields if each.text}
+    assert {"response", "day", "holder"} == told.keys()
+    assert "document:letter" == told["response"][1]
+    assert ("Renée Müller", "fill.holder") == told["holder"]
+    assert ("3 October 2026", "claim.loss_date") == told["day"]
+    assert ["unconfirmed"] == [each.rule for each in made.findings]
+    assert (200_000, 2) == (made.bytes_limit, made.pages_limit)
+    assert ["photo"] == next(list(each.items) for each in made.fields if each.name == "picture")
+
+
+async def test_a_fill_that_no_field_of_evidence_asks_for_is_refused(claim):
+    """Catches a text that somebody thinks was sent."""
+    refused = await refusal(claim.evidence(holdr="Renée"))
+
+    assert "did you mean holder?" in refused.details()
+
+
+async def test_a_processor_that_nobody_declared_is_told(claim):
+    """Catches evidence for a processor of another name."""
+    refused = await refusal(claim.evidence(processor="stripe"))
+
+    assert grpc.StatusCode.NOT_FOUND is refused.code()
+    assert "it knows bank" in refused.details()
+
+
+@pytest.mark.law(10)
+async def test_the_letters_of_a_customer_who_is_forgotten_are_deleted(bench, served, signer):
+    """Catches a letter that stays in the store when its customer has gone."""
+    claim = await Claim.opened(served, signer, "forgotten-0817")
+    await claim.accept()
+    draft = await claim.draft(policy_holder="Ottiliezqxjkv", reference="x")
+    edited = draft.text + "\nOttiliezqxjkv was kind."
+    fills = {"policy_holder": "Ottiliezqxjkv", "reference": "x"}
+    digest = (await claim.stage(edited, fills=fills)).document.digest
+    wish = case_pb2.ForgetCustomerRequest(
+        request_id="forget-1",
+        pack="jeweller",
+        customer_id="forgotten-0817",
+        why="requested_by_customer",
+    )
+
+    await served.cases.ForgetCustomer(wish, metadata=signer.bearer(sub="root", roles=["admin"]))
+
+    refused = await refusal(claim.confirm(digest))
+    whole = await claim.whole()
+    assert "was deleted with the customer's words" in refused.details()
+    assert {""} == {each.text for each in whole.events}
+    assert b"zqxjkv" not in await whole_store(served.app)
+    assert b"zqxjkv" not in b"".join(
+        each.SerializeToString() for each in await bench.journal(served.app)
+    )

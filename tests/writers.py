@@ -69,6 +69,12 @@ class Claim:
         call = self.served.cases.DraftDocument
         return (await call(request, metadata=self.as_(by))).draft
 
+    async def evidence(self, processor="", by=ADA, **fills):
+        """Return what a processor would be sent."""
+        request = pb.DraftEvidenceRequest(case_id=self.case_id, processor=processor, fills=fills)
+        answer = await self.served.cases.DraftEvidence(request, metadata=self.as_(by))
+        return answer.evidence
+
     async def stage(self, text, document="letter", language="en", by=ADA, **more):
         """Stage a document."""
         return await self.step(
@@ -79,7 +85,7 @@ class Claim:
         """Confirm a document."""
         return await self.step("ConfirmDocument", by, document=document, digest=digest, **more)
 
-    async def accept(self, offer_id="contest"):
+    async def accept(self, offer_id="contest-claim"):
         """Choose a resolution."""
         await self.step("PresentOffer", ADA, offer_id=offer_id)
         return await self.step("AcceptOffer", ADA, offer_id=offer_id)

@@ -93,7 +93,7 @@ def rules(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("for: [contest]", "for: [contst]", "no such offer (did you mean contest?)"),
+        ("for: [contest-claim]", "for: [contest-clam]", "(did you mean contest-claim?)"),
         ("at: claim.loss_date", "at: claim.loss_dat", "did you mean claim.loss_date?"),
         ("at: claim.loss_date", "at: claim.amount", "is no day and no time"),
         ("limit_fact: claim.reply_limit", "limit_fact: claim.limit", "no such fact"),

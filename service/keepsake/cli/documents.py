@@ -76,7 +76,7 @@ def documents(
         titles = _titles(service, papers) if exhibit else {}
     if not papers.letters:
         raise Refusal("no document of this case is staged", "draft one: keepsake draft CASE ...")
-    exhibits = _exhibits(submission, exhibit or [], titles)
+    exhibits = exhibits_in_order(submission, exhibit or [], titles)
     written = papers.write(out, exhibits, limits)
     show(written, written_view(written), as_json=as_json)
 
@@ -162,7 +162,9 @@ def _limits(service: Service, case_id: str) -> document_pb2.EvidenceDraft | None
         return None
 
 
-def _exhibits(submission: ModuleType, given: Sequence[str], titles: Mapping[str, str]) -> list[Any]:
+def exhibits_in_order(
+    submission: ModuleType, given: Sequence[str], titles: Mapping[str, str]
+) -> list[Any]:
     """Read the files of exhibits, in the order of the checklist; refuse what is none."""
     files = dict(_pairs(given, "--exhibit"))
     for item in files:
