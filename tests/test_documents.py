@@ -393,3 +393,22 @@ async def test_the_letters_of_a_customer_who_is_forgotten_are_deleted(bench, ser
     assert b"zqxjkv" not in b"".join(
         each.SerializeToString() for each in await bench.journal(served.app)
     )
+
+
+@pytest.mark.parametrize("code", ["{{7*7}}", "{%25if%25}", "a\x00b", "x" * 200], ids=range(4))
+async def test_a_code_that_is_no_code_never_comes_into_a_letter(served, signer, code):
+    """Catches a fact that somebody sends as a template, a control character or a novel."""
+    facts = {"claim.code": {"text": code}}
+
+    refused = await refusal(Claim.opened(served, signer, "hostile", **facts))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\x1b[31m", "\u202egnp.exe", "x" * 81], ids=range(4))
+async def test_a_fill_that_would_act_or_is_too_long_is_refused(claim, text):
+    """Catches a name that turns a line around, or fills the page."""
+    refused = await refusal(claim.draft(policy_holder=text))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert "fills[policy_holder]" in refused.details()

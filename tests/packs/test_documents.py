@@ -149,3 +149,69 @@ def test_the_kind_of_the_tests_is_sound(rules):
     """Catches a kind that breaks other tests by itself."""
     assert CLAIM.is_dir()
     assert [] == problems_of(rules / "jeweller")
+
+
+STRIPE = [
+    "access_activity_log",
+    "billing_address",
+    "cancellation_policy",
+    "cancellation_policy_disclosure",
+    "cancellation_rebuttal",
+    "customer_communication",
+    "customer_email_address",
+    "customer_name",
+    "customer_purchase_ip",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "duplicate_charge_explanation",
+    "duplicate_charge_id",
+    "product_description",
+    "receipt",
+    "refund_policy",
+    "refund_policy_disclosure",
+    "refund_refusal_explanation",
+    "service_date",
+    "service_documentation",
+    "shipping_address",
+    "shipping_carrier",
+    "shipping_date",
+    "shipping_documentation",
+    "shipping_tracking_number",
+    "uncategorized_file",
+    "uncategorized_text",
+,]
+FILES = [
+    "cancellation_policy",
+    "customer_communication",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "receipt",
+    "refund_policy",
+    "service_documentation",
+    "shipping_documentation",
+    "uncategorized_file",
+]
+
+
+def test_stripe_is_given_the_fields_that_it_documents_and_no_other():
+    """Catches a field that Stripe does not know, for which it refuses all of them."""
+    stripe = PACKS["travel"].of("chargeback").work.processors["stripe"]
+
+    kinds = {name: each.kind for name, each in stripe.fields.items()}
+
+    assert 27 == len(STRIPE)
+    assert [*STRIPE, "enhanced_evidence", "appeal"] == list(kinds)
+    assert FILES == [name for name, kind in kinds.items() if kind == "file"]
+    assert ["enhanced_evidence", "appeal"] == [n for n, kind in kinds.items() if kind == "object"]
+    assert (20_000, 150_000) == (stripe.limits.most_characters, stripe.limits.all_characters)
+    assert {"S"} == {each.confidence for each in stripe.fields.values()}
+    assert "G" == stripe.limits.confidence
+
+
+def test_each_item_of_the_evidence_has_one_field_for_its_file():
+    """Catches an exhibit that no field of Stripe takes, or two take."""
+    stripe = PACKS["travel"].of("chargeback").work.processors["stripe"]
+
+    items = [item for each in stripe.fields.values() for item in each.items]
+
+    assert len(items) == len(set(items))
