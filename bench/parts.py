@@ -89,12 +89,9 @@ class Found:
     slowness: float
 
 
-async def measure(engine: str, folder: Path) -> Found:
-    """Measure decisions without gRPC, then with it."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    bodies = Bodies(intercepts())
-    watch, pace = Stopwatch(), Pace()
-    settings = Settings(
+def padded_settings(folder: Path, engine: str = "durable") -> Settings:
+    """Return the settings of a worker with the padded pack, whose store may be slow."""
+    return Settings(
         rules_dir=padded_rules(folder),
         models_dir=ROOT / "models",
         data_dir=folder,
@@ -104,7 +101,14 @@ async def measure(engine: str, folder: Path) -> Found:
         address="127.0.0.1:0",
         max_seconds=60,
     )
-    async with open_app(settings) as app:
+
+
+async def measure(engine: str, folder: Path) -> Found:
+    """Measure decisions without gRPC, then with it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    bodies = Bodies(intercepts())
+    watch, pace = Stopwatch(), Pace()
+    async with open_app(padded_settings(folder, engine)) as app:
         plain = Drive(bodies, app.advisor, Stopwatch(), pace=Pace())
         whole = min([await plain.round() for _ in range(ROUNDS)])
         absent = _watch_all(watch)
