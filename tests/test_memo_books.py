@@ -5,10 +5,19 @@ from contextlib import AsyncExitStack
 import pytest
 from keepsake.adapters.case_lists import RedisCaseLists
 from keepsake.core.credit_memos import CreditMemo, Match, all_matched
+from keepsake.core.flag_counts import counts
+from keepsake.core.flags import Raiser
 from keepsake.core.win_history import learned
 from keepsake.intake.memo_request import Desk, memo_request
 from keepsake.intake.memo_text import read_memo
-from keepsake.memo_books import base_chances, debits_of, decided_of, history_table
+from keepsake.memo_books import (
+    base_chances,
+    debits_of,
+    decided_of,
+    flags_table,
+    history_table,
+    past_tickets,
+)
 from keepsake.packs.load import load_pack
 from keepsake.past_cases import past_cases
 from keepsake.v1 import case_pb2 as pb
@@ -118,3 +127,22 @@ async def test_a_credit_memo_finds_the_memo_by_its_number_and_by_the_ticket(serv
     assert [Match.EXACT] == [one.match for one in all_matched(credited[:1], debits)]
     assert ["document"] == [one.by for one in all_matched(credited[1:2], debits)]
     assert [Match.UNMATCHED] == [one.match for one in all_matched(credited[2:], debits)]
+
+
+async def test_tickets_that_came_back_as_memos_say_how_likely_a_warning_is_right(served, bench):
+    """Catches a scan whose chances no memo ever changes, and a table that the pack cannot read."""
+    await decide(served, "6300000001", ticket="2700000001")
+    relations = served.app.advisor._gatherer.relations
+    issued = {"ticket.commission": 9.0, "ticket.commission_agreed": 7.0}
+    tickets = [("2202700000001", issued), ("2202700000002", issued)]
+    memos = load_pack(bench.rules / "travel").of("debit_memo")
+
+    past = [one async for one in past_tickets("travel", tickets, relations)]
+    raiser = Raiser(memos.work.flags, {"debit_memo": memos.vocabulary})
+    table = bench.rules / "travel/kinds/debit_memo/tables/flags.csv"
+    table.write_text(flags_table(counts(past, raiser, memos.work.flags), "2026-11-22"))
+
+    again = load_pack(bench.rules / "travel").of("debit_memo").work.flags
+    (flag,) = [one for one in again if one.seen]
+    assert ("memo-commission-too-high", 2, 1) == (flag.id, flag.seen, flag.hit)
+    assert flag.chance == round((0.4 * 50 + 1) / 52, 4)

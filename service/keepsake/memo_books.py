@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from keepsake.core.credit_memos import CreditMemo, DebitMemo
+from keepsake.core.facts import Facts
+from keepsake.core.flag_counts import Count, Past
 from keepsake.core.pack import Pack
 from keepsake.core.trends import PastCase
 from keepsake.core.win_history import Decided, Learned
@@ -52,6 +54,26 @@ def history_table(rows: Sequence[Learned], day: str) -> str:
         note = f"counted until {day}" if row.tally.disputes else "nothing counted yet"
         told = (row.tally.disputes, f"{row.tally.wins:g}", chance, round(chance * THIN, 3), "D")
         writer.writerow((row.airline, row.cause, *told, note))
+    return written.getvalue()
+
+
+async def past_tickets(
+    pack: str, tickets: Iterable[tuple[str, Facts]], relations: Relations
+) -> AsyncIterator[Past]:
+    """Yield tickets of the past, each with the causes of the memos that came for it."""
+    for number, facts in tickets:
+        links = await relations.cases_on(pack, TICKET, number)
+        yield Past(facts, {link.reason for link in links if link.kind == KIND})
+
+
+def flags_table(found: Sequence[Count], day: str) -> str:
+    """Return the table of what was counted of flags: CSV, as it is written."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(("flag", "seen", "hit", "chance", "conf", "note"))
+    for one in found:
+        told = (one.seen, one.hit, round(one.chance, 4), "D", f"counted until {day}")
+        writer.writerow((one.flag, *told))
     return written.getvalue()
 
 

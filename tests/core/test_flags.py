@@ -21,7 +21,7 @@ DIALECT = Dialect(FACTS)
 def flag(name: str, chance: float, *conditions: str) -> Flag:
     """Return a flag of memos."""
     when = AllOf(tuple(parse_condition(one, DIALECT) for one in conditions))
-    return Flag(name, "debit_memo", {}, {}, "commission_wrong", chance, when)
+    return Flag(name, "debit_memo", {}, {}, "commission_wrong", chance, chance, when)
 
 
 TOO_HIGH = flag("too-high", 0.4, "ticket.commission > ticket.commission_agreed")

@@ -15,16 +15,22 @@ from rich.table import Table
 from keepsake.cli.console import AsJson, Refusal, say, show
 from keepsake.cli.intake_memo import memos_of
 from keepsake.cli.settings_options import settings_with
-from keepsake.cli.trends import PackName, reading_cases
+from keepsake.cli.tables import open_table
+from keepsake.cli.trends import PackName, Read, reading_cases
 from keepsake.core.credit_memos import CreditMemo, Match, Matched, all_matched
+from keepsake.core.mapping import row_reader, to_facts
 from keepsake.core.win_history import Learned, learned
 
 if TYPE_CHECKING:
+    from keepsake.core.facts import Facts
+    from keepsake.core.flag_counts import Count
     from keepsake.core.policies import Rates
     from keepsake.intake.memo_text import Memo
+    from keepsake.relations import Relations
 
 memos = typer.Typer(no_args_is_help=True, help="Debit memos: what they teach, and credit memos.")
 TABLE = Path("kinds/debit_memo/tables/history.csv")
+FLAGS = Path("kinds/debit_memo/tables/flags.csv")
 _CENTS = 100
 
 
@@ -72,6 +78,70 @@ def _history_view(rows: Sequence[Learned]) -> Table:
     return table
 
 
+@memos.command("flags")
+def flags(
+    pack: PackName,
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A .csv of tickets issued.")
+    ],
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Write it into the pack.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Count for which tickets a scan would have warned, and for which of them a memo came.
+
+    A memo belongs to a ticket that its request named. With --write the pack's table is replaced,
+    and scans tell the chances that were counted; few tickets count little.
+    """
+    tickets = _tickets(pack, file)
+    found = asyncio.run(_counted(pack, tickets))
+    if write:
+        from keepsake.memo_books import flags_table  # noqa: PLC0415 - as below
+
+        target = settings_with({}).rules_dir / pack / FLAGS
+        day = datetime.now(UTC).date().isoformat()
+        target.write_text(flags_table(found, day), encoding="utf-8")
+        say(f"written to {target}")
+    table = Table("flag", "tickets", "memos", "chance", box=None, padding=(0, 2))
+    for one in found:
+        table.add_row(one.flag, str(one.seen), str(one.hit), f"{one.chance:.1%}")
+    show([one._asdict() for one in found], table, as_json=as_json)
+
+
+def _tickets(pack: str, file: Path) -> Sequence[tuple[str, Facts]]:
+    from keepsake.packs.mappings import find_mapping, read_mapping  # noqa: PLC0415 - as below
+
+    mapping = read_mapping(find_mapping(settings_with({}).rules_dir, pack, "tickets"))
+    read = row_reader(mapping)
+    with open_table(file) as table:
+        return [
+            (row.get(mapping.subject_id, ""), to_facts(read(row).values(), {}))
+            for row in table.rows()
+        ]
+
+
+async def _counted(pack: str, tickets: Sequence[tuple[str, Facts]]) -> Sequence[Count]:
+    from keepsake.core.flag_counts import counts  # noqa: PLC0415 - as below
+    from keepsake.core.flags import Raiser  # noqa: PLC0415 - as below
+    from keepsake.memo_books import KIND, past_tickets  # noqa: PLC0415 - as below
+
+    async with reading_cases(pack) as read:
+        of_kind = read.pack.of(KIND)
+        raiser = Raiser(of_kind.work.flags, {KIND: of_kind.vocabulary})
+        past = [one async for one in past_tickets(pack, tickets, _relations(read))]
+    return counts(past, raiser, of_kind.work.flags)
+
+
+def _relations(read: Read) -> Relations:
+    """Return the way to the cases that hang on one thing."""
+    from keepsake.adapters.links import RedisLinks  # noqa: PLC0415 - as below
+    from keepsake.core.keyed import Keyed  # noqa: PLC0415 - as below
+    from keepsake.relations import Relations  # noqa: PLC0415 - as below
+
+    keyed = Keyed(read.app.settings.secret_bytes())
+    return Relations(RedisLinks(read.app.store.call), keyed)
+
+
 @memos.command("credits")
 def credit_memos(
     pack: PackName,
@@ -109,16 +179,11 @@ def _credited(pack: str, file: str) -> Sequence[tuple[Memo, str]]:
 async def _matched(
     pack: str, credited: Sequence[tuple[Memo, str]]
 ) -> tuple[Sequence[Matched], str]:
-    from keepsake.adapters.links import RedisLinks  # noqa: PLC0415 - as above
-    from keepsake.core.keyed import Keyed  # noqa: PLC0415 - as above
-    from keepsake.memo_books import debits_of  # noqa: PLC0415 - as above
-    from keepsake.relations import Relations  # noqa: PLC0415 - as above
+    from keepsake.memo_books import debits_of  # noqa: PLC0415 - only those who count pay for it
 
     async with reading_cases(pack) as read:
         found = [_credit(memo, text, read.pack.rates) for memo, text in credited]
-        keyed = Keyed(read.app.settings.secret_bytes())
-        relations = Relations(RedisLinks(read.app.store.call), keyed)
-        debits = await debits_of(pack, read.cases, found, relations=relations)
+        debits = await debits_of(pack, read.cases, found, relations=_relations(read))
     return all_matched(found, debits), read.pack.currency
 
 

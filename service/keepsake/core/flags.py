@@ -20,7 +20,7 @@ class Flag:
     """What is warned of: a reason of the kind, with its chance, and what to do about it.
 
     `seen` is how many such subjects were counted for the chance, of which `hit` came to it; without
-    any the chance is a default.
+    any the chance is the `default`.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Flag:
     advice: Mapping[str, str]
     reason: str
     chance: float
+    default: float = 0.0
     when: AllOf = field(default_factory=AllOf)
     seen: int = 0
     hit: int = 0

@@ -41,6 +41,7 @@ def _flags(draft: Draft, sheets: Sheets) -> Iterator[Flag]:
             advice=shape.advice,
             reason=shape.reason,
             chance=counted[2] if counted else percent / _WHOLE,
+            default=percent / _WHOLE,
             when=_when(draft, shape, path),
             seen=counted[0] if counted else 0,
             hit=counted[1] if counted else 0,
