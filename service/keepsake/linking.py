@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 
 from keepsake.answer.phrases import time_of
@@ -24,7 +25,7 @@ async def linked_cases(scene: Scene, look: Look) -> Sequence[LinkedCase]:
     """
     start, _, own = scene.case_id.rpartition(".")
     names = [name for name in cases_of(read(scene.history)) if name != own][:MOST_LINKED]
-    found = [await _other(f"{start}.{name}", scene, look) for name in names]
+    found = await asyncio.gather(*(_other(f"{start}.{name}", scene, look) for name in names))
     return [_link(other, scene) for other in found if other is not None]
 
 
