@@ -179,7 +179,7 @@ STRIPE = [
     "shipping_tracking_number",
     "uncategorized_file",
     "uncategorized_text",
-,]
+]
 FILES = [
     "cancellation_policy",
     "customer_communication",
