@@ -1,6 +1,7 @@
 """Memos from the paste to what they teach, over real gRPC, with the pack that ships."""
 
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from keepsake.adapters.case_lists import RedisCaseLists
@@ -146,3 +147,27 @@ async def test_tickets_that_came_back_as_memos_say_how_likely_a_warning_is_right
     (flag,) = [one for one in again if one.seen]
     assert ("memo-commission-too-high", 2, 1) == (flag.id, flag.seen, flag.hit)
     assert flag.chance == round((0.4 * 50 + 1) / 52, 4)
+
+
+async def test_a_memo_that_is_billed_although_disputed_is_disputed_after_billing(served):
+    """Catches a memo that is forgotten once it was disputed, and one whose payment is held back."""
+    text = TEXT.format(number="6400000001", ticket="2800000001", amount="310.00")
+    first = await decide(served, "6400000001", ticket="2800000001", amount="310.00")
+    for number, stage in enumerate(("in_review", "disputed", "billed")):
+        request = pb.AdvanceCaseRequest(
+            request_id=f"s-{number}", case_id=first.case_id, stage=stage, why="as the BSP shows"
+        )
+        await served.cases.AdvanceCase(request)
+    billed = datetime.now(UTC).date() - timedelta(days=3)
+    said = {**DESK.said, "memo.billed_date": billed.isoformat(), "memo.new_proof": "true"}
+    request = memo_request(read_memo(text), Desk(case_id=first.case_id, said=said))
+
+    again = RecommendResponse.FromString(await served.recommend(request)).decision
+
+    assert again.case_id == first.case_id
+    assert "post-billing-dispute" in {one.offer_id for one in again.recommendations}
+    assert "payment_still_due" in again.advice
+    assert again.let_go.way_out == "memo_billed"
+    clocks = {one.clock: one for one in again.clocks}
+    due = datetime.fromtimestamp(clocks["memo-post-billing"].due_time.seconds, UTC).date()
+    assert due == billed + timedelta(days=30)
