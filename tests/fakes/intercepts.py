@@ -26,6 +26,15 @@ SUMS = (0, 1, 55.5, 250, 899.99, 1200, 4200, 5000.01, 9800, 26000)
 COUNTS_OF = (0, 1, 2, 3, 4, 30, 400)
 _EPOCH = date(1970, 1, 1)
 
+_ARM = {
+    FactKind.FLAG: "flag",
+    FactKind.MONEY: "money",
+    FactKind.DATE: "date",
+    FactKind.TIME: "time",
+    FactKind.ONE_OF: "text",
+    FactKind.ORDERED: "text",
+}
+
 
 class Intercepts:
     """Makes requests for one pack."""
@@ -48,8 +57,9 @@ class Intercepts:
             request_id=request_id or f"r-{seed}", pack=self.pack.id, view=VIEW_FULL
         )
         self._frame(request.intercept, chance, seed)
-        for prefix in ("customer", "contract", *self.pack.subjects):
-            if chance.random() < fullness or prefix in self.pack.subjects:
+        subjects = [name for name in self.pack.subjects if name in MESSAGES]
+        for prefix in ("customer", "contract", *subjects):
+            if chance.random() < fullness or prefix in subjects:
                 self._message(request.intercept, prefix, chance, fullness)
         for name, fact in self._attributes.items():
             if chance.random() < fullness:
@@ -98,8 +108,7 @@ class Intercepts:
         value = self._value(fact, chance)
         if fact.name.startswith("stone.") and fact.kind is FactKind.NUMBER:
             value = chance.uniform(0.3, 3)  # more digits than are kept
-        arm = {FactKind.FLAG: "flag", FactKind.MONEY: "money", FactKind.DATE: "date"}.get(fact.kind)
-        return AttributeValue(**{arm or ("text" if fact.words else "number"): value})
+        return AttributeValue(**{_ARM.get(fact.kind, "number"): value})
 
     def _feasibility(self, intercept, chance, fullness):
         for question in self.pack.questions:
@@ -117,7 +126,7 @@ class Intercepts:
                     0.08 if name.startswith(("customer", "contract")) else 0.4
                 )
             case FactKind.ONE_OF | FactKind.ORDERED:
-                return chance.choice(words)
+                return chance.choice(words or ("other", "c08"))  # a code may be any word
             case FactKind.MONEY:
                 return self._money(name, chance)
             case FactKind.DATE:

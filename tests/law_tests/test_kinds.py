@@ -1,13 +1,15 @@
 """Law 1 for kinds of a folder: a way out always, disputes settled, what is owed never withheld."""
 
 import pytest
+from keepsake.advisor import answer_bytes
 from keepsake.core.findings import Change
 from keepsake.core.pack import OfferClass
 from keepsake.decide import decide, rule_on
 from keepsake.recorded import facts_of
+from keepsake.v1.intercept_pb2 import RecommendResponse
 from keepsake.v1.journal_pb2 import DecisionInputs
 
-from tests.law_tests.deciding import with_facts
+from tests.law_tests.deciding import Desk, with_facts
 from tests.law_tests.given import of_rule_cases
 
 pytestmark = pytest.mark.law(1)
@@ -89,3 +91,24 @@ def test_no_lot_decides_over_a_case_that_has_nothing_but_resolutions(of_kinds):
 def test_the_cases_of_every_kind_that_is_shipped_are_among_them(desk, of_kinds):
     """Catches a kind that these tests pass over."""
     assert set(desk.own.others) == {str(facts_of(i.facts)["kind"]) for _, i, _ in of_kinds}
+
+
+@pytest.mark.law(3)
+@pytest.mark.law(4)
+def test_decisions_of_kinds_replay_and_say_of_each_offer_why_it_is_not_made(desk):
+    """Catches a kind whose random cases come out otherwise again, or leave an offer unexplained."""
+    for kind, snapshot in desk.own.others.items():
+        of_kind = Desk(snapshot)
+        for seed in range(12):
+            inputs = of_kind.inputs(seed)
+            inputs.full_view = True
+
+            answer = answer_bytes(inputs, snapshot)
+
+            again = DecisionInputs.FromString(inputs.SerializeToString(deterministic=True))
+            assert answer == answer_bytes(again, desk.own), kind
+            decision = RecommendResponse.FromString(answer).decision
+            assert answer == RecommendResponse(decision=decision).SerializeToString(), kind
+            said = [*decision.recommendations, *decision.remedies, *decision.withheld]
+            assert set(snapshot.pack.offers) <= {each.offer_id for each in said}, kind
+            assert all(each.failed for each in decision.withheld), kind
