@@ -120,8 +120,10 @@ NODES = st.sampled_from(
         "{% if claim.settled is yes %}It was paid.{% else %}It was not paid.{% endif %}",
         "{% if claim.settled is no %}Nothing came.{% endif %}",
         "{% if claim.amount > 10 %}It is more than a little: {{ claim.amount }}.{% endif %}",
-        "{% if claim.insurer == 'north' %}The north.{% elif claim.day is known %}By then.\n"
-        "{% else %}The south.{% endif %}",
+        (
+            "{% if claim.insurer == 'north' %}The north.{% elif claim.day is known %}By then.\n"
+            "{% else %}The south.{% endif %}"
+        ),
     ]
 )
 VALUES = st.fixed_dictionaries(
@@ -158,3 +160,12 @@ def test_nothing_is_stated_without_its_fact(parts, values):
         each[0].removeprefix("[[ to fill: ").removesuffix(" ]]") for each in gaps_in(told.text)
     }
     assert not set(told.gaps) & known
+
+
+def test_the_day_of_a_letter_is_that_of_its_draft():
+    """Catches a letter that is dated on the day of the decision, weeks before."""
+    sources = Sources(
+        facts={"today": "1 May"}, values={"today": 1.0}, words={"today": "22 November"}
+    )
+
+    assert "22 November" == drafted("{{ today }}", sources).text

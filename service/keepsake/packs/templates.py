@@ -89,7 +89,13 @@ class _Page:
         return self._sources.words.get(name) or None if value is None else value
 
     def told(self, name: str) -> str:
-        """Return what stands in the text for a name."""
+        """Return what stands in the text for a name; what is no fact stands before one so called.
+
+        `today` is the day of the draft, and `reason` what people call it.
+        """
+        word = self._sources.words.get(name)
+        if word:
+            return word
         value = self.value(name)
         if value is None:
             self.gaps.setdefault(name)
