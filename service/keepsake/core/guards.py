@@ -235,3 +235,17 @@ def guards_of(offer: Offer) -> tuple[tuple[Guard, ...], tuple[Guard, ...]]:
         tuple(guard for guard in speaking if guard in OFFER_GUARDS),
         tuple(guard for guard in speaking if guard in DEPTH_GUARDS),
     )
+
+
+def asked_in_turn(
+    guards: Iterable[Guard], candidate: Candidate, situation: Situation
+) -> Finding | None:
+    """Return the first guard's finding that bars, or else what asks for an approval."""
+    asked = None
+    for guard in guards:
+        finding = guard(candidate, situation)
+        if finding is not None:
+            if finding.approval is None:
+                return finding
+            asked = finding
+    return asked

@@ -24,6 +24,7 @@ from keepsake.core.findings import ALLOWED, Finding, Situation, Verdict
 from keepsake.core.frequency import has_shown, no_raise
 from keepsake.core.guards import (
     Guard,
+    asked_in_turn,
     guards_of,
     is_alone_within_limits,
     margin_and_authority,
@@ -31,7 +32,14 @@ from keepsake.core.guards import (
 )
 from keepsake.core.leeway import is_within, leeway
 from keepsake.core.pack import Offer, OfferClass, Pack
-from keepsake.core.restrictions import OfferRules, by_rule, exceeded, first_of, restriction_of
+from keepsake.core.restrictions import (
+    OfferRules,
+    by_rule,
+    exceeded,
+    first_of,
+    reasons_of,
+    restriction_of,
+)
 from keepsake.core.rules import Rule
 from keepsake.core.strata import comparisons, facts_read
 from keepsake.core.trace import RuleTracer
@@ -102,7 +110,7 @@ class OfferPlan:
         self._menu = Menu(offer, pack.valuation.value)
         self.is_owed = offer.offer_class is OfferClass.REMEDY
         self.eligible = rules.eligible
-        self.reasons = _reasons_of(rules.eligible)
+        self.reasons = reasons_of(rules.eligible)
         self._vocabulary = pack.vocabulary
         self._plan_eligibility(rules.eligible)
         self._plan_restrictions(rules, pack)
@@ -223,7 +231,7 @@ class OfferPlan:
         situation, circumstances = hearing.situation, hearing.situation.circumstances
         caps = [cap for cap in self._caps if cap.rule_id in held] if held else ()
         asks = self._asked(held, situation) if held or self._asks_itself else ()
-        barred = _asked_in_turn(self._guards_of_offer, self._example, situation)
+        barred = asked_in_turn(self._guards_of_offer, self._example, situation)
         if barred is not None and not caps:
             return Outcome(self, barred)
         is_carrying, was_shown = bool(circumstances.concessions), has_shown(situation.facts)
@@ -239,7 +247,7 @@ class OfferPlan:
             finding = (exceeded(caps, candidate, hearing.truths) if caps else None) or barred
             if finding is None:
                 within = is_within(candidate, covered) + is_within(candidate, most)
-                finding = _asked_in_turn(guards[within], candidate, situation)
+                finding = asked_in_turn(guards[within], candidate, situation)
             if asks and (finding is None or finding.approval):
                 finding = _highest(asks, candidate, of_authority=finding)
             each = candidate, finding or ALLOWED
@@ -271,20 +279,6 @@ def _by_leeway(guards: Iterable[Guard]) -> Sequence[Sequence[Guard]]:
     return [*guards], uncovered, [each for each in uncovered if each is not margin_and_authority]
 
 
-def _asked_in_turn(
-    guards: Iterable[Guard], candidate: Candidate, situation: Situation
-) -> Finding | None:
-    """Return the first guard's finding that bars, or else what asks for an approval."""
-    asked = None
-    for guard in guards:
-        finding = guard(candidate, situation)
-        if finding is not None:
-            if finding.approval is None:
-                return finding
-            asked = finding
-    return asked
-
-
 def _highest(
     asks: Iterable[_Asked], candidate: Candidate, *, of_authority: Finding | None
 ) -> Finding | None:
@@ -296,13 +290,3 @@ def _highest(
         if above is None or candidate.is_deeper_than(above):
             return finding
     return of_authority
-
-
-def _reasons_of(rule: Rule) -> frozenset[str]:
-    """Return the reasons that a rule asks for, anywhere in its conditions."""
-    asked: set[str] = set()
-    for part in comparisons(rule.when):
-        if part.fact == _REASON and part.operator in (Operator.IN, Operator.EQUAL):
-            words = part.operand if isinstance(part.operand, tuple) else (part.operand,)
-            asked.update(str(word) for word in words)
-    return frozenset(asked)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from keepsake.core.candidates import Candidate
-from keepsake.core.conditions import Truth
+from keepsake.core.conditions import Operator, Truth
 from keepsake.core.findings import Finding, Verdict
 from keepsake.core.pack import Pack
 from keepsake.core.rules import AskApproval, Bar, Cap, Effect, Rule, Withhold
+from keepsake.core.strata import comparisons
 
 _TRUE = Truth.TRUE
+_REASON = "reason"
 _ASSUMED = "; a fact it asks for is missing, so it applies"
 
 
@@ -92,3 +94,13 @@ def first_of(
 
 def _applied(restriction: Restriction, truths: Mapping[str, Truth]) -> Finding:
     return restriction.known if truths[restriction.rule_id] is _TRUE else restriction.assumed
+
+
+def reasons_of(rule: Rule) -> frozenset[str]:
+    """Return the reasons that a rule asks for, anywhere in its conditions."""
+    asked: set[str] = set()
+    for part in comparisons(rule.when):
+        if part.fact == _REASON and part.operator in (Operator.IN, Operator.EQUAL):
+            words = part.operand if isinstance(part.operand, tuple) else (part.operand,)
+            asked.update(str(word) for word in words)
+    return frozenset(asked)
