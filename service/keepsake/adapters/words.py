@@ -115,7 +115,7 @@ def read_weights(declared: Mapping[str, Any], content: bytes) -> WordWeights:
 
 def _names(declared: Mapping[str, Any], key: str) -> tuple[str, ...]:
     names = tuple(declared[key])
-    if not names or len(set(names)) < len(names) or not all(isinstance(n, str) for n in names):
+    if set(map(type, names)) != {str} or len(set(names)) < len(names):
         raise ValueError(f"{key} must be words, each of them once")
     return names
 
@@ -237,6 +237,8 @@ def place_of(pair: tuple[str, str], stems: list[str]) -> int:
 
 def centred(rows: Weights) -> Weights:
     """Return an empty row, then rows of how much more they speak for one reason than for all."""
-    weights = rows[:, :-1]
-    apart = np.hstack([weights - weights.mean(axis=1, keepdims=True), rows[:, -1:]])
-    return np.vstack([np.zeros_like(apart[:1]), apart])
+    count, width = rows.shape
+    apart: Weights = np.zeros((count + 1, width))
+    weights, apart[1:, -1] = rows[:, :-1], rows[:, -1]
+    np.subtract(weights, weights.mean(axis=1, keepdims=True), out=apart[1:, :-1])
+    return apart
