@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from keepsake.core.case_table import DocumentState
 from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
-from keepsake.core.evidence import EvidenceField, Processor
+from keepsake.core.evidence import EvidenceField, EvidenceForm
 from keepsake.core.facts import Facts, nearest
 from keepsake.core.plain_text import is_control
 from keepsake.core.texts import Speaker
@@ -78,7 +78,7 @@ def staged_text(scene: Scene, document: str) -> str:
     return scene.log[staged.event - 1].text if staged else ""
 
 
-def _processor(name: str, scene: Scene) -> Processor:
+def _processor(name: str, scene: Scene) -> EvidenceForm:
     processors = scene.snapshot.pack.of(scene.case.kind).work.processors
     name = name or next(iter(processors), "")
     if name not in processors:
@@ -88,7 +88,7 @@ def _processor(name: str, scene: Scene) -> Processor:
     return processors[name]
 
 
-def _check(fills: Mapping[str, str], processor: Processor) -> None:
+def _check(fills: Mapping[str, str], processor: EvidenceForm) -> None:
     """Raise InvalidRequest for what no field asks for, is too long, or is no text."""
     wrong = [
         FieldViolation(f"fills[{name}]", *told)
@@ -99,7 +99,7 @@ def _check(fills: Mapping[str, str], processor: Processor) -> None:
         raise InvalidRequest(tuple(wrong))
 
 
-def _wrong(name: str, text: str, processor: Processor) -> Iterator[tuple[str, str]]:
+def _wrong(name: str, text: str, processor: EvidenceForm) -> Iterator[tuple[str, str]]:
     known = processor.fills
     if name not in known:
         near = nearest(name, known)
@@ -109,7 +109,7 @@ def _wrong(name: str, text: str, processor: Processor) -> Iterator[tuple[str, st
 
 
 def _findings(
-    made: pb.EvidenceDraft, processor: Processor, scene: Scene
+    made: pb.EvidenceDraft, processor: EvidenceForm, scene: Scene
 ) -> Iterator[pb.DocumentFinding]:
     texts = {each.name: each.text for each in made.fields if each.text}
     for name, text in texts.items():

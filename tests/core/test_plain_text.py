@@ -8,9 +8,12 @@ from keepsake.core.plain_text import PlainText, is_control, pattern_of
 
 @pytest.mark.parametrize(
     "written",
-    ["delete your review", "Delete  your\nreview", "DELETE YOUR REVIEW", "de\u00adlete your review",
-     "\uff44\uff45\uff4c\uff45\uff54\uff45 your review", "delete\u00a0your review", "de\u200blete your review"],
-)  # fmt: skip
+    [
+        *("delete your review", "Delete  your\nreview", "DELETE YOUR REVIEW"),
+        *("de\u00adlete your review", "de\u200blete your review", "delete\u00a0your review"),
+        "\uff44\uff45\uff4c\uff45\uff54\uff45 your review",
+    ],
+)
 def test_a_phrase_is_found_however_it_is_typed(written):
     """Catches a forbidden wish that hides behind capitals, spaces or letters nobody sees."""
     found = list(PlainText(f"Please {written}!").find("delete your review"))

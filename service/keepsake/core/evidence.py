@@ -45,7 +45,7 @@ class EvidenceLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Processor:
+class EvidenceForm:
     """What one processor takes as evidence."""
 
     id: str

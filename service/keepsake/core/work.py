@@ -11,7 +11,7 @@ from keepsake.core.clusters import ClusterRule
 from keepsake.core.counted_dates import CountedDate, counted
 from keepsake.core.decision_tables import DecisionTable
 from keepsake.core.documents import Document, Wording
-from keepsake.core.evidence import Processor
+from keepsake.core.evidence import EvidenceForm
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.flags import Flag
 from keepsake.core.kind_clocks import KindClock
@@ -42,7 +42,7 @@ class Work:
     clocks: tuple[KindClock, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
     wordings: tuple[Wording, ...] = ()
-    processors: Mapping[str, Processor] = field(default_factory=dict)
+    processors: Mapping[str, EvidenceForm] = field(default_factory=dict)
     clusters: tuple[ClusterRule, ...] = ()
 
     defaults: Mapping[str, FactValue] = field(default_factory=dict)

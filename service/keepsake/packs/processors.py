@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from keepsake.core.evidence import EvidenceField, EvidenceLimits, Processor
+from keepsake.core.evidence import EvidenceField, EvidenceForm, EvidenceLimits
 from keepsake.packs.document_shapes import EvidenceLimitsShape, FieldShape, ProcessorShape
 from keepsake.packs.draft import Draft
 from keepsake.packs.texts import TextCheck
@@ -13,18 +13,18 @@ from keepsake.packs.tree import Path
 _SOURCES = ("fact", "fill", "document")
 
 
-def read_processors(draft: Draft) -> Mapping[str, Processor]:
+def read_processors(draft: Draft) -> Mapping[str, EvidenceForm]:
     """Return the processors of a kind; mistakes are noted in the document."""
     return {name: _processor(draft, name, each) for name, each in draft.shape.processors.items()}
 
 
-def _processor(draft: Draft, name: str, shape: ProcessorShape) -> Processor:
+def _processor(draft: Draft, name: str, shape: ProcessorShape) -> EvidenceForm:
     path: Path = ("processors", name)
     TextCheck(draft).check(shape.title, (*path, "title"))
     fields = {
         one: _field(draft, one, each, (*path, "fields", one)) for one, each in shape.fields.items()
     }
-    return Processor(name, shape.title, fields, _limits(draft, shape.limits, (*path, "limits")))
+    return EvidenceForm(name, shape.title, fields, _limits(draft, shape.limits, (*path, "limits")))
 
 
 def _field(draft: Draft, name: str, shape: FieldShape, path: Path) -> EvidenceField:

@@ -147,7 +147,7 @@ class _Check:
         columns = self._names.rows.get(name)
         target = path_of(node.target)
         if columns is None:
-            yield self._unknown(node, name, tuple(self._names.rows), "list")
+            yield self._unknown(node, name, tuple(self._names.rows), what="list")
         elif target != _ROW or node.test is not None or node.else_ or node.recursive:
             yield self._wrong(node, "for", "goes through a list in another way", "for each in ...")
         else:
@@ -162,11 +162,13 @@ class _Check:
             return
         if first in within:
             if rest not in within[first]:
-                yield self._unknown(node, name, [f"{first}.{one}" for one in within[first]], "name")
+                yield self._unknown(
+                    node, name, [f"{first}.{one}" for one in within[first]], what="name"
+                )
         elif name not in self._names.values:
-            yield self._unknown(node, name, sorted(self._names.values), "fact or fill")
+            yield self._unknown(node, name, sorted(self._names.values), what="fact or fill")
 
-    def _unknown(self, node: nodes.Node, name: str, known: Sequence[str], what: str) -> Problem:
+    def _unknown(self, node: nodes.Node, name: str, known: Sequence[str], *, what: str) -> Problem:
         near = nearest(name, known)
         listed = ", ".join(known) if len(known) <= _MOST_KNOWN else ""
         hint = f"did you mean {near}?" if near else f"known: {listed}" if listed else ""
