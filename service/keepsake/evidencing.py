@@ -24,7 +24,7 @@ def evidence_of(request: DraftEvidenceRequest, scene: Scene) -> pb.EvidenceDraft
     followed = last_decision(scene)
     language = language_of(request.language or followed.inputs.language, scene.snapshot.pack)
     facts = facts_of(followed.inputs.facts)
-    texts = _Texts(scene, facts, request.fills, language)
+    texts = _Texts(scene, facts, fills=request.fills, language=language)
     limits = processor.limits
     made = pb.EvidenceDraft(
         processor=processor.id,

@@ -22,12 +22,13 @@ def _processor(draft: Draft, name: str, shape: ProcessorShape) -> EvidenceForm:
     path: Path = ("processors", name)
     TextCheck(draft).check(shape.title, (*path, "title"))
     fields = {
-        one: _field(draft, one, each, (*path, "fields", one)) for one, each in shape.fields.items()
+        one: _field(draft, one, each, path=(*path, "fields", one))
+        for one, each in shape.fields.items()
     }
     return EvidenceForm(name, shape.title, fields, _limits(draft, shape.limits, (*path, "limits")))
 
 
-def _field(draft: Draft, name: str, shape: FieldShape, path: Path) -> EvidenceField:
+def _field(draft: Draft, name: str, shape: FieldShape, *, path: Path) -> EvidenceField:
     document = draft.document
     TextCheck(draft).check(shape.title, (*path, "title"))
     told = [source for source in _SOURCES if getattr(shape, source)]

@@ -63,7 +63,9 @@ class _Check:
         """Yield what is wrong with a part, and with those inside it."""
         if not isinstance(node, _PLAIN):
             what = type(node).__name__.lower()
-            yield self._wrong(node, what, "no template may do that", "print facts, or ask with if")
+            yield self._wrong(
+                node, what, "no template may do that", hint="print facts, or ask with if"
+            )
         elif isinstance(node, nodes.For):
             yield from self._loop(node, within)
         elif isinstance(node, nodes.If):
@@ -85,17 +87,17 @@ class _Check:
         while isinstance(node, nodes.Filter) and not node.args and not node.kwargs:
             if node.name not in FILTERS:
                 hint = f"known: {', '.join(FILTERS)}"
-                yield self._wrong(node, node.name, "no such filter", hint)
+                yield self._wrong(node, node.name, "no such filter", hint=hint)
             if node.node is None:
                 return
             node = node.node
         name = path_of(node)
         if name is None:
             message = "prints what is no fact; a missing one would be made up"
-            yield self._wrong(node, "", message, "print one name, and ask for others with if")
+            yield self._wrong(node, "", message, hint="print one name, and ask for others with if")
         elif name in self._names.private:
             message = "tells in public what somebody bought or who they are"
-            yield self._wrong(node, name, message, "leave it out, or ask with if")
+            yield self._wrong(node, name, message, hint="leave it out, or ask with if")
         else:
             yield from self._known(node, name, within)
 
@@ -111,16 +113,18 @@ class _Check:
         """Yield what is wrong with a question; none may be true because something is missing."""
         if isinstance(node, nodes.Not) and not _is_known(node.node):
             message = "would be true where the fact is missing"
-            yield self._wrong(node, "not", message, "write `is no`, `!=` or `is not known`")
+            yield self._wrong(node, "not", message, hint="write `is no`, `!=` or `is not known`")
         name = path_of(node)
         if name is not None:
             yield from self._known(node, name, within)
             if name in self._names.values and name not in self._names.flags:
-                yield self._wrong(node, name, "is no yes or no", "write `is known`, or compare it")
+                yield self._wrong(
+                    node, name, "is no yes or no", hint="write `is known`, or compare it"
+                )
         elif isinstance(node, nodes.Compare | nodes.Test):
             yield from self._compared(node, within)
         elif not isinstance(node, nodes.And | nodes.Or | nodes.Not):
-            yield self._wrong(node, type(node).__name__.lower(), "no question may do that", "")
+            yield self._wrong(node, type(node).__name__.lower(), "no question may do that", hint="")
         else:
             for part in node.iter_child_nodes():
                 yield from self._asked(part, within)
@@ -131,16 +135,18 @@ class _Check:
         """Yield what is wrong with a comparison: of names, with words and numbers as they stand."""
         if isinstance(node, nodes.Test) and node.name not in _TESTS:
             hint = f"known: {', '.join(_TESTS)}"
-            yield self._wrong(node, node.name, "no such question", hint)
+            yield self._wrong(node, node.name, "no such question", hint=hint)
         if isinstance(node, nodes.Compare) and any(one.op == "notin" for one in node.ops):
             message = "would be true where the fact is missing"
-            yield self._wrong(node, "not in", message, "ask `is known` first, or list the others")
+            yield self._wrong(
+                node, "not in", message, hint="ask `is known` first, or list the others"
+            )
         for name in names_of(node):
             yield from self._known(name, path_of(name) or "", within)
         for part in node.find_all(nodes.Node):
             if not isinstance(part, _PLAIN) or isinstance(part, nodes.Filter):
                 what = type(part).__name__.lower()
-                yield self._wrong(part, what, "no question may do that", "")
+                yield self._wrong(part, what, "no question may do that", hint="")
 
     def _loop(self, node: nodes.For, within: dict[str, Sequence[str]]) -> Iterator[Problem]:
         name = path_of(node.iter) or ""
@@ -149,7 +155,9 @@ class _Check:
         if columns is None:
             yield self._unknown(node, name, tuple(self._names.rows), what="list")
         elif target != _ROW or node.test is not None or node.else_ or node.recursive:
-            yield self._wrong(node, "for", "goes through a list in another way", "for each in ...")
+            yield self._wrong(
+                node, "for", "goes through a list in another way", hint="for each in ..."
+            )
         else:
             for part in node.body:
                 yield from self.walk(part, {**within, _ROW: columns})
@@ -172,9 +180,9 @@ class _Check:
         near = nearest(name, known)
         listed = ", ".join(known) if len(known) <= _MOST_KNOWN else ""
         hint = f"did you mean {near}?" if near else f"known: {listed}" if listed else ""
-        return self._wrong(node, name, f"no such {what}", hint)
+        return self._wrong(node, name, f"no such {what}", hint=hint)
 
-    def _wrong(self, node: nodes.Node, value: str, message: str, hint: str) -> Problem:
+    def _wrong(self, node: nodes.Node, value: str, message: str, *, hint: str = "") -> Problem:
         return Problem(Source(self._where, node.lineno), "documents", value, message, hint)
 
 
