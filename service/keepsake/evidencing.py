@@ -42,7 +42,9 @@ def evidence_of(request: DraftEvidenceRequest, scene: Scene) -> pb.EvidenceDraft
 class _Texts:
     """Says what stands in the fields of one case."""
 
-    def __init__(self, scene: Scene, facts: Facts, fills: Mapping[str, str], language: str) -> None:
+    def __init__(
+        self, scene: Scene, facts: Facts, *, fills: Mapping[str, str], language: str
+    ) -> None:
         self._scene = scene
         self._facts = facts
         self._fills = fills

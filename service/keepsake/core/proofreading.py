@@ -119,14 +119,14 @@ def _whole(text: str, proof: Proof) -> Iterator[Finding]:
 def _gaps(text: str) -> Iterator[Finding]:
     for gap in gaps_in(text):
         found = Found(gap.start(), gap.end(), gap[0])
-        yield _at(text, found, "gap", "a gap is left to fill")
+        yield _at(text, found, "gap", message="a gap is left to fill")
 
 
 def _declared(plain: PlainText, proof: Proof) -> Iterator[Finding]:
     """Yield what the document and the wordings forbid, in any language, and what is required."""
     document, text = proof.document, plain.written
     for found in _all(plain, document.forbidden):
-        yield _at(text, found, "forbidden", "this document may not say that")
+        yield _at(text, found, "forbidden", message="this document may not say that")
     for phrase in document.required.get(proof.language, ()):
         if next(plain.find(phrase), None) is None:
             yield Finding("required", f"must say {phrase!r}", confidence=document.confidence)
@@ -135,7 +135,7 @@ def _declared(plain: PlainText, proof: Proof) -> Iterator[Finding]:
             continue
         why = wording.titles.get(proof.language) or next(iter(wording.titles.values()), "")
         for found in _all(plain, wording.forbidden):
-            finding = _at(text, found, wording.id, why)
+            finding = _at(text, found, wording.id, message=why)
             yield Finding(
                 *(finding.rule, finding.message, finding.line, finding.column, finding.quoted),
                 confidence=wording.confidence,
@@ -153,9 +153,11 @@ def _numbers(plain: PlainText, proof: Proof) -> Iterator[Finding]:
     text = plain.written
     for found in plain.search(_CARD):
         if is_card(found.text) and not _is_own(found, proof):
-            yield _at(text, found, "card-number", "a card's number may stand in no document")
+            yield _at(
+                text, found, "card-number", message="a card's number may stand in no document"
+            )
     for found in plain.unreadable():
-        yield _at(text, found, "unreadable", "a character that is no text")
+        yield _at(text, found, "unreadable", message="a character that is no text")
 
 
 def _personal(plain: PlainText, proof: Proof) -> Iterator[Finding]:
@@ -170,7 +172,7 @@ def _personal(plain: PlainText, proof: Proof) -> Iterator[Finding]:
     for rule, pattern, message in detectors:
         for found in plain.search(pattern):
             if not (_is_own(found, proof) or _DATE.fullmatch(found.text)):
-                yield _at(text, found, rule, message)
+                yield _at(text, found, rule, message=message)
     yield from _names(plain, proof)
 
 
@@ -181,12 +183,12 @@ def _names(plain: PlainText, proof: Proof) -> Iterator[Finding]:
         for part in (value, *value.split()):
             if len(part) > _LEAST_NAME:
                 for found in plain.find(part.strip("/")):
-                    yield _at(text, found, "name", message)
+                    yield _at(text, found, "name", message=message)
     for found in plain.search(_SALUTED):
         name = found.text.split()[-1]
         plainly = next((part for part in _words(name)), "")
         if plainly not in _NOBODY and name[:1].isupper() and not _is_own(found, proof):
-            yield _at(text, found, "name", message)
+            yield _at(text, found, "name", message=message)
 
 
 def _words(text: str) -> list[str]:
@@ -205,7 +207,7 @@ def is_card(text: str) -> bool:
     return len(set(digits)) > 1 and (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
 
 
-def _at(text: str, found: Found, rule: str, message: str) -> Finding:
+def _at(text: str, found: Found, rule: str, *, message: str) -> Finding:
     before = text[: found.start]
     line, column = before.count("\n") + 1, found.start - (before.rfind("\n") + 1) + 1
     return Finding(rule, message, line, column, " ".join(found.text.split())[:_SHOWN])
