@@ -33,8 +33,9 @@ class FactShape(Shape):
     """The words of a fact of the API, or a fact of the pack's own."""
 
     type: (
-        Literal["number", "count", "money", "percent", "days", "hours"]
-        | Literal["date", "time", "flag", "code"]
+        Literal[
+            "number", "count", "money", "percent", "days", "hours", "date", "time", "flag", "code"
+        ]
         | None
     ) = Field(
         None,
