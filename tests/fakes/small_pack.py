@@ -21,8 +21,8 @@ from keepsake.core.pack import (
     Valuation,
     WayOut,
 )
-from keepsake.core.policies import Bands, Rates, ReasonPolicy
 from keepsake.core.parse import parse_when
+from keepsake.core.policies import Bands, Rates, ReasonPolicy
 from keepsake.core.rules import MakeEligible, OpenWayOut, Rule
 from keepsake.core.strata import build_rulebook
 

@@ -47,7 +47,7 @@ def complete(document: Document, own: Document, kind: str) -> None:
     for section in ("reasons", "offers"):
         document.data.setdefault(section, {})
     for index, name in enumerate(_listed(said.get("also"))):
-        _join(document, own, name, index)
+        _join(document, own, name, index=index)
 
 
 def _listed(value: Any) -> list[str]:
@@ -75,7 +75,7 @@ def _place(document: Document, section: str, said: str) -> None:
             document.places[section, *path[2:]] = place
 
 
-def _join(document: Document, own: Document, name: str, index: int) -> None:
+def _join(document: Document, own: Document, name: str, *, index: int) -> None:
     """Join an offer or a reason of the pack's own to a kind."""
     known = {section: own.names(section) for section in ("offers", "reasons")}
     found = [section for section, names in known.items() if name in names]
