@@ -56,7 +56,7 @@ async def test_three_memos_of_one_cause_by_one_consultant_open_one_task(app):
     mine = [each for each in found.new if "c7" in each.words]
 
     for cluster in (*mine, *mine):
-        await open_task(app.advisor, pack, cluster, found)
+        await open_task(app.advisor, pack, cluster, found=found)
 
     cases, _, after = await _causes(app)
     tasks = [case for case in cases if case.kind == "root_cause"]

@@ -152,7 +152,7 @@ def _attributes(cluster: Cluster, currency: str) -> dict[str, AttributeValue]:
     }
 
 
-async def open_task(advisor: Advisor, pack: Pack, cluster: Cluster, found: Causes) -> None:
+async def open_task(advisor: Advisor, pack: Pack, cluster: Cluster, *, found: Causes) -> None:
     """Open a task about a cluster; who looks at the same time opens the same one."""
     opened_before = found.opened_before.get(cluster.name, 0)
     request = task_request(pack.id, pack.currency, cluster, opened_before=opened_before)

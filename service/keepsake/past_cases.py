@@ -17,11 +17,11 @@ async def past_cases(
     pack: str, look: Look, lists: CaseLists, *, on_progress: Callable[[int], object] = bool
 ) -> list[PastCase]:
     """Return every case that is kept of a pack, the last changed first."""
-    return [case async for case in _each(pack, look, lists, on_progress)]
+    return [case async for case in _each(pack, look, lists, on_progress=on_progress)]
 
 
 async def _each(
-    pack: str, look: Look, lists: CaseLists, on_progress: Callable[[int], object]
+    pack: str, look: Look, lists: CaseLists, *, on_progress: Callable[[int], object]
 ) -> AsyncIterator[PastCase]:
     seen = 0
     async for scenes in all_scenes(pack, look, lists):

@@ -188,7 +188,10 @@ async def forget(world, at):
     """Forget the customer of a case with a note."""
     await (await accept(world, at))(world.living, world.ada)
     request = pb.ForgetCustomerRequest(
-        request_id=f"f-{at}", pack="jeweller", customer_id=f"customer of {at}", why="requested_by_customer"
+        request_id=f"f-{at}",
+        pack="jeweller",
+        customer_id=f"customer of {at}",
+        why="requested_by_customer",
     )
     boss = world.as_("boss", "admin")
     return lambda served, _who: served.cases.ForgetCustomer(request, **boss)

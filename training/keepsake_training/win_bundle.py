@@ -84,13 +84,13 @@ def read_disputes(path: Path, pack: Pack) -> Table:
             won = _WORDS.get(raw.pop(WON, "").strip().lower())
             if won is None:
                 raise WrongData(path, f"line {line}: {WON} is neither true nor false")
-            facts = {**defaults, **_facts(raw, pack, f"line {line}", path)}
+            facts = {**defaults, **_facts(raw, pack, f"line {line}", path=path)}
             rows.append(pack.work.given(facts))
             labels.append(won)
     return Table(rows, np.array(labels, dtype=np.bool_))
 
 
-def _facts(raw: Mapping[str, str], pack: Pack, line: str, path: Path) -> dict[str, FactValue]:
+def _facts(raw: Mapping[str, str], pack: Pack, line: str, *, path: Path) -> dict[str, FactValue]:
     dialect = Dialect(pack.vocabulary, currency=pack.currency, rates=pack.rates.rates)
     facts = dict[str, FactValue]()
     for name, text in raw.items():

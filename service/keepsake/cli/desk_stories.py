@@ -107,7 +107,7 @@ def _play(stage: Stage, desk: Desk) -> pb.GetCaseResponse:
     decision = _decide(stage, desk.example)
     _choose(stage, decision, desk.chosen)
     draft = _draft(stage, decision.case_id, desk)
-    _send(stage, decision.case_id, draft, desk)
+    _send(stage, decision.case_id, draft, desk=desk)
     answer = stage.service(AGENT).case(decision.case_id)
     stage.show(case_view(answer))
     return answer
@@ -180,7 +180,7 @@ def _draft(stage: Stage, case_id: str, desk: Desk) -> DocumentDraft:
     return draft
 
 
-def _send(stage: Stage, case_id: str, draft: DocumentDraft, desk: Desk) -> None:
+def _send(stage: Stage, case_id: str, draft: DocumentDraft, *, desk: Desk) -> None:
     request = pb.StageDocumentRequest(
         case_id=case_id, document=desk.document, text=draft.text, fills=desk.fills
     )

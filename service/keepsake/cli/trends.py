@@ -102,7 +102,7 @@ async def _causes(pack: str, *, open_tasks: bool) -> tuple[Read, int, int]:
             return read, 0, now_ms
         found = find_causes(read.pack.clusters, read.cases, now_ms)
         for cluster in found.new:
-            await open_task(read.app.advisor, read.pack, cluster, found)
+            await open_task(read.app.advisor, read.pack, cluster, found=found)
         return Read(read.app, read.pack, await _cases(read.app, pack)), len(found.new), now_ms
 
 

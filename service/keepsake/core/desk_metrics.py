@@ -94,7 +94,7 @@ def share(told: Metric, flags: Iterable[bool | None]) -> Metric:
     sure = [flag for flag in known if flag is not None]
     hits = sum(sure)
     value = 100 * hits / len(sure) if sure else None
-    return _filled(told, value, hits, len(sure), not_known=len(known) - len(sure))
+    return _filled(told, value, hits, denominator=len(sure), not_known=len(known) - len(sure))
 
 
 def middle(told: Metric, values: Iterable[float | None], part: float = _MEDIAN) -> Metric:
@@ -105,21 +105,21 @@ def middle(told: Metric, values: Iterable[float | None], part: float = _MEDIAN) 
     known = [*values]
     sure = sorted(value for value in known if value is not None)
     value = sure[max(ceil(part * len(sure)), 1) - 1] if sure else None
-    return _filled(told, value, None, len(sure), not_known=len(known) - len(sure))
+    return _filled(told, value, None, denominator=len(sure), not_known=len(known) - len(sure))
 
 
 def mean(told: Metric, values: Sequence[float]) -> Metric:
     """Return a metric as a sum over the number of cases."""
     total = sum(values)
-    return _filled(told, total / len(values) if values else None, total, len(values))
+    return _filled(told, total / len(values) if values else None, total, denominator=len(values))
 
 
 def _filled(
     told: Metric,
     value: float | None,
     numerator: float | None,
-    denominator: int,
     *,
+    denominator: int,
     not_known: int = 0,
 ) -> Metric:
     return replace(
