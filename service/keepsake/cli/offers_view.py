@@ -84,6 +84,10 @@ def _title(offer: pb.Recommendation) -> str:
 
 
 def _kept(offer: pb.Recommendation) -> str:
+    if offer.HasField("chance"):
+        return (
+            f"[bold]{figures.chance(offer.chance)}[/]\n[dim]says {escape(offer.chance_source)}[/]"
+        )
     if not offer.HasField("p_kept"):
         return "-"
     if offer.offer_id == NOTHING or not offer.HasField("p_kept_without"):
