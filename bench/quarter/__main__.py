@@ -86,7 +86,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quarters", type=int, default=3)
     parser.add_argument("--share", type=float, default=1.0, help="of the 2,500 cases of a quarter")
-    parser.add_argument("--hours-a-day", type=float, default=24.0, help="of all who work there")
+    parser.add_argument("--hours-a-day", type=float, default=27.0, help="of all who work there")
     return parser.parse_args()
 
 
