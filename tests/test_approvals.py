@@ -283,11 +283,12 @@ async def test_a_service_asks_for_a_person_who_then_may_not_approve(desk):
     decision = await desk.decide()
     nameless = await refusal(desk.ask(decision, CRM))
     blank = await refusal(desk.ask(decision, CRM, asked_for="  "))
+    unseen = await refusal(desk.ask(decision, CRM, asked_for="bob\u200b"))
     asked = await desk.ask(decision, CRM, asked_for="bob")
 
     refused = await refusal(desk.answer(asked.approval, BOB))
 
-    assert grpc.StatusCode.INVALID_ARGUMENT is nameless.code() is blank.code()
+    assert grpc.StatusCode.INVALID_ARGUMENT is nameless.code() is blank.code() is unseen.code()
     assert grpc.StatusCode.PERMISSION_DENIED is refused.code()
 
 

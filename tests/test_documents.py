@@ -259,6 +259,31 @@ async def test_for_whom_a_service_staged_a_letter_does_not_confirm_it(claim):
 
 
 @pytest.mark.law(7)
+async def test_who_staged_a_letter_does_not_confirm_it_though_another_stages_it_again(claim):
+    """Catches an author who has the CRM stage the same words again, and then confirms them."""
+    await claim.accept()
+    await staged(claim)
+    digest = await staged(claim, by=CRM, staged_for="bob")
+
+    refused = await refusal(claim.confirm(digest, by=("ada", "lead", "team_lead")))
+
+    assert grpc.StatusCode.PERMISSION_DENIED is refused.code()
+    assert "another person" in refused.details()
+
+
+@pytest.mark.law(7)
+@pytest.mark.parametrize("nobody", ["ADA\u200b", "ada ", "\uff41\uff44\uff41", "a" * 256])
+async def test_whom_a_service_speaks_for_is_named_by_an_id_that_a_token_can_have(claim, nobody):
+    """Catches an id that reads like a person's, and is nobody's."""
+    await claim.accept()
+
+    refused = await refusal(staged(claim, by=CRM, staged_for=nobody))
+
+    assert grpc.StatusCode.INVALID_ARGUMENT is refused.code()
+    assert "staged_for" in refused.details()
+
+
+@pytest.mark.law(7)
 async def test_a_service_confirms_nothing(claim):
     """Catches a letter that no person has answered for."""
     await claim.accept()

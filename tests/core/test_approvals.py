@@ -74,6 +74,8 @@ def _person(name: str, *roles: str) -> Principal:
         (_person("bob", "lead"), "it takes team_lead (tier 2); specialist is tier 1"),
         (_person("ann", "director"), "nobody approves what they asked for themselves"),
         (_person(" ANN", "director"), "nobody approves what they asked for themselves"),
+        (_person("an\u200bn\u2060", "director"), "nobody approves what they asked for themselves"),
+        (_person("\uff41nn", "director"), "nobody approves what they asked for themselves"),
         (
             Principal("crm", frozenset({"system", "director"}), is_service=True),
             "an approval needs the person's own identity, not one that a service asserts",

@@ -6,6 +6,7 @@ approval as it stands, and what an answer or the passing of time makes of it.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -125,7 +126,13 @@ def why_not(asked: AskedApproval, principal: Principal, authority: Authority) ->
 
 def same_person(one: str, other: str) -> bool:
     """Tell whether two ids may be of one person, who is not to pass by writing it otherwise."""
-    return one.strip().casefold() == other.strip().casefold()
+    return _plain_id(one) == _plain_id(other)
+
+
+def _plain_id(written: str) -> str:
+    """Return an id as it reads: letters alike in any form, and nothing that nobody sees."""
+    alike = unicodedata.normalize("NFKC", written)
+    return "".join(each for each in alike if unicodedata.category(each) != "Cf").strip().casefold()
 
 
 def answered(asked: AskedApproval, answer: Answer) -> AskedApproval:

@@ -84,7 +84,7 @@ def _need(offer: CaseOffer) -> Approval:
 
 def _asked_for(request: RequestApprovalRequest, scene: Scene) -> str:
     """Return the person whom a service speaks for; a person speaks for nobody else."""
-    person = request.asked_for.strip()
+    person = request.asked_for
     if scene.principal.is_service and not person:
         allowed = "the id of the person for whom a service asks, as that person's own token has it"
         raise InvalidRequest((FieldViolation("asked_for", request.asked_for, allowed),))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from keepsake.case_view import case_of
 from keepsake.core.approvals import same_person
 from keepsake.core.case import Event
 from keepsake.core.case_documents import CaseDocument
 from keepsake.core.case_table import CONFIRM, DocumentState, OfferStatus
-from keepsake.core.document_events import DocumentConfirmed
+from keepsake.core.document_events import DocumentConfirmed, DocumentStaged
 from keepsake.core.documents import Document
 from keepsake.core.errors import IllegalStep, NotFound, NotPermitted
 from keepsake.core.proofreading import OF_PERSONS, Proof, findings
@@ -55,15 +57,27 @@ def _staged(request: ConfirmDocumentRequest, scene: Scene) -> CaseDocument:
 
 
 def _check_person(staged: CaseDocument, declared: Document, scene: Scene) -> None:
-    """Raise NotPermitted for a service, and for who staged it where somebody else must confirm."""
+    """Raise NotPermitted for a service, and for who staged it where somebody else must confirm.
+
+    Whoever staged any text of it counts: else a colleague, or a service, who stages the same words
+    again would make their author somebody else.
+    """
     principal = scene.principal
     if principal.is_service:
         raise NotPermitted("a document is confirmed by a person, with a token of their own")
     needs_another = staged.second_person or declared.second_person
-    if needs_another and any(
-        same_person(principal.id, one) for one in (staged.staged_by, staged.staged_for) if one
-    ):
+    authors = _authors(staged.id, scene)
+    if needs_another and any(same_person(principal.id, one) for one in authors):
         raise NotPermitted("another person than who staged it must confirm it")
+
+
+def _authors(document: str, scene: Scene) -> Iterator[str]:
+    """Yield by whom, and for whom, a document was ever staged in this case."""
+    for each in scene.log:
+        if isinstance(each.event, DocumentStaged) and each.event.document == document:
+            yield each.principal
+            if each.event.staged_for:
+                yield each.event.staged_for
 
 
 def _check_offers(declared: Document, scene: Scene) -> None:

@@ -61,7 +61,7 @@ def _staged(
 
 def _staged_for(request: StageDocumentRequest, made: Draft, scene: Scene) -> str:
     """Return the person whom a service speaks for; a person speaks for nobody else."""
-    person = request.staged_for.strip()
+    person = request.staged_for
     if not scene.principal.is_service:
         return ""
     if made.document.second_person and not person:

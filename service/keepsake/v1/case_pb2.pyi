@@ -2744,7 +2744,7 @@ class StageDocumentRequest(_message.Message):
     """The language, one of the pack's. Empty is that of the case."""
     staged_for: _builtins.str
     """For whom a service stages it: the person's id, as that person's own token has it. They may not
-    confirm it where somebody else must. Required of services there, ignored where a person stages it.
+    confirm it where somebody else must, whoever stages it later. Required of services there, ignored where a person stages it.
     """
     @_builtins.property
     def fills(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
