@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from keepsake.cli.console import ExitCode, Refusal
 from keepsake.cli.dispute_cases import DisputeCases
+from keepsake.cli.intake_stripe import read_dispute
 from keepsake.cli.webhooks import endpoint, reply
+from keepsake.v1.intercept_pb2 import RecommendRequest
 
 from tests.cli.test_intake_stripe import SECRET, signed
 from tests.intake.disputes import body_of, stripe_dispute, stripe_event
@@ -23,16 +26,23 @@ def decided():
     return []
 
 
-@pytest.fixture
-def url(decided):
-    """Run the endpoint on a free port."""
-    server = endpoint(0, SECRET, lambda body: decided.append(body) or "d1")
+@contextmanager
+def listening(decide):
+    """Run the endpoint on a free port; give its address."""
+    server = endpoint(0, SECRET, decide)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def url(decided):
+    """Return where an endpoint listens that notes what it is to decide."""
+    with listening(lambda body: decided.append(body) or "d1") as where:
+        yield where
 
 
 def sent(url, body, header):
@@ -85,6 +95,41 @@ def test_stripe_comes_again_only_where_that_helps(code, status):
     told = reply(EVENT, signed(EVENT), SECRET, decide=refuse)
 
     assert status == told.status
+
+
+@pytest.mark.parametrize("reason", ["[/foo]", "[bold red]"])
+def test_a_reason_in_brackets_is_decided_and_told(capsys, reason):
+    """Catches a signed dispute that Stripe can never deliver, for a word that nobody knows."""
+    body = body_of(stripe_event(stripe_dispute(reason=reason)))
+
+    def decide(seen):
+        return read_dispute(seen, RecommendRequest()).id
+
+    told = reply(body, signed(body), SECRET, decide=decide)
+
+    assert (200, "dp_1") == told
+    assert reason in capsys.readouterr().err
+
+
+def test_a_refusal_in_brackets_is_answered(capsys):
+    """Catches a call that is dropped without a status as its refusal holds a customer's words."""
+
+    def refuse(_body):
+        raise Refusal("[/foo]", code=ExitCode.REFUSED)
+
+    told = reply(EVENT, signed(EVENT), SECRET, decide=refuse)
+
+    assert (422, "[/foo]") == told
+    assert "[/foo]" in capsys.readouterr().err
+
+
+def test_a_defect_is_answered_and_told(capsys):
+    """Catches a connection that is dropped without a status, and nobody knows why."""
+    with listening(lambda _body: {}["id"]) as url:
+        status, _ = sent(url, EVENT, signed(EVENT))
+
+    assert status == 500
+    assert "KeyError" in capsys.readouterr().err
 
 
 def test_a_dispute_keeps_its_case_and_the_first_event_its_question(tmp_path):

@@ -39,7 +39,7 @@ def line_view(line: CaseLine) -> RenderableType:
         f"{len(laws)} laws" if len(laws) != 1 else "1 law",
         _wrong(line),
     ]
-    return Text.from_markup("  ".join(part for part in parts if part))
+    return Text.from_markup("  ".join(part for part in parts if part), emoji=False)
 
 
 def _happened(record: pb.AuditRecord) -> str:

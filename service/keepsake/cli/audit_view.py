@@ -45,7 +45,7 @@ class Tally:
 
 def record_view(record: pb.AuditRecord) -> RenderableType:
     """Return one record, what belongs to it below."""
-    return Text.from_markup("\n".join(_lines(record)))
+    return Text.from_markup("\n".join(_lines(record)), emoji=False)
 
 
 def _lines(record: pb.AuditRecord) -> Iterator[str]:

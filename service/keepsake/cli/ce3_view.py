@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -27,7 +28,7 @@ def ce3_view(come: Ce3) -> RenderableType:
         "reading (sources differ, F)", "pairs", "best pair", "all three share", box=SIMPLE_HEAD
     )
     for each in come.readings:
-        readings.add_row(each.reading.name, str(len(each.pairs)), *_best(each))
+        readings.add_row(each.reading.name, str(len(each.pairs)), *map(escape, _best(each)))
     heading = Text.from_markup(f"Compelling Evidence 3.0: {_WORDS[come.word]}")
     return Group(heading, readings, _priors(come.readings[0].priors))
 
@@ -82,5 +83,5 @@ def _priors(priors: Iterable[Prior]) -> RenderableType:
     )
     for prior in priors:
         told = "; ".join(prior.fails) or "can be used"
-        table.add_row(prior.purchase.id, str(prior.days), _named(prior.shared), told)
+        table.add_row(escape(prior.purchase.id), str(prior.days), _named(prior.shared), told)
     return table

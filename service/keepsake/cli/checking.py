@@ -64,4 +64,4 @@ def _told(problem: Problem, style: str, word: str) -> Text:
     value = f" = {problem.value}" if problem.value else ""
     told = f"[bold]{problem.source}[/]: [{style}]{word}[/]: {escape(f'{problem.key}{value}')}: "
     hint = f"\n    [cyan]{escape(problem.suggestion)}[/]" if problem.suggestion else ""
-    return Text.from_markup(f"{told}{escape(problem.message)}{hint}")
+    return Text.from_markup(f"{told}{escape(problem.message)}{hint}", emoji=False)

@@ -14,6 +14,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from keepsake.core.errors import (
     BundleError,
@@ -64,18 +65,23 @@ class Refusal(Exception):
 def out() -> Console:
     """Return the console for data; `COLUMNS` sets its width where there is no terminal."""
     is_wide = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(file=sys.stdout, highlight=False, width=None if is_wide else WIDTH)
+    return Console(file=sys.stdout, highlight=False, emoji=False, width=None if is_wide else WIDTH)
 
 
 def err() -> Console:
     """Return the console for talk."""
     is_wide = sys.stderr.isatty() or "COLUMNS" in os.environ
-    return Console(file=sys.stderr, highlight=False, width=None if is_wide else WIDTH)
+    return Console(file=sys.stderr, highlight=False, emoji=False, width=None if is_wide else WIDTH)
 
 
-def say(text: str) -> None:
-    """Tell the person at the terminal something that is no data."""
-    err().print(text)
+def say(text: str, *, lead: str = "", style: str = "") -> None:
+    """Tell the person at the terminal something that is no data.
+
+    It is printed as it is: markup in it may be somebody's words. A style is the lead's where there
+    is one, else of all.
+    """
+    told = Text.assemble((lead, style), " ", text) if lead else Text(text, style)
+    err().print(told)
 
 
 def show(data: object, view: RenderableType, *, as_json: bool) -> None:
@@ -141,11 +147,7 @@ def _code(error: KeepsakeError) -> ExitCode:
 
 def _stop(refusal: Refusal) -> NoReturn:
     console = err()
-    console.print(f"[bold red]error:[/] {_escaped(refusal.message)}", soft_wrap=True)
+    console.print(Text.assemble(("error:", "bold red"), " ", refusal.message), soft_wrap=True)
     if refusal.hint:
-        console.print(f" [bold]hint:[/] {_escaped(refusal.hint)}", soft_wrap=True)
+        console.print(Text.assemble((" hint:", "bold"), " ", refusal.hint), soft_wrap=True)
     sys.exit(refusal.code)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", "\\[")

@@ -123,7 +123,7 @@ def _check(told: Mapping[str, Any], made: document_pb2.EvidenceDraft, *, submit:
     for finding in made.findings:
         if submit:
             raise Refusal(finding.message, "have it confirmed first", code=ExitCode.REFUSED)
-        say(f"[yellow]{finding.message}[/]")
+        say(finding.message, style="yellow")
 
 
 def _value(given: str) -> Any:

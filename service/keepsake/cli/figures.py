@@ -5,6 +5,7 @@ from __future__ import annotations
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
+from rich.markup import escape
 
 from keepsake.v1 import decision_pb2 as pb
 
@@ -90,7 +91,7 @@ def units(resource: str, count: int) -> str:
 def driver(value: pb.Driver) -> str:
     """Write one driver of a risk with its direction: `order.age_days 12 ▲0.41`."""
     arrow = "[red]▲[/]" if value.contribution > 0 else "[green]▼[/]"
-    return f"{value.fact} {value.value or 'missing'} {arrow}{abs(value.contribution):.2f}"
+    return f"{value.fact} {escape(value.value) or 'missing'} {arrow}{abs(value.contribution):.2f}"
 
 
 def shortened(text: str, length: int) -> str:

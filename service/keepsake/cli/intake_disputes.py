@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from google.protobuf.json_format import MessageToDict
+from rich.text import Text
 
 from keepsake.cli.console import AsJson, ExitCode, Refusal, out, print_line, show
 from keepsake.cli.decision_view import decision_view
@@ -51,7 +52,7 @@ def disputes(
             if as_json:
                 print_line(MessageToDict(decision))
                 continue
-            out().print(f"[bold]{each.intercept.subject_id}[/]")
+            out().print(Text(each.intercept.subject_id, "bold"))
             show(decision, decision_view(decision), as_json=False)
 
 

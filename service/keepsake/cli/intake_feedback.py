@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from google.protobuf.json_format import MessageToDict
+from rich.text import Text
 
 from keepsake.cli.console import AsJson, ExitCode, Refusal, say, show
 from keepsake.cli.decision_view import decision_view
@@ -155,7 +156,7 @@ def _tried(file: Path, line: int, read: Callable[[], _Read]) -> _Read:
 
 def _answer(read: Sequence[tuple[int, Read]], *, send: bool, target: Target, as_json: bool) -> None:
     if not send:
-        show([_data(one) for _, one in read], _shown(read), as_json=as_json)
+        show([_data(one) for _, one in read], Text(_shown(read)), as_json=as_json)
         return
     with open_service(target) as service:
         refused = [line for line, one in read if not _send(line, one, service, as_json=as_json)]
@@ -170,7 +171,7 @@ def _send(line: int, one: Read, service: Service, *, as_json: bool) -> bool:
     except Refusal as refusal:
         if refusal.code is not ExitCode.REFUSED:
             raise
-        say(f"[red]{line} was refused:[/] {refusal.message}")
+        say(refusal.message, lead=f"{line} was refused:", style="red")
         return False
     if one.matches and not as_json:
         say(_matched(one.matches))

@@ -96,14 +96,15 @@ def _rows(path: Path, mapping: str, pack: str) -> Sequence[Memo]:
         if len(lack) == len(declared.columns()):
             raise Refusal(f"{path} has none of the columns of the mapping {declared.name}")
         for column in lack:
-            say(f"[yellow]{path} has no column {column}[/]")
+            say(f"{path} has no column {column}", style="yellow")
         return list(read_rows(list(table.rows()), declared))
 
 
 def _send(one: Memo, desk: Desk, service: Service, *, number: int, as_json: bool) -> bool:
     """Have one memo decided and shown; tell what must be said first, and whether it was sent."""
     if lack := lacking(one, desk):
-        say(f"[red]memo {number} was not sent:[/] say {', '.join(lack)} by --set NAME=VALUE")
+        told = f"say {', '.join(lack)} by --set NAME=VALUE"
+        say(told, lead=f"memo {number} was not sent:", style="red")
         return False
     decision = service.recommend(memo_request(one, desk)).decision
     if not as_json:
@@ -133,9 +134,10 @@ def _one(one: Memo, desk: Desk) -> RenderableType:
         sure = field.name in desk.said or not field.doubt
         style = "" if sure else "yellow"
         why = "said by you" if field.name in desk.said else field.doubt
-        table.add_row(field.name, value or "?", Text(_short(field)), Text(why), style=style)
+        cells = map(Text, (field.name, value or "?", _short(field), why))
+        table.add_row(*cells, style=style)
     for name in sorted(desk.said.keys() - {field.name for field in one.fields}):
-        table.add_row(name, desk.said[name], "", "said by you")
+        table.add_row(Text(name), Text(desk.said[name]), "", "said by you")
     tickets = ", ".join(one.documents) or "none found"
     lack = [name for name in NEEDED if name in lacking(one, desk)]
     last = f"to send it, say {', '.join(lack)}" if lack else "it can be sent: --send"

@@ -134,7 +134,7 @@ def read_dispute(body: bytes, known: RecommendRequest) -> Dispute:
         raise Refusal(f"no JSON: {error}", code=ExitCode.REFUSED) from error
     dispute = _told(lambda: read_stripe(payload, known.intercept.words))
     for flag in dispute.flags:
-        say(f"[yellow]{flag}[/]")
+        say(flag, style="yellow")
     return dispute
 
 

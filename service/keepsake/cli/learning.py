@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -132,7 +133,8 @@ def simulate(
     """Write simulated cases, each given an arm at random, as a table for `keepsake evaluate`."""
     with _training(seed) as (training, recipe):
         training.simulate_table(recipe, out, pack=pack, rows=rows)
-    show({"out": str(out), "rows": rows}, f"{rows:,} simulated cases are in {out}", as_json=as_json)
+    told = escape(f"{rows:,} simulated cases are in {out}")
+    show({"out": str(out), "rows": rows}, told, as_json=as_json)
 
 
 def evaluate(
@@ -195,8 +197,8 @@ def _progress() -> Iterator[Tell]:
 
 def _told(bundle: Path, *, as_json: bool) -> None:
     view: RenderableType = (
-        f"[bold]{bundle}[/]\n"
-        f"Read {bundle / 'card.md'} before it decides anything; it takes effect when "
+        f"[bold]{escape(str(bundle))}[/]\n"
+        f"Read {escape(str(bundle / 'card.md'))} before it decides anything; it takes effect when "
         f"pack.yaml names {bundle.name} under `models`."
     )
     show({"bundle": str(bundle)}, view, as_json=as_json)

@@ -43,7 +43,7 @@ def approvals_view(answer: pb.ListApprovalsResponse) -> RenderableType:
         (
             figures.minute(each.lapses_time),
             f"{'two of ' if each.two_people else ''}{each.role}",
-            f"{each.asked_by} for {each.asked_for}" if each.asked_for else each.asked_by,
+            escape(f"{each.asked_by} for {each.asked_for}" if each.asked_for else each.asked_by),
             _asked(each),
         )
         for each in answer.approvals

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from keepsake.cli.console import AsJson, Refusal, say, show
@@ -73,7 +74,7 @@ def _history_view(rows: Sequence[Learned]) -> Table:
     table = Table("airline", "cause", "disputes", "won", "chance", box=None, padding=(0, 2))
     for row in (one for one in rows if one.tally.disputes):
         disputes, wins = str(row.tally.disputes), f"{row.tally.wins:g}"
-        table.add_row(row.airline, row.cause, disputes, wins, f"{row.chance:.0%}")
+        table.add_row(escape(row.airline), escape(row.cause), disputes, wins, f"{row.chance:.0%}")
     table.caption = "" if table.row_count else "no dispute of a memo was decided yet"
     return table
 
@@ -215,5 +216,6 @@ def _credits_view(matched: Sequence[Matched]) -> Table:
         memo, case_id = (one.debit.number, one.debit.case_id) if one.debit else ("-", "-")
         ended = "its case has ended" if one.debit and one.debit.is_closed else ""
         why = "; ".join(part for part in (one.why, ended) if part)
-        table.add_row(one.credit.number, one.match, memo, one.by, case_id, why, style=style)
+        cells = (one.credit.number, one.match, memo, one.by, case_id, why)
+        table.add_row(*map(escape, cells), style=style)
     return table

@@ -61,7 +61,7 @@ def grow_nearest(tree: Tree, every: Iterable[Explanation]) -> None:
     for explained in every:
         ways = explained.available
         if not ways.reached:
-            text = ways.ways[0].text if ways.ways else f"[dim]{escape(ways.why_none)}[/]"
+            text = escape(ways.ways[0].text) if ways.ways else f"[dim]{escape(ways.why_none)}[/]"
             branch.add(f"[bold]{explained.offer_id}[/]  {text}")
 
 

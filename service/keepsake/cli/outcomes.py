@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
+from rich.markup import escape
 
 from keepsake.cli.console import AsJson, ExitCode, Refusal, say, show
 from keepsake.cli.outcome_rows import COLUMNS, Row, WrongField, read_row
@@ -141,7 +142,9 @@ def _view(tally: Tally, file: Path) -> RenderableType:
     ]
     if tally.refused:
         lines.append(f"[red]{len(tally.refused):,} lines were refused:[/]")
-        lines += [f"  {file}:{one['line']}: {one['error']}" for one in tally.refused[:_SHOWN]]
+        lines += [
+            escape(f"  {file}:{one['line']}: {one['error']}") for one in tally.refused[:_SHOWN]
+        ]
         if len(tally.refused) > _SHOWN:
             lines.append(f"  and {len(tally.refused) - _SHOWN:,} more (--json lists them)")
     return Group(*lines)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from keepsake.cli import figures
@@ -79,8 +80,8 @@ def scan_view(tally: Tally, label: str) -> RenderableType:
     parts: list[RenderableType] = [bands, "", tenths]
     if has_label:
         parts.append(
-            f"[dim]“really cancelled” is the column {label} of the file. Where the model learned "
-            "from the same rows it flatters the model; its card says on which rows it is "
+            f"[dim]“really cancelled” is the column {escape(label)} of the file. Where the model "
+            "learned from the same rows it flatters the model; its card says on which rows it is "
             "honest.[/]"
         )
     return Group(*parts)

@@ -61,7 +61,7 @@ def scan(
         feed = Feed(table, declared)
         tally = _score(feed, service, scores)
     for why, rows in feed.unreadable.most_common(5):
-        say(f"[yellow]left out, {rows:,} times:[/] {why}")
+        say(why, lead=f"left out, {rows:,} times:", style="yellow")
     say(f"{tally.total.rows:,} scores are in {scores}")
     data = tally.as_data() | {"left_out": feed.unreadable.total(), "out": str(scores)}
     show(data, scan_view(tally, declared.label), as_json=as_json)

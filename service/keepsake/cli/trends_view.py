@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from keepsake.core.clusters import Cluster, Effect
@@ -50,7 +51,7 @@ def trends_view(found: Sequence[Trend], by: Sequence[str], *, currency: str) -> 
     for name in ("received", "open", *endings, "at stake", "kept", "cost", "median days"):
         table.add_column(name, justify="right")
     for trend in found:
-        table.add_row(*trend.words, *_figures(trend, endings))
+        table.add_row(*map(escape, trend.words), *_figures(trend, endings))
     return Group(table, "", *_notes(found, currency))
 
 
@@ -136,8 +137,8 @@ def _clusters(found: Causes, pack: Pack) -> RenderableType:
     table.add_column("dealt with by")
     for cluster, task in found.clusters:
         table.add_row(
-            pack.text(cluster.rule.titles, pack.languages[0]),
-            ", ".join(cluster.words),
+            escape(pack.text(cluster.rule.titles, pack.languages[0])),
+            escape(", ".join(cluster.words)),
             f"{len(cluster.cases):,}",
             _day(cluster.first_ms),
             _day(cluster.last_ms),
@@ -150,7 +151,7 @@ def _clusters(found: Causes, pack: Pack) -> RenderableType:
 def _closed(tasks: Sequence[Task]) -> Table:
     table = _table("dealt with", "ended", "before", "since", "in 30 days", "ratio")
     for task in tasks:
-        table.add_row(task.name, task.case.ending, *_effect(task.effect))
+        table.add_row(escape(task.name), task.case.ending, *_effect(task.effect))
     return table
 
 

@@ -81,15 +81,21 @@ def endpoint(port: int, key: str, decide: Decide) -> ThreadingHTTPServer:
         timeout = _SECONDS
 
         def do_POST(self) -> None:
+            try:
+                told = self._told()
+            except Exception as defect:  # noqa: BLE001 - a call without an answer never ends
+                told = Reply(HTTPStatus.INTERNAL_SERVER_ERROR, "come again")
+                what = f"{type(defect).__name__}: {defect}"
+                say(what, lead="a webhook could not be answered:", style="red")
+            self._answer(told)
+
+        def _told(self) -> Reply:
             length = self.headers.get("Content-Length", "")
             if not length.isdecimal() or int(length) > _MOST_BYTES:
-                self._answer(Reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large"))
-                return
+                return Reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
             body = self.rfile.read(int(length))
             with alone:
-                self._answer(
-                    reply(body, self.headers.get("Stripe-Signature", ""), key, decide=decide)
-                )
+                return reply(body, self.headers.get("Stripe-Signature", ""), key, decide=decide)
 
         def _answer(self, told: Reply) -> None:
             self.send_response(told.status)
@@ -113,7 +119,7 @@ def reply(body: bytes, signature: str, key: str, *, decide: Decide) -> Reply:
     try:
         return Reply(HTTPStatus.OK, decide(body))
     except Refusal as refusal:
-        say(f"[red]a webhook was refused:[/] {refusal.message}")
+        say(refusal.message, lead="a webhook was refused:", style="red")
         if refusal.code in (ExitCode.UNAVAILABLE, ExitCode.DEFECT):
             return Reply(HTTPStatus.SERVICE_UNAVAILABLE, "come again")
         return Reply(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.message)
