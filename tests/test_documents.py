@@ -1,5 +1,6 @@
 """Documents of a case over real gRPC, on a real store, by people with tokens of their own."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import grpc
@@ -337,6 +338,61 @@ async def test_another_person_confirms_a_letter_once_for_all_and_the_subject_mov
     assert "submitted" == confirmed.case.stage
     assert "was submitted, and may be only once" in again.details()
     assert grpc.StatusCode.FAILED_PRECONDITION is anew.code()
+
+
+@pytest.mark.law(8)
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_what_is_submitted_once_is_so_over_all_cases_of_its_subject(served, signer, is_named):
+    """Catches a dispute that is asked about twice, and answered to the bank twice."""
+    claims = await two_cases(served, signer, "twice", is_named=is_named)
+    first, second = [(each, await ready(each)) for each in claims]
+    await first[0].confirm(first[1])
+
+    refused = await refusal(second[0].confirm(second[1]))
+
+    assert claims[0].case_id != claims[1].case_id
+    assert grpc.StatusCode.FAILED_PRECONDITION is refused.code()
+    assert "in another case of this claim" in refused.details()
+
+
+@pytest.mark.law(8)
+async def test_of_two_people_who_submit_at_once_one_is_refused(served, signer):
+    """Catches a check that both pass before either has written."""
+    claims = await two_cases(served, signer, "at once")
+    digests = [await ready(each) for each in claims]
+
+    confirmed = await asyncio.gather(
+        *(each.confirm(digest) for each, digest in zip(claims, digests, strict=True)),
+        return_exceptions=True,
+    )
+
+    assert 1 == sum(isinstance(each, grpc.RpcError) for each in confirmed)
+
+
+async def test_another_claim_of_the_same_customer_is_submitted_all_the_same(served, signer):
+    """Catches a customer of whom only one dispute can ever be answered."""
+    first = await Claim.opened(served, signer, "two claims")
+    await first.confirm(await ready(first))
+    other = await Claim.opened(served, signer, "two claims", subject="other", request_id="other-1")
+
+    confirmed = await other.confirm(await ready(other))
+
+    assert CONFIRMED == confirmed.document.state
+
+
+async def two_cases(served, signer, customer, *, is_named=True):
+    """Ask twice about one claim; return both cases."""
+    ids = [f"{customer[:2]}-{is_named}-{at}" for at in "ab"]
+    return [
+        await Claim.opened(served, signer, customer, request_id=each, is_named=is_named)
+        for each in ids
+    ]
+
+
+async def ready(claim):
+    """Choose to contest, and return the digest of what is staged for that."""
+    await claim.accept()
+    return await staged(claim)
 
 
 async def test_a_confirmation_that_is_sent_again_gets_the_same_answer(claim):

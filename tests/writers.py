@@ -51,9 +51,9 @@ class Claim:
         self.case_id = case_id
 
     @classmethod
-    async def opened(cls, served, signer, customer, **facts):
+    async def opened(cls, served, signer, customer, **more):
         """Ask what to do about a claim, and return its case."""
-        made = asked(customer, **facts)
+        made = asked(customer, **more)
         metadata = signer.bearer(sub="crm", roles=["system"])
         answer = await served.intercepts.Recommend(made, metadata=metadata)
         told = RecommendResponse.FromString(answer.SerializeToString())
@@ -107,11 +107,12 @@ class Claim:
         return self.signer.bearer(sub=principal, roles=roles)
 
 
-def asked(customer, **facts):
+def asked(customer, *, subject="", request_id="", is_named=True, **facts):
     """Return what asks about a claim; a fact that is None is left out."""
+    named = {"customer": {"id": customer}} if is_named else {}
     told = {name: each for name, each in {**FACTS, **facts}.items() if each is not None}
     return RecommendRequest(
-        request_id="claim-" + hashlib.sha256(customer.encode()).hexdigest()[:20],
+        request_id=request_id or "claim-" + hashlib.sha256(customer.encode()).hexdigest()[:20],
         pack="jeweller",
         agent={"id": "ada", "role": "specialist"},
         intercept={
@@ -119,9 +120,9 @@ def asked(customer, **facts):
             "channel": "insurer",
             "language": "en",
             "jurisdiction": "US",
-            "customer": {"id": customer},
+            **named,
             "subject_type": "claim",
-            "subject_id": f"claim-{customer}",
+            "subject_id": f"claim-{subject or customer}",
             "attributes": told,
         },
     )

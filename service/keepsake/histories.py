@@ -10,6 +10,7 @@ from keepsake.core.carried import LOST
 from keepsake.core.case import CaseOffer, Event
 from keepsake.core.case_events import Accepted, Declined, Presented
 from keepsake.core.case_table import PERSUADES, OfferStatus
+from keepsake.core.document_events import DocumentConfirmed
 from keepsake.core.facts import Facts, FactValue
 from keepsake.core.history import IN_CASE, Happening, Present, What, read
 from keepsake.core.outcome_events import OutcomeRecorded, OutcomeValidated
@@ -89,6 +90,8 @@ def history_of(plan: Plan, scene: Scene) -> Mapping[str, int]:
 def _each(event: Event, name: str, scene: Scene) -> Iterator[Happening]:
     if isinstance(event, PromiseOverdue | PromiseMet | PromiseBroken):
         return _of_promise(event, name, scene)
+    if isinstance(event, DocumentConfirmed):
+        return _submitted(event, name, scene)
     ending = _ending(event)
     return _ended(ending, name, scene) if ending else _told(event, name, scene)
 
@@ -134,6 +137,23 @@ def _of_promise(
     inputs = inputs_of(offer, scene)
     of = (_word(inputs, "channel"), inputs.subject_key, name, scene.now_ms, event.offer_id)
     yield Happening(what, *of, came)
+
+
+def _submitted(event: DocumentConfirmed, name: str, scene: Scene) -> Iterator[Happening]:
+    """Yield that a document went out which may only once, whatever case of its subject asks."""
+    if scene.case.documents[event.document].once and scene.followed:
+        inputs = list(scene.followed.values())[-1].inputs
+        of = (_word(inputs, "channel"), inputs.subject_key, name, scene.now_ms, event.document)
+        yield Happening(What.SUBMITTED, *of)
+
+
+def is_submitted(document: str, scene: Scene) -> bool:
+    """Tell whether a document that goes out once did so, in any case of the same subject."""
+    subjects = {each.inputs.subject_key for each in scene.followed.values()}
+    return any(
+        one.what == What.SUBMITTED and one.of == document and one.subject in subjects
+        for one in read(scene.history)
+    )
 
 
 def _told(event: Event, name: str, scene: Scene) -> Iterator[Happening]:

@@ -8,6 +8,7 @@ from keepsake.case_log import log_of, written
 from keepsake.case_view import decision_of
 from keepsake.core.case import Happened, fold
 from keepsake.core.case_events import Presented
+from keepsake.core.document_events import DocumentConfirmed
 from keepsake.core.principal import Principal
 from keepsake.histories import history_of
 from keepsake.ports import CaseReading, StepEntry, Told
@@ -65,15 +66,18 @@ def entry_of(plan: Plan, scene: Scene, *, owner: str) -> StepEntry:
         due={**plan.due, **due},
         done=(*plan.done, *done),
         happened=history_of(plan, scene),
-        customer_version=scene.customer_version if _shows(plan) else None,
+        customer_version=scene.customer_version if _counts(plan) else None,
         listed=(*plan.listed, *relisted(scene.case, later.case, scene.case_id)),
         retention_seconds=_RETENTION_SECONDS,
     )
 
 
-def _shows(plan: Plan) -> bool:
-    """Tell whether a step counts among what an attempt may see: then no other may come between."""
-    return any(isinstance(event, Presented) for event in plan.events)
+def _counts(plan: Plan) -> bool:
+    """Tell whether a step was planned by what other cases did: then no other may come between.
+
+    What is shown counts in an attempt, and what is confirmed may be what goes out once.
+    """
+    return any(isinstance(event, Presented | DocumentConfirmed) for event in plan.events)
 
 
 def _told(happened: Happened, case_id: str) -> Told:

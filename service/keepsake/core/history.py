@@ -36,6 +36,7 @@ class What(StrEnum):
     ENDED = "ended"
     OVERDUE = "promise_overdue"
     SETTLED = "promise_settled"
+    SUBMITTED = "submitted_once"
 
 
 class Counted(StrEnum):
@@ -69,7 +70,7 @@ class Happening(NamedTuple):
     accepted concession `percent` is what it takes off the price; `amount` is what a shown one gives
     in money, and what an accepted one cost. Where a case ended, `of` is its kind and `reason` how:
     `lost`, `saved`, ... Where a promise was settled, `of` is its offer and `reason` what came of
-    it: `met` or `broken`.
+    it: `met` or `broken`. Where a document was submitted that goes out once, `of` is the document.
     """
 
     what: str
@@ -149,7 +150,7 @@ def attempts_of(
     """Return all attempts by their beginning, and the one that the present intercept is part of."""
     now = Happening(What.INTERCEPT, present.channel, present.subject, "", present.now_ms,
                     present.kind, present.reason or "")  # fmt: skip
-    earlier = [_not_later(one, present.now_ms) for one in happenings]
+    earlier = [_not_later(one, present.now_ms) for one in happenings if one.what != What.SUBMITTED]
     latest: dict[str, Attempt] = {}
     attempts = []
     for one in sorted([*earlier, now], key=_time):

@@ -16,6 +16,7 @@ from keepsake.core.proofreading import OF_PERSONS, Proof, findings
 from keepsake.core.stages import stages_after
 from keepsake.document_view import document_view
 from keepsake.drafting import digest_of, document_of
+from keepsake.histories import is_submitted
 from keepsake.recorded import facts_of
 from keepsake.steps.reckoning import brought_to
 from keepsake.steps.step import Plan, Scene
@@ -33,6 +34,7 @@ class ConfirmDocument:
         declared = document_of(scene, request.document)
         staged = _staged(request, scene)
         _check_person(staged, declared, scene)
+        _check_once(staged, declared, scene)
         _check_offers(declared, scene)
         _check_text(staged, declared, scene)
         confirmed = DocumentConfirmed(staged.id, staged.digest)
@@ -78,6 +80,14 @@ def _authors(document: str, scene: Scene) -> Iterator[str]:
             yield each.principal
             if each.event.staged_for:
                 yield each.event.staged_for
+
+
+def _check_once(staged: CaseDocument, declared: Document, scene: Scene) -> None:
+    """Raise IllegalStep where what goes out once did so in another case of the same subject."""
+    if (staged.once or declared.once) and is_submitted(staged.id, scene):
+        subject = scene.case.subject_type or "subject"
+        where = f"{staged.id} was submitted in another case of this {subject}, and may be only once"
+        raise _refused(scene, where)
 
 
 def _check_offers(declared: Document, scene: Scene) -> None:
