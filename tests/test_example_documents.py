@@ -71,3 +71,13 @@ async def test_no_document_of_an_example_promises_a_day_that_is_over(app, days_a
     assert {} == {
         name: days for name, text in texts.items() if (days := list(promised(text, name[-1])))
     }
+
+
+async def test_a_timeline_says_to_the_bank_only_what_facts_say(app):
+    """Catches a bank that reads of a payment nobody knows of, or of our own deadline."""
+    texts = await drafts(app)
+
+    told = {n: t for n, t in texts.items() if n[1] == "timeline"}
+    assert told
+    for text in told.values():
+        assert [] == re.findall(r"paid for|bezahlt|Last moment|Letzter Zeitpunkt", text)
