@@ -433,6 +433,32 @@ async def test_evidence_is_put_together_of_facts_fills_and_what_is_staged(claim)
     assert ["photo"] == next(list(each.items) for each in made.fields if each.name == "picture")
 
 
+@pytest.mark.law(8)
+async def test_evidence_without_a_single_text_is_told(served, signer):
+    """Catches the one submission that is used up by nothing."""
+    claim = await Claim.opened(served, signer, "nothing told", **{"claim.loss_date": None})
+
+    made = await claim.evidence()
+
+    assert [] == [each.name for each in made.fields if each.text]
+    assert ["unconfirmed", "empty"] == [each.rule for each in made.findings]
+
+
+@pytest.mark.law(8)
+async def test_evidence_whose_confirmed_letter_was_deleted_is_told(served, signer):
+    """Catches evidence that counts as confirmed, and says nothing any more."""
+    claim = await Claim.opened(served, signer, "forgotten-0944")
+    await claim.confirm(await ready(claim))
+    before = await claim.evidence()
+    await forget(served, signer, "forgotten-0944")
+
+    made = await claim.evidence()
+
+    assert [] == list(before.findings)
+    assert "deleted" in [each.rule for each in made.findings]
+    assert "" == next(each.text for each in made.fields if each.name == "response")
+
+
 async def test_a_fill_that_no_field_of_evidence_asks_for_is_refused(claim):
     """Catches a text that somebody thinks was sent."""
     refused = await refusal(claim.evidence(holdr="Renée"))
@@ -457,14 +483,8 @@ async def test_the_letters_of_a_customer_who_is_forgotten_are_deleted(bench, ser
     edited = draft.text + "\nOttiliezqxjkv was kind."
     fills = {"policy_holder": "Ottiliezqxjkv", "reference": "x"}
     digest = (await claim.stage(edited, fills=fills)).document.digest
-    wish = case_pb2.ForgetCustomerRequest(
-        request_id="forget-1",
-        pack="jeweller",
-        customer_id="forgotten-0817",
-        why="requested_by_customer",
-    )
 
-    await served.cases.ForgetCustomer(wish, metadata=signer.bearer(sub="root", roles=["admin"]))
+    await forget(served, signer, "forgotten-0817")
 
     refused = await refusal(claim.confirm(digest))
     whole = await claim.whole()
@@ -474,6 +494,17 @@ async def test_the_letters_of_a_customer_who_is_forgotten_are_deleted(bench, ser
     assert b"zqxjkv" not in b"".join(
         each.SerializeToString() for each in await bench.journal(served.app)
     )
+
+
+async def forget(served, signer, customer):
+    """Forget a customer."""
+    wish = case_pb2.ForgetCustomerRequest(
+        request_id=f"forget-{customer}",
+        pack="jeweller",
+        customer_id=customer,
+        why="requested_by_customer",
+    )
+    await served.cases.ForgetCustomer(wish, metadata=signer.bearer(sub="root", roles=["admin"]))
 
 
 @pytest.mark.parametrize("code", ["{{7*7}}", "{%25if%25}", "a\x00b", "x" * 200], ids=range(4))

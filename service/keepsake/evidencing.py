@@ -10,7 +10,7 @@ from keepsake.core.evidence import EvidenceField, EvidenceForm
 from keepsake.core.facts import Facts, nearest
 from keepsake.core.plain_text import is_control
 from keepsake.core.texts import Speaker
-from keepsake.drafting import language_of, last_decision
+from keepsake.drafting import digest_of, language_of, last_decision
 from keepsake.recorded import facts_of
 from keepsake.steps.step import Scene
 from keepsake.v1 import document_pb2 as pb
@@ -122,8 +122,19 @@ def _findings(
     if total > made.total_limit:
         told = f"all texts together have {total} characters, allowed {made.total_limit}"
         yield pb.DocumentFinding(rule="length", message=told)
-    for each in processor.fields.values():
-        staged = scene.case.documents.get(each.document)
-        if each.document and (staged is None or staged.state is not DocumentState.CONFIRMED):
-            stands = "is not staged" if staged is None else "is staged, and nobody confirmed it"
-            yield pb.DocumentFinding(rule="unconfirmed", message=f"{each.document} {stands}")
+    for document in dict.fromkeys(each.document for each in processor.fields.values()):
+        if document:
+            yield from _of_document(document, scene)
+    if not texts:
+        yield pb.DocumentFinding(rule="empty", message="no field has a text")
+
+
+def _of_document(document: str, scene: Scene) -> Iterator[pb.DocumentFinding]:
+    """Yield why a document is nothing to send: nobody answers for it, or its words are gone."""
+    staged = scene.case.documents.get(document)
+    if staged is None or staged.state is not DocumentState.CONFIRMED:
+        stands = "is not staged" if staged is None else "is staged, and nobody confirmed it"
+        yield pb.DocumentFinding(rule="unconfirmed", message=f"{document} {stands}")
+    if staged is not None and digest_of(staged_text(scene, document)) != staged.digest:
+        told = f"the text of {document} was deleted with the customer's words"
+        yield pb.DocumentFinding(rule="deleted", message=told)

@@ -26,6 +26,7 @@ Fills = Annotated[
     typer.Option("--fill", metavar="NAME=TEXT", help="What a person supplies; may be repeated."),
 ]
 Processor = Annotated[str, typer.Option("--processor", help="Who takes the evidence.")]
+_HINTS = {"unconfirmed": "have it confirmed first"}
 
 
 @reaches_service
@@ -122,7 +123,7 @@ def _check(told: Mapping[str, Any], made: document_pb2.EvidenceDraft, *, submit:
         raise Refusal("the processor would not take it:\n  " + "\n  ".join(wrong))
     for finding in made.findings:
         if submit:
-            raise Refusal(finding.message, "have it confirmed first", code=ExitCode.REFUSED)
+            raise Refusal(finding.message, _HINTS.get(finding.rule, ""), code=ExitCode.REFUSED)
         say(finding.message, style="yellow")
 
 

@@ -341,7 +341,7 @@ class DocumentFinding(_message.Message):
     rule: _builtins.str
     """The rule: a wording of the pack (`no-compensation-in-public`), or `gap`, `length`, `empty`,
     `required`, `forbidden`, `card-number`, `unreadable`, and in public `e-mail`, `number`, `iban`,
-    `booking`, `name`.
+    `booking`, `name`. Of evidence: `length`, `empty`, `unconfirmed`, `deleted`.
     """
     message: _builtins.str
     """What is wrong, for a person."""
