@@ -28,7 +28,9 @@ class WordModel:
     digest, evidence = "words", "real"
 
     def __init__(self, reason, probability=0.9):
-        self._found = Detection(((reason, probability),), unsure=False, words=("wedding",))
+        others = (("dear", round(1 - probability, 6)),) if reason != "dear" else ()
+        found = ((reason, probability), *others)
+        self._found = Detection(found, unsure=False, words=("wedding",))
         self.read = []
 
     def detect(self, words):

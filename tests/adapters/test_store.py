@@ -1,6 +1,7 @@
 """What every store must hold (the fake too), and below that what only the real one can."""
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import replace
 
@@ -9,10 +10,12 @@ from keepsake.adapters import keys
 from keepsake.adapters.case_store import RedisCaseStore
 from keepsake.adapters.forgetting import RedisForgetting
 from keepsake.adapters.ledger import RedisLedger
+from keepsake.adapters.links import RedisLinks
 from keepsake.adapters.store import _COPY_SWITCHES, RedisStore
 from keepsake.adapters.store_switches import SeenSwitches
 from keepsake.core.errors import StoreMismatch, StoreUnavailable
 from keepsake.core.keyed import BUCKETS
+from keepsake.core.links import Link
 from keepsake.ports import Reading, WriteResult, Written
 from keepsake.v1.journal_pb2 import JournalEvent
 
@@ -317,6 +320,8 @@ async def test_every_key_stays_as_long_as_the_table_says(store, valkey):
     await RedisCaseStore(store.call).write(everything(opened))
     await hold_and_pin(RedisLedger(store.call))
     await thrown(store, "offer:swap")
+    link = Link("memo", "", "subject", "jeweller.07.case", round(time.time() * 1000))
+    await RedisLinks(store.call).keep("jeweller", [(7, "token")], link, seconds=2 * HOUR)
     await RedisForgetting(store.call).remember(opened.caller, b"forgotten", kept=HOUR)
 
     found = {key.decode(): await valkey.ttl(key) async for key in valkey.scan_iter()}

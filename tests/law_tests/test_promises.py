@@ -7,7 +7,7 @@ from keepsake.recorded import facts_of, record
 from keepsake.v1.journal_pb2 import DecisionInputs
 
 pytestmark = pytest.mark.law(9)
-SEEDS = range(30)
+SEEDS = range(110)
 
 
 def test_nothing_that_operations_must_do_is_offered_without_their_yes_and_a_date(desk):

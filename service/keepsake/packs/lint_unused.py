@@ -78,6 +78,7 @@ def facts_used(opened: OpenedPack) -> set[str]:
         used |= {aspect.fact.name for aspect in catalogue.aspects}
         used |= {aspect.wish for aspect in catalogue.aspects}
     used |= facts_planned(pack.calendar) if pack.calendar else set()
+    used |= {fact for cluster in pack.work.clusters for fact in cluster.by}
     used |= pack.work.facts_read | {pack.valuation.nothing.of or ""} | _of_documents(opened)
     return used | {
         name for texts in _texts(opened) for t in texts.values() for name in placeholders(t)
