@@ -12,7 +12,7 @@ from keepsake.v1 import case_pb2 as pb
 from keepsake.v1.decision_pb2 import Decision
 
 from tests.agents import late_ring
-from tests.claims import Clerk, Clock, a_date, add_claims, ahead
+from tests.claims import Clerk, Clock, a_date, add_claims, ahead, claimed
 from tests.law_tests.serving import Bench, kill_store
 from tests.rpc.told import details, refusal
 
@@ -128,6 +128,18 @@ async def test_what_is_due_is_listed_with_its_case_and_where_it_stands(served, n
         *(thing.what, thing.id, thing.kind, thing.subject_type, thing.stage),
     )
     assert ("Answer the claim", False, False) == (thing.title, thing.overdue, thing.planned)
+
+
+async def test_one_list_speaks_one_language(served, name):
+    """Catches a desk that reads German beside English, by whoever the customer is."""
+    asked = claimed(name, due_by=ahead(hours=1), grade="light")
+    asked.intercept.language = "de"
+    clerk = await Clerk.meets(served, asked)
+
+    (thing,) = await clerk.due(days=2)
+
+    assert "Die Forderung beantworten" == clock_of(clerk.decision).title
+    assert "Answer the claim" == thing.title
 
 
 async def test_reminders_and_the_end_come_once_however_often_a_worker_looks(

@@ -37,7 +37,7 @@ def _clock(scene: Scene, reference: str) -> DueThing | None:
     return DueThing(
         what="clock",
         id=clock.id,
-        title=told.title,
+        title=_title(scene, clock.id) or told.title,
         due_time=told.due_time,
         zone=told.zone,
         planned=told.planned,
@@ -46,6 +46,17 @@ def _clock(scene: Scene, reference: str) -> DueThing | None:
         overdue=clock.state is ClockState.OVERDUE,
         confidence=told.confidence,
     )
+
+
+def _title(scene: Scene, name: str) -> str:
+    """Return the title of a clock; empty where the pack has it no more.
+
+    One list speaks one language, the pack's first, whatever the customers of its cases speak.
+    """
+    pack = scene.snapshot.pack
+    clocks = pack.of(scene.case.kind).work.clocks
+    titles = next((each.titles for each in clocks if each.id == name), None)
+    return pack.text(titles, pack.languages[0]) if titles else ""
 
 
 def _promise(scene: Scene, reference: str) -> DueThing | None:
