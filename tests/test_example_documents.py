@@ -57,7 +57,7 @@ def promised(text, language):
     say = Speaker((), language, "")
     today = (datetime.now(UTC).date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
     over = [say.day(today - days) for days in range(1, 400)]
-    for sentence in re.split(r"(?<=[.;:])\s|\n", text):
+    for sentence in re.split(r"(?<=[^\d][.;:])\s|\n", text):
         if PROMISE.search(sentence.lower()):
             yield from (day for day in over if re.search(rf"(?<!\d){re.escape(day)}", sentence))
 
