@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from keepsake.core.documents import Audience, Document, Fill, Wording
+from keepsake.core.plain_text import PlainText
 from keepsake.core.proofreading import Proof, findings, is_card
 
 DOCUMENT = Document(
@@ -96,6 +97,21 @@ def test_the_address_of_the_business_itself_gives_nobody_away():
     own = "Please write to service@desk.example or call +49 30 1234567."
 
     assert [] == rules(f"Thank you. {own}", own=own)
+
+
+def test_letters_that_each_stand_for_a_phrase_are_not_searched_but_refused():
+    """Catches a short text that grows to eighteen times its length while everybody waits."""
+    text = "\ufdfa" * 11_900
+
+    found = rules(text, limit=20_000)
+
+    assert "unreadable" in found
+    assert 2 * len(text) + 64 >= len(PlainText(text).plain)
+
+
+def test_a_text_with_a_few_ligatures_and_fractions_is_read_as_it_is():
+    """Catches a limit on letters that common ones reach."""
+    assert [] == rules("Thank you… ½ an hour was too long for the ﬁrst oﬃce™. Grüße, Maß für Maß…")
 
 
 HIDDEN = st.sampled_from(["", "\u00ad", "\u200b", "\u2060"])

@@ -11,10 +11,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 _UNSEEN = frozenset({"Cf", "Mn"})
 _QUOTES = str.maketrans("\u2019\u2018\u201c\u201d\u201e\u2013\u2014", '\'\'"""--')
 _ALLOWED = "\n\t"
+_MOST_FOR_EACH, _SLACK = 2, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,18 @@ class Found:
 
 
 class PlainText:
-    """A text to be searched; what is found is told by its place in the text as it was written."""
+    """A text to be searched; what is found is told by its place in the text as it was written.
+
+    One letter may stand for eighteen. So no more than twice as many as were written are searched
+    (a short text has more); `is_cut` says that there were more, and nobody knows what they say.
+    """
 
     def __init__(self, text: str) -> None:
         self.written = text
-        letters = list(_letters(text))
-        self._plain = "".join(letter for letter, _ in letters)
+        told = _letters(text)
+        letters = list(islice(told, _MOST_FOR_EACH * len(text) + _SLACK))
+        self.is_cut = next(told, None) is not None
+        self.plain = "".join(letter for letter, _ in letters)
         self._places = [place for _, place in letters]
 
     def find(self, phrase: str) -> Iterator[Found]:
@@ -41,7 +49,7 @@ class PlainText:
 
     def search(self, pattern: re.Pattern[str]) -> Iterator[Found]:
         """Yield where a pattern matches the plain form."""
-        for match in pattern.finditer(self._plain):
+        for match in pattern.finditer(self.plain):
             if match.end() > match.start():
                 start, end = self._places[match.start()], self._places[match.end() - 1] + 1
                 yield Found(start, end, self.written[start:end])

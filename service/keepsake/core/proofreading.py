@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from keepsake.core.documents import Audience, Document, Phrases, Wording, gaps_in
+from keepsake.core.documents import FILL, Audience, Document, Phrases, Wording, gaps_in
+from keepsake.core.facts import Facts
 from keepsake.core.plain_text import Found, PlainText
+from keepsake.core.restating import contradicts
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _DIGITS = re.compile(r"(?<![\w])\+?\d(?:[ ./()\-]{0,2}\d){6,30}(?!\w)")
@@ -89,6 +91,7 @@ class Proof:
 
     `limit` is how many characters it may have, `fills` are what a person supplied. `own` is what
     the business itself says (the template), so that its own address in it gives nobody away.
+    `facts` are those of the case, amounts in `currency`.
     """
 
     document: Document
@@ -97,12 +100,15 @@ class Proof:
     wordings: tuple[Wording, ...] = ()
     fills: Mapping[str, str] = field(default_factory=dict)
     own: str = ""
+    facts: Facts = field(default_factory=dict)
+    currency: str = ""
 
 
 def findings(text: str, proof: Proof) -> tuple[Finding, ...]:
     """Return all that keeps a text from going out, in the order of its lines."""
     plain = PlainText(text)
     found = [*_whole(text, proof), *_gaps(text), *_declared(plain, proof), *_numbers(plain, proof)]
+    found += _restated(text, proof)
     if proof.document.audience is Audience.PUBLIC:
         found += _personal(plain, proof)
     return tuple(sorted(dict.fromkeys(found), key=lambda each: (each.line, each.column, each.rule)))
@@ -156,8 +162,20 @@ def _numbers(plain: PlainText, proof: Proof) -> Iterator[Finding]:
             yield _at(
                 text, found, "card-number", message="a card's number may stand in no document"
             )
+    if plain.is_cut:
+        yield Finding("unreadable", "its characters stand for many more letters than are written")
     for found in plain.unreadable():
         yield _at(text, found, "unreadable", message="a character that is no text")
+
+
+def _restated(text: str, proof: Proof) -> Iterator[Finding]:
+    """Yield what a person supplied that says another amount than the fact which it restates."""
+    for fill in proof.document.fills.values():
+        said, value = proof.fills.get(fill.name, ""), proof.facts.get(fill.restates)
+        if isinstance(value, float) and contradicts(said, value, proof.currency):
+            message = f"{FILL}.{fill.name} says another amount than the fact {fill.restates}"
+            start = max(text.find(said), 0)
+            yield _at(text, Found(start, start + len(said), said), "restated", message=message)
 
 
 def _personal(plain: PlainText, proof: Proof) -> Iterator[Finding]:
