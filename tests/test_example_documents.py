@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from google.protobuf.json_format import Parse
 from keepsake.app import open_app
+from keepsake.cli.desk_stories import DESKS
 from keepsake.cli.examples import moved
 from keepsake.core.principal import DEVELOPMENT
 from keepsake.core.texts import Speaker
@@ -81,3 +82,33 @@ async def test_a_timeline_says_to_the_bank_only_what_facts_say(app):
     assert told
     for text in told.values():
         assert [] == re.findall(r"paid for|bezahlt|Last moment|Letzter Zeitpunkt", text)
+
+
+async def draft_of(app, example, document, fills):
+    """Return a document of an example, drafted with fills."""
+    file = next(each for each in EXAMPLES if each.stem == example)
+    request = moved(Parse(file.read_text(), RecommendRequest()), datetime.now(UTC).date())
+    request.request_id = request.intercept.subject_id = f"{example}-{next(NUMBERS)}"
+    answer = await app.advisor.recommend(request, seconds=20.0, principal=DEVELOPMENT)
+    case_id = RecommendResponse.FromString(answer).decision.case_id
+    asked = DraftDocumentRequest(case_id=case_id, document=document, language="en", fills=fills)
+    return (await app.casework.cases.draft(asked, DEVELOPMENT)).draft
+
+
+@pytest.mark.parametrize(
+    ("kind", "fill", "fact"),
+    [
+        ("chargeback", "disputed", "dispute.amount"),
+        ("debit_memo", "billed", "memo.amount"),
+    ],
+)
+async def test_a_fill_that_says_another_amount_than_its_fact_is_found(app, kind, fill, fact):
+    """Catches a letter to the bank about one euro where 1,280 are in dispute."""
+    desk = DESKS[kind]
+
+    right = await draft_of(app, desk.example, desk.document, desk.fills)
+    wrong = await draft_of(app, desk.example, desk.document, {**desk.fills, fill: "EUR 1.00"})
+
+    assert [] == list(right.findings)
+    assert [("restated", "EUR 1.00")] == [(each.rule, each.quoted) for each in wrong.findings]
+    assert f"fill.{fill} says another amount than the fact {fact}" == wrong.findings[0].message

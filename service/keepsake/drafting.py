@@ -85,7 +85,10 @@ def draft(scene: Scene, name: str, language: str, *, fills: Mapping[str, str]) -
         document.limit_by(facts),
         wordings=pack.of(scene.case.kind).work.wordings,
         fills=dict(fills),
-        own="\n".join((document.templates[language], *_ours(fills, document))),
+        own=document.templates[language],
+        ours=tuple(_ours(fills, document)),
+        facts=facts,
+        currency=pack.currency,
     )
     told = drafted(document.templates[language], sources)
     return Draft(document, language, told, proof, sources, followed.inputs.decision_id, pack)

@@ -49,7 +49,7 @@ DESKS = {
             "dispute_id": "dp_1Q2w3E",
             "booking": "BK-20417, two nights at the Hotel am Hafen",
             "customer": "K. Example",
-            "disputed": "EUR 640.00",
+            "disputed": "EUR 1,280.00",
             "account": "The guest checked in on the first day and left on the last, as the "
             "hotel's register shows.",
             "signed": _SIGNED,

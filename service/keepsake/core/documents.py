@@ -44,6 +44,7 @@ class Fill:
     """A free text that a person supplies.
 
     A `personal` one says who somebody is; what is `ours` is the business's own and may be public.
+    `restates` is the amount that it says once more.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Fill:
     personal: bool = False
     ours: bool = False
     most: int = 500
+    restates: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ _DIGITS = re.compile(r"(?<![\w])\+?\d(?:[ ./()\-]{0,2}\d){6,30}(?!\w)")
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{4} ?- ?\d{4}")
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 _IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){3,7}(?: ?[a-z0-9]{1,3})?(?!\w)")
-_BOOKING = re.compile(r"(?<!\w)(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}(?!\w)")
+_BOOKING = re.compile(
+    r"(?<!\w)(?:(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}"
+    r"|[a-z]{1,6}[-_/#.]?(?!(?:19|20)\d\d(?!\w))\d{4,12})(?!\w)"
+)
 _SALUTED = re.compile(
     r"(?<!\w)(?:dear|hello|hi|mr|mrs|ms|miss|dr|frau|herr|herrn|liebe|lieber|hallo|sehr geehrte"
     r"|sehr geehrter)\.? (?:(?:frau|herr|herrn|mr|mrs|ms|dr)\.? )?(?P<name>\w[\w'-]+)"
@@ -61,6 +64,8 @@ _NOBODY = frozenset(
         "the",
     ]
 )
+_JOINTS = frozenset({"or", "and", "oder", "und"})
+_TELEPHONE = re.compile(r"\+\d{7,15}|0\d{6,11}")
 _SHOWN = 60
 _LEAST_NAME = 2
 
@@ -90,7 +95,8 @@ class Proof:
     """What a text is held to: its document, the wordings of the pack, in one language.
 
     `limit` is how many characters it may have, `fills` are what a person supplied. `own` is what
-    the business itself says (the template), so that its own address in it gives nobody away.
+    the business itself says (the template), so that its own address in it gives nobody away; `ours`
+    are those of the fills that are to be its own addresses and telephone numbers.
     `facts` are those of the case, amounts in `currency`.
     """
 
@@ -100,6 +106,7 @@ class Proof:
     wordings: tuple[Wording, ...] = ()
     fills: Mapping[str, str] = field(default_factory=dict)
     own: str = ""
+    ours: tuple[str, ...] = ()
     facts: Facts = field(default_factory=dict)
     currency: str = ""
 
@@ -107,7 +114,7 @@ class Proof:
 def findings(text: str, proof: Proof) -> tuple[Finding, ...]:
     """Return all that keeps a text from going out, in the order of its lines."""
     plain = PlainText(text)
-    found = [*_whole(text, proof), *_gaps(text), *_declared(plain, proof), *_numbers(plain, proof)]
+    found = [*_whole(text, proof), *_gaps(text), *_declared(plain, proof), *_numbers(plain)]
     found += _restated(text, proof)
     if proof.document.audience is Audience.PUBLIC:
         found += _personal(plain, proof)
@@ -154,11 +161,11 @@ def _all(plain: PlainText, phrases: Phrases) -> Iterator[Found]:
             yield from plain.find(phrase)
 
 
-def _numbers(plain: PlainText, proof: Proof) -> Iterator[Finding]:
+def _numbers(plain: PlainText) -> Iterator[Finding]:
     """Yield what nobody may ever write down: the number of a card; and what no reader can see."""
     text = plain.written
     for found in plain.search(_CARD):
-        if is_card(found.text) and not _is_own(found, proof):
+        if is_card(found.text):
             yield _at(
                 text, found, "card-number", message="a card's number may stand in no document"
             )
@@ -187,9 +194,11 @@ def _personal(plain: PlainText, proof: Proof) -> Iterator[Finding]:
         ("iban", _IBAN, "an account number may not stand in public"),
         ("booking", _BOOKING, "a code that may be a booking's"),
     )
+    contacts = _contacts(proof)
     for rule, pattern, message in detectors:
+        excused = _said(pattern, proof) | contacts.get(rule, frozenset())
         for found in plain.search(pattern):
-            if not (_is_own(found, proof) or _DATE.fullmatch(found.text)):
+            if not (_bare(found.text) in excused or _DATE.fullmatch(found.text)):
                 yield _at(text, found, rule, message=message)
     yield from _names(plain, proof)
 
@@ -202,10 +211,11 @@ def _names(plain: PlainText, proof: Proof) -> Iterator[Finding]:
             if len(part) > _LEAST_NAME:
                 for found in plain.find(part.strip("/")):
                     yield _at(text, found, "name", message=message)
+    excused = _said(_SALUTED, proof)
     for found in plain.search(_SALUTED):
         name = found.text.split()[-1]
         plainly = next((part for part in _words(name)), "")
-        if plainly not in _NOBODY and name[:1].isupper() and not _is_own(found, proof):
+        if plainly not in _NOBODY and name[:1].isupper() and _bare(found.text) not in excused:
             yield _at(text, found, "name", message=message)
 
 
@@ -213,9 +223,31 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", "".join(text.casefold()))
 
 
-def _is_own(found: Found, proof: Proof) -> bool:
-    """Tell whether the business itself says that, in its template."""
-    return found.text in proof.own
+def _said(pattern: re.Pattern[str], proof: Proof) -> frozenset[str]:
+    """Return what a pattern finds in the template: the business itself says that."""
+    return frozenset(_bare(found.text) for found in PlainText(proof.own).search(pattern))
+
+
+def _contacts(proof: Proof) -> Mapping[str, frozenset[str]]:
+    """Return the addresses and telephone numbers that are `ours`, by the rule they are excused of.
+
+    One that stands there with other words is none: they may say whose it is.
+    """
+    mails, numbers = set[str](), set[str]()
+    for told in proof.ours:
+        here = {_bare(each.text) for each in PlainText(told).search(_EMAIL)}
+        calls = {_bare(each.text) for each in PlainText(_EMAIL.sub(" ", told)).search(_DIGITS)}
+        rest = _DIGITS.sub(" ", _EMAIL.sub(" ", told))
+        if _JOINTS.issuperset(_words(rest)) and all(map(_TELEPHONE.fullmatch, calls)):
+            mails |= here
+            numbers |= calls
+    return {"e-mail": frozenset(mails), "number": frozenset(numbers)}
+
+
+def _bare(found: str) -> str:
+    """Return what was found without what a number is parted by, to compare it."""
+    plain = found.casefold()
+    return plain if any(map(str.isalpha, plain)) else re.sub(r"[^\d+]", "", plain)
 
 
 def is_card(text: str) -> bool:

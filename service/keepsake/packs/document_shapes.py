@@ -28,9 +28,13 @@ class FillShape(Shape):
         description="Says who somebody is: told, so that it does not stand in what is public.",
     )
     ours: bool = Field(
-        default=False, description="The business's own, such as its address: it may be public."
+        default=False,
+        description="The business's own e-mail address or telephone number: it may be public.",
     )
     most: Annotated[int, Field(ge=1, le=MOST_CHARACTERS)] = 500
+    restates: FactName | None = Field(
+        None, description="An amount that it says once more: it may not say another."
+    )
 
 
 class MomentShape(Shape):

@@ -66,7 +66,9 @@ class _Reader:
             required=_phrases(shape.required),
             forbidden=_phrases(shape.forbidden),
             fills={
-                one: Fill(one, fill.title, fill.personal, fill.ours, fill.most)
+                one: Fill(
+                    *(one, fill.title, fill.personal, fill.ours, fill.most), fill.restates or ""
+                )
                 for one, fill in shape.fills.items()
             },
             timeline=tuple(Moment(each.at, each.text) for each in shape.timeline),
@@ -88,7 +90,16 @@ class _Reader:
             _check_phrases(draft, getattr(shape, part), (*path, part))
         for fill, its in shape.fills.items():
             texts.check(its.title, (*path, "fills", fill, "title"))
+            self._check_restated(its.restates, (*path, "fills", fill, "restates"))
         self._check_facts(shape, path)
+
+    def _check_restated(self, name: str | None, path: Path) -> None:
+        """Note what is restated and is no amount."""
+        document, facts = self._draft.document, self._draft.vocabulary
+        if name and name not in facts:
+            document.refuse_name(path, name, facts, what="fact")
+        elif name and facts[name].kind is not FactKind.MONEY:
+            document.refuse(path, "is no amount", value=name)
 
     def _check_facts(self, shape: DocumentShape, path: Path) -> None:
         """Note facts that do not exist, and moments that are none."""
