@@ -96,7 +96,8 @@ class Proof:
 
     `limit` is how many characters it may have, `fills` are what a person supplied. `own` is what
     the business itself says (the template), so that its own address in it gives nobody away; `ours`
-    are those of the fills that are to be its own addresses and telephone numbers.
+    are those of the fills that are to be its own addresses and telephone numbers. `facts` are those
+    of the case, amounts in `currency`.
     `facts` are those of the case, amounts in `currency`.
     """
 
