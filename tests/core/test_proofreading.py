@@ -99,6 +99,68 @@ def test_the_address_of_the_business_itself_gives_nobody_away():
     assert [] == rules(f"Thank you. {own}", own=own)
 
 
+OURS = "desk@agency.example, +49 (30) 5550100 or 030 5550100"
+
+
+def test_what_is_ours_may_be_told_where_it_is_an_address_or_a_telephone_and_nothing_else():
+    """Catches a reply that cannot say where to write to, or whom to call."""
+    text = "Thank you. Please write to Desk@agency.example, or call +49 30 5550100, or 030-5550100."
+
+    assert [] == rules(text, ours=(OURS,))
+    assert ["e-mail", "number", "number"] == rules(text)
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(
+    ("passed_off", "rule"),
+    [
+        ("4111 1111 1111 1111", "card-number"),
+        ("+4111111111111111", "card-number"),
+        ("DE89 3704 0044 0532 0130 00", "iban"),
+        ("QX7R2P", "booking"),
+        ("BK-30871", "booking"),
+        ("220-2412345678", "number"),
+        ("0202412345678", "number"),
+        ("Dear Mrs Carter", "name"),
+        ("anna@mail.example, booked as BK-30871", "e-mail"),
+        ("Anna Carter, +49 89 1234567", "number"),
+    ],
+)
+def test_what_is_told_as_ours_is_judged_all_the_same(passed_off, rule):
+    """Catches a card, a booking or a guest in public because somebody called them our address."""
+    assert rule in rules(f"Thank you. We mean {passed_off}.", ours=(passed_off,))
+
+
+@pytest.mark.law(10)
+def test_the_number_of_a_card_stands_not_even_in_a_template():
+    """Catches a card number that is excused because the business itself wrote it."""
+    own = "Our card is 4111 1111 1111 1111."
+
+    assert "card-number" in rules(f"Thank you. {own}", own=own)
+
+
+@pytest.mark.law(10)
+def test_a_piece_of_what_the_template_says_is_no_word_of_the_template():
+    """Catches a number that is let through because it is part of a longer one of ours."""
+    assert ["number"] == rules("Thank you. 49 30 12345", own="Call +49 30 1234567.")
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(
+    "written",
+    ["BK-30871", "bk30871", "BK\u201330871", "B\u200bK-30871", "booking TR/200417", "C_2041"],
+)
+def test_a_booking_is_found_by_the_forms_that_agencies_give_it(written):
+    """Catches a booking's number in public since it has no six letters."""
+    assert ["booking"] == rules(f"Thank you. It was {written}.")
+
+
+@pytest.mark.parametrize("written", ["COVID-19", "summer-2026", "an A320", "in 2026", "EU 261"])
+def test_not_every_word_with_digits_is_a_booking(written):
+    """Catches a reply that may not say what everybody knows."""
+    assert [] == rules(f"Thank you. It was {written}.")
+
+
 def test_letters_that_each_stand_for_a_phrase_are_not_searched_but_refused():
     """Catches a short text that grows to eighteen times its length while everybody waits."""
     text = "\ufdfa" * 11_900

@@ -22,7 +22,7 @@ _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 _IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){3,7}(?: ?[a-z0-9]{1,3})?(?!\w)")
 _BOOKING = re.compile(
     r"(?<!\w)(?:(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}"
-    r"|[a-z]{1,6}[-_/#.]?(?!(?:19|20)\d\d(?!\w))\d{4,12})(?!\w)"
+    r"|[a-z]{1,6}[-_/#.]?(?!(?:19\d|20[0-3])\d(?!\w))\d{4,12})(?!\w)"
 )
 _SALUTED = re.compile(
     r"(?<!\w)(?:dear|hello|hi|mr|mrs|ms|miss|dr|frau|herr|herrn|liebe|lieber|hallo|sehr geehrte"
