@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from contextlib import contextmanager
 
@@ -130,6 +132,19 @@ def test_a_defect_is_answered_and_told(capsys):
 
     assert status == 500
     assert "KeyError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("length", ["9" * 5_000, "1048577", "-1", ""])
+def test_a_body_of_no_length_that_is_taken_is_refused(url, decided, length):
+    """Catches a length that no number can hold, and a call that is dropped for it."""
+    call = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=10)
+    call.putrequest("POST", "/")
+    call.putheader("Content-Length", length)
+    call.endheaders()
+
+    assert call.getresponse().status == 413
+    assert decided == []
+    call.close()
 
 
 def test_a_dispute_keeps_its_case_and_the_first_event_its_question(tmp_path):

@@ -26,6 +26,7 @@ DISPUTES = "charge.dispute."
 OVER = frozenset(f"{DISPUTES}{name}" for name in ("closed", "funds_withdrawn", "funds_reinstated"))
 """What is told of a dispute when there is nothing more to decide about it."""
 _MOST_BYTES = 1 << 20
+_MOST_DIGITS = 9
 _SECONDS = 10.0
 
 Decide = Callable[[bytes], str]
@@ -91,7 +92,7 @@ def endpoint(port: int, key: str, decide: Decide) -> ThreadingHTTPServer:
 
         def _told(self) -> Reply:
             length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > _MOST_BYTES:
+            if not length.isdecimal() or len(length) > _MOST_DIGITS or int(length) > _MOST_BYTES:
                 return Reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
             body = self.rfile.read(int(length))
             with alone:
