@@ -61,6 +61,17 @@ def test_a_shipped_document_with_all_that_it_asks_for_may_go_out(pack, kind, nam
     assert () == findings(told.text, proof)
 
 
+@pytest.mark.law(10)
+def test_what_all_may_read_is_confirmed_by_a_second_person():
+    """Catches a shipped reply that goes out unread, though no search finds every guest's name."""
+    shipped = [PACKS[pack].of(kind).work.documents[name] for pack, kind, name, _ in DOCUMENTS]
+
+    public = [each for each in shipped if each.audience == "public"]
+
+    assert public
+    assert [] == [each.id for each in public if not each.second_person]
+
+
 @pytest.mark.parametrize(("pack", "kind", "name", "language"), DOCUMENTS)
 def test_of_nothing_a_shipped_document_says_nothing(pack, kind, name, language):
     """Catches a figure, a day or a name that stands in a letter before anybody told it."""

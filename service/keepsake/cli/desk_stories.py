@@ -1,7 +1,7 @@
 """Four cases of the special-services desk, each to what goes out, as `keepsake run` plays them.
 
 All go one way: decided, a resolution chosen, a letter drafted from facts, its gaps filled by a
-person, staged, and confirmed; by another person where it goes out once.
+person, staged, and confirmed; by another person where it goes out once, or for all to read.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _send(stage: Stage, case_id: str, draft: DocumentDraft, *, desk: Desk) -> No
     except CallFailed as failed:
         stage.tell(AGENT, "cannot confirm it", refused(failed))
         stage.step(LEAD, "ConfirmDocument", confirm)
-        stage.tell(LEAD, "confirms it", "it may go out, once")
+        stage.tell(LEAD, "confirms it", f"it may go out{', once' if staged.once else ''}")
 
 
 def _tell_due(stage: Stage) -> None:
