@@ -3,7 +3,8 @@
 from google.protobuf.json_format import ParseDict
 from keepsake.core.errors import FieldViolation, InvalidRequest, NotFound
 from keepsake.v1.audit_pb2 import AuditRecord
-from keepsake.v1.decision_pb2 import EVIDENCE_REAL, ModelVersion
+from keepsake.v1.decision_pb2 import EVIDENCE_REAL, Decision, ModelVersion
+from keepsake.v1.document_pb2 import Checklist
 from keepsake.v1.intercept_pb2 import (
     ExplainResponse,
     Explanation,
@@ -20,6 +21,15 @@ from keepsake.v1.policy_pb2 import (
 )
 
 from tests.cli.a_decision import DECISION_ID, DISCOUNT, a_decision
+from tests.rpc.cases import CASE_ID
+
+PAPERS = Checklist(
+    items=[
+        {"item": "photo", "title": "Photo of the ring", "state": "there"},
+        {"item": "receipt", "title": "Receipt", "state": "there"},
+        {"item": "report", "title": "Report of the loss", "state": "missing"},
+    ]
+)
 
 
 class TellingAdvisor:
@@ -45,7 +55,9 @@ class TellingAdvisor:
         return RecommendResponse(decision=decision).SerializeToString()
 
     async def get_decision(self, request):
-        """Know one decision."""
+        """Know one decision, and that of the case."""
+        if request.decision_id == CASE_ID:
+            return GetDecisionResponse(decision=Decision(checklists=[PAPERS])).SerializeToString()
         if request.decision_id != DECISION_ID:
             raise NotFound("decision", request.decision_id)
         return GetDecisionResponse(decision=a_decision()).SerializeToString()

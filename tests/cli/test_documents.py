@@ -11,6 +11,7 @@ from keepsake import submission
 from keepsake.cli.checklist_view import checklist_lines
 from keepsake.cli.console import ExitCode, Refusal
 from keepsake.cli.documents import exhibits_in_order
+from keepsake.cli.enclosures import items_sent, left_out, tell_left_out
 from keepsake.cli.papers import Papers
 from keepsake.submission import read_exhibit
 from keepsake.v1 import document_pb2
@@ -18,6 +19,7 @@ from keepsake.v1.case_pb2 import GetCaseResponse
 from rich.console import Console, Group
 
 from tests.adapters.test_pdf import picture
+from tests.cli.advisor import PAPERS
 from tests.rpc.cases import CASE_ID, GAP, LETTER, TEXT
 
 
@@ -108,6 +110,43 @@ def test_what_nobody_confirmed_is_not_submitted(keepsake):
 
     assert ExitCode.REFUSED == done.code
     assert "" == done.out
+
+
+def test_what_the_letter_says_is_enclosed_and_is_not_is_named(keepsake, tmp_path):
+    """Catches a bank that is told of true copies which it did not get."""
+    (tmp_path / "photo.png").write_bytes(picture())
+
+    done = keepsake(
+        *("documents", CASE_ID, "--out", tmp_path, "--exhibit", f"photo={tmp_path / 'photo.png'}")
+    )
+
+    told = " ".join(done.err.split())
+    archive = zipfile.ZipFile(io.BytesIO((tmp_path / f"{CASE_ID}.zip").read_bytes()))
+    assert 0 == done.code
+    assert "says that it is enclosed, and it is not: Receipt (receipt)" in told
+    assert "photo" not in told
+    assert "report" not in told
+    assert ["receipt"] == json.loads(archive.read("manifest.json"))["missing_exhibits"]
+
+
+def test_evidence_without_a_file_that_the_letter_encloses_is_told(keepsake):
+    """Catches a file that is remembered when it can be sent no more."""
+    done = keepsake("evidence", CASE_ID, "--fill", "receipt=file_1NBkw")
+
+    assert "it is not: Photo of the ring (photo)" in " ".join(done.err.split())
+    assert "(receipt)" not in done.err
+
+
+def test_evidence_is_not_submitted_while_something_that_is_said_to_be_enclosed_is_missing():
+    """Catches the one submission that leaves out what its letter confirms."""
+    made = document_pb2.EvidenceDraft(fields=[{"name": "proof", "items": ["photo"]}])
+    missing = left_out(PAPERS.items, list(items_sent({"proof": "file_1NBkw"}, made)))
+
+    with pytest.raises(Refusal, match=r"Receipt \(receipt\)$") as refused:
+        tell_left_out(missing, is_final=True)
+
+    assert ExitCode.REFUSED is refused.value.code
+    tell_left_out([], is_final=True)
 
 
 @pytest.fixture

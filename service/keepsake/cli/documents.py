@@ -14,6 +14,7 @@ import typer
 from keepsake.cli.casework import CaseId
 from keepsake.cli.console import AsJson, ExitCode, Refusal, print_json, say, show
 from keepsake.cli.documents_view import draft_view, written_view
+from keepsake.cli.enclosures import checklist_items, items_sent, left_out, tell_left_out
 from keepsake.cli.papers import Papers
 from keepsake.cli.service import Service, open_service
 from keepsake.cli.target import Target, reaches_service
@@ -74,11 +75,14 @@ def documents(
     with open_service(target) as service:
         papers = Papers(submission, service.case(case_id))
         limits = _limits(service, case_id) if exhibit else None
-        titles = _titles(service, papers) if exhibit else {}
+        items = checklist_items(service, papers.case)
     if not papers.letters:
         raise Refusal("no document of this case is staged", "draft one: keepsake draft CASE ...")
+    titles = {each.item: each.title for each in items}
     exhibits = exhibits_in_order(submission, exhibit or [], titles)
-    written = papers.write(out, exhibits, limits)
+    missing = left_out(items, [each.item for each in exhibits])
+    written = papers.write(out, exhibits, limits, missing=[each.item for each in missing])
+    tell_left_out(missing, is_final=False)
     show(written, written_view(written), as_json=as_json)
 
 
@@ -108,9 +112,11 @@ def evidence(
         own = {each.name for each in fields if each.kind != "text"} & given.keys()
         asked.fills.update({name: text for name, text in given.items() if name not in own})
         made = service.evidence(asked).evidence
+        items = checklist_items(service, service.case(case_id).case)
     told: dict[str, Any] = {each.name: each.text for each in made.fields if each.text}
     told |= {name: _value(given[name]) for name in sorted(own)}
     _check(told, made, submit=submit)
+    tell_left_out(left_out(items, list(items_sent(told, made))), is_final=submit)
     print_json({"evidence": told, "submit": submit})
 
 
@@ -144,12 +150,6 @@ def _pairs(given: Sequence[str] | None, option: str) -> Iterator[tuple[str, str]
         if not (name and sign):
             raise Refusal(f"{option} takes NAME=TEXT, not {each!r}")
         yield name.strip(), text
-
-
-def _titles(service: Service, papers: Papers) -> Mapping[str, str]:
-    """Return the items of the checklists of the last decision, in their order."""
-    decision = service.decision(papers.case.decision_ids[-1]).decision
-    return {item.item: item.title for each in decision.checklists for item in each.items}
 
 
 def _limits(service: Service, case_id: str) -> document_pb2.EvidenceDraft | None:

@@ -34,15 +34,23 @@ class Papers:
         }
 
     def write(
-        self, folder: Path, exhibits: Sequence[Any], limits: document_pb2.EvidenceDraft | None
+        self,
+        folder: Path,
+        exhibits: Sequence[Any],
+        limits: document_pb2.EvidenceDraft | None,
+        *,
+        missing: Sequence[str] = (),
     ) -> list[dict[str, Any]]:
-        """Write the letters, and with exhibits a bundle; return what was written."""
+        """Write the letters, and with exhibits a bundle; return what was written.
+
+        The manifest names what is `missing`, though the letters say that it is enclosed.
+        """
         letters = self._submission.letters_of(self.letters)
         files = {each.name: each.data for each in letters}
         pages = {each.name: each.pages for each in letters}
         if exhibits:
             name = f"{self.case.case_id}.zip"
-            files[name] = self._bundle(letters, exhibits, limits)
+            files[name] = self._bundle(letters, exhibits, limits, missing=missing)
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             (folder / name).write_bytes(data)
@@ -56,6 +64,8 @@ class Papers:
         letters: Sequence[Any],
         exhibits: Sequence[Any],
         limits: document_pb2.EvidenceDraft | None,
+        *,
+        missing: Sequence[str],
     ) -> bytes:
         head = self._head()
         sheets = self._submission.exhibits_of(exhibits, head)
@@ -64,7 +74,11 @@ class Papers:
             told = self._submission.too_much(sheets, allowed)
             if told:
                 raise Refusal("; ".join(told), "leave out what proves least, or scan it smaller")
-        about = {"case": self.case.case_id, "documents": list(map(_about, self.case.documents))}
+        about = {
+            "case": self.case.case_id,
+            "documents": list(map(_about, self.case.documents)),
+            "missing_exhibits": list(missing),
+        }
         packed: bytes = self._submission.bundle([*letters, *sheets], head, about)
         return packed
 
