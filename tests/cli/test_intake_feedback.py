@@ -48,6 +48,39 @@ def test_a_table_of_complaints_is_shown_as_the_requests_it_becomes(offline, comp
     assert "alarm.danger = True" in ended.out
 
 
+def test_a_json_without_an_end_to_its_depth_is_refused(offline, tmp_path):
+    """Catches a file that ends the command as a defect."""
+    file = tmp_path / "deep.json"
+    file.write_text("[" * 200_000)
+
+    ended = offline("intake", "complaint", file)
+
+    assert ended.code == 2
+    assert "is no JSON" in ended.err
+
+
+def test_a_table_without_rows_says_so(offline, tmp_path):
+    """Catches an empty export that looks like a command which did its work."""
+    file = tmp_path / "empty.csv"
+    file.write_text("")
+
+    ended = offline("intake", "complaint", file)
+
+    assert ended.code == 0
+    assert "the file has no rows" in ended.err
+
+
+def test_a_complaint_in_brackets_is_shown_as_it_is(offline, tmp_path):
+    """Catches an id that ends the command, or is swallowed."""
+    file = tmp_path / "one.csv"
+    file.write_text(COMPLAINTS.replace("C-1", "[/b]"))
+
+    ended = offline("intake", "complaint", file)
+
+    assert ended.code == 0
+    assert "complaint [/b] by email" in ended.out
+
+
 def test_what_a_person_says_is_sent_in_place_of_what_was_read(offline, complaints):
     """Catches a false alarm that nobody can take back."""
     ended = offline("intake", "complaint", complaints, "--set", "alarm.danger=false", "--json")

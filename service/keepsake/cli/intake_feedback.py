@@ -138,7 +138,7 @@ def _reviews(file: Path) -> Iterator[tuple[int, Row, Sequence[Row]]]:
 def _objects(file: Path) -> list[dict[str, Any]]:
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Refusal(f"{file} is no JSON: {error}", "or let its name end in .csv") from error
     rows = read if isinstance(read, list) else [read]
     if not all(isinstance(row, dict) for row in rows):
@@ -155,6 +155,8 @@ def _tried(file: Path, line: int, read: Callable[[], _Read]) -> _Read:
 
 
 def _answer(read: Sequence[tuple[int, Read]], *, send: bool, target: Target, as_json: bool) -> None:
+    if not read:
+        say("the file has no rows: there is nothing to read", style="yellow")
     if not send:
         show([_data(one) for _, one in read], Text(_shown(read)), as_json=as_json)
         return
