@@ -76,6 +76,14 @@ def test_what_is_said_without_a_value_is_refused(offline, memo, said):
     assert "memo.country=DE" in ended.err
 
 
+def test_a_fact_that_is_said_without_its_subject_is_refused(offline, memo):
+    """Catches a country that is shown as said, and then asked for."""
+    ended = offline("intake", "memo", memo, "--set", "country=DE")
+
+    assert ended.code == 2
+    assert "did you mean memo.country?" in ended.err
+
+
 def test_a_file_that_is_not_there_is_refused(offline):
     """Catches an import of nothing that ends well."""
     assert offline("intake", "memo", "nowhere.txt").code == 2

@@ -68,7 +68,11 @@ def _named(text: str) -> tuple[str, str]:
 
 def _desk(named: dict[str, str]) -> Desk:
     pack, case = named.pop("pack", "travel"), named.pop("case", "")
-    return Desk(pack=pack, case_id=case, language=named.pop("language", ""), said=named)
+    language = named.pop("language", "")
+    for name in named:
+        if "." not in name:
+            raise Refusal(f"no fact is called {name}", f"did you mean memo.{name}?")
+    return Desk(pack=pack, case_id=case, language=language, said=named)
 
 
 def memos_of(file: str, mapping: str, pack: str) -> Sequence[Memo]:
