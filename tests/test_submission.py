@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 from keepsake.core.letters import Letter
@@ -139,3 +140,10 @@ def test_too_many_pages_or_bytes_are_told(exhibits):
 def test_a_name_of_a_file_is_one_that_any_system_can_keep(name, safe):
     """Catches an archive that writes outside its folder."""
     assert safe == slug(name)
+
+
+@pytest.mark.timeout(30)
+def test_what_is_no_file_is_no_exhibit():
+    """Catches a device that says it is empty and is read without end."""
+    with pytest.raises(NotAnExhibit, match="is no file"):
+        read_exhibit("photo", "Photo", Path("/dev/zero"))

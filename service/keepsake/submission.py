@@ -15,10 +15,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from keepsake.adapters.pdf import check_picture, letter_pdf, picture_pdf, table_pdf
+from keepsake.adapters.pdf import (
+    Unwritable,
+    check_picture,
+    letter_pdf,
+    picture_pdf,
+    table_pdf,
+)
 from keepsake.adapters.pdf_pages import merged, pages_of
 from keepsake.core.letters import Letter
 
+__all__ = ["Unwritable"]
 MOST_BYTES = 20_000_000
 """No exhibit larger than that is read at all."""
 _SIGNS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png"}
@@ -77,12 +84,11 @@ class Limits:
 def read_exhibit(item: str, title: str, path: Path) -> Exhibit:
     """Read a file that is to be an exhibit; raise NotAnExhibit."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MOST_BYTES else b""
+        data = _bytes(path)
     except OSError as error:
         raise NotAnExhibit(f"cannot be read: {error.strerror}") from error
-    if size > MOST_BYTES:
-        raise NotAnExhibit(f"has {size:,} bytes, allowed {MOST_BYTES:,}")
+    if len(data) > MOST_BYTES:
+        raise NotAnExhibit(f"has more than the {MOST_BYTES:,} bytes that are allowed")
     kind = next((kind for sign, kind in _SIGNS.items() if data.startswith(sign)), "")
     if not kind:
         raise NotAnExhibit("is no PDF, JPEG or PNG, whatever its name says")
@@ -94,6 +100,17 @@ def read_exhibit(item: str, title: str, path: Path) -> Exhibit:
     except ValueError as error:
         raise NotAnExhibit(str(error)) from error
     return Exhibit(item, title, kind, data)
+
+
+def _bytes(path: Path) -> bytes:
+    """Return what a file holds, at most a byte more than allowed: a device has no size, no end."""
+    size = path.stat().st_size
+    if not path.is_file():
+        raise NotAnExhibit("is no file")
+    if size > MOST_BYTES:
+        raise NotAnExhibit(f"has {size:,} bytes, allowed {MOST_BYTES:,}")
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
 
 
 def letters_of(letters: Mapping[str, Letter]) -> tuple[Sheet, ...]:
