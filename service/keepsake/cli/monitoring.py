@@ -15,10 +15,16 @@ from rich.table import Table
 from keepsake.cli.console import AsJson, ExitCode, Refusal, show
 from keepsake.cli.settings_options import settings_with
 from keepsake.core.errors import InvalidRequest
-from keepsake.core.programmes import Month, Reached, Standing, reached, state_of
+from keepsake.core.programmes import Month, Reached, Standing, Unknown, reached, state_of, unknown
 from keepsake.intake.month import read_month
 
-_COLOURS = {"clear": "green", "warned": "yellow", "acting": "yellow", "over": "red"}
+_COLOURS = {
+    "clear": "green",
+    "warned": "yellow",
+    "acting": "yellow",
+    "over": "red",
+    "unknown": "yellow",
+}
 
 
 def monitor(
@@ -32,7 +38,8 @@ def monitor(
     """Show how far a month is from each limit of the card networks, condition by condition.
 
     The last line is the word to send as the fact `dispute.month`: it says what one more chargeback
-    costs. Exit code 1 tells that a limit is passed.
+    costs. Where nothing could be computed it is unknown, and the fact is left out. Exit code 1
+    tells that a limit is passed.
     """
     from keepsake.packs.programmes import read_programmes  # noqa: PLC0415 - not for every command
 
@@ -40,7 +47,13 @@ def monitor(
     declared = read_programmes(settings_with({}).rules_dir / pack)
     found = list(reached(declared.programmes, month))
     state = state_of(found, declared.alerts)
-    show({"month": state, "limits": [*map(_data, found)]}, _view(found, state), as_json=as_json)
+    lacking = list(unknown(declared.programmes, month))
+    data = {
+        "month": state,
+        "limits": [*map(_data, found)],
+        "not_known": {each.programme.id: each.lacking for each in lacking},
+    }
+    show(data, _view(found, state, lacking), as_json=as_json)
     if state == "over":
         raise typer.Exit(ExitCode.FOUND)
 
@@ -55,7 +68,7 @@ def _month(file: Path) -> Month:
         raise Refusal(f"{file} cannot be read\n  {lines}") from wrong
 
 
-def _view(found: Sequence[Reached], state: str) -> RenderableType:
+def _view(found: Sequence[Reached], state: str, lacking: Sequence[Unknown]) -> RenderableType:
     table = Table("limit", "condition", "have", "asked", "how far", "conf", box=box.SIMPLE_HEAD)
     for number, each in enumerate(found):
         if not number or found[number - 1].programme is not each.programme:
@@ -65,7 +78,14 @@ def _view(found: Sequence[Reached], state: str) -> RenderableType:
             table.add_row(limit, *row)
     notes = {each.programme.titles["en"]: each.programme.note for each in found}
     told = [f"  {name}: {note}" for name, note in notes.items() if note]
+    told += [
+        f"  [yellow]not known: {each.programme.titles['en']}[/], counts "
+        f"{', '.join(each.lacking)} are missing or 0"
+        for each in lacking
+    ]
     word = f"dispute.month = [{_COLOURS[state]}]{state}[/]"
+    if state == "unknown":
+        word = f"dispute.month is [{_COLOURS[state]}]{state}[/]: do not send it"
     return Group(table, *told, word)
 
 
@@ -86,7 +106,13 @@ def _rows(each: Reached) -> Iterator[tuple[str, str, str, str, str]]:
             each.limit.confidence,
         )
     if len(each.standings) > 1:
-        yield "all of them", "", "", "[red]reached[/]" if each.is_reached else "not reached", ""
+        yield "all of them", "", "", _whole(each), ""
+
+
+def _whole(each: Reached) -> str:
+    if not each.is_known:
+        return "[yellow]not known[/]"
+    return "[red]reached[/]" if each.is_reached else "not reached"
 
 
 def _far(one: Standing) -> str:
@@ -98,6 +124,7 @@ def _data(each: Reached) -> dict[str, Any]:
         "programme": each.programme.id,
         "limit": each.limit.id,
         "reached": each.is_reached,
+        "known": each.is_known,
         "conditions": [one._asdict() for one in each.standings],
         "conf": each.limit.confidence,
         "note": each.limit.note or each.programme.note,

@@ -36,6 +36,13 @@ class Limit:
     confidence: str = ""
     note: str = ""
 
+    def also(self) -> Iterator[str]:
+        """Yield what must be counted for it beside what its programme counts."""
+        if self.usd:
+            yield USD
+        if self.three_ds_below is not None:
+            yield THREE_DS
+
     def holds(self, month: Month) -> bool:
         """Tell whether it is the limit of a month; of an unknown region every one is."""
         is_ours = not self.regions or not month.region or month.region in self.regions
@@ -91,6 +98,20 @@ class Reached(NamedTuple):
         """Whether all its conditions are met."""
         return all(each.is_met for each in self.standings)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it can be told: it is reached, or a condition that was counted is not met."""
+        return self.is_reached or any(
+            each.have is not None and not each.is_met for each in self.standings
+        )
+
+
+class Unknown(NamedTuple):
+    """A programme of which a month does not tell enough, and the counts that it lacks."""
+
+    programme: Programme
+    lacking: tuple[str, ...]
+
 
 class Alerts(NamedTuple):
     """From how many basis points on we warn, and act."""
@@ -111,10 +132,28 @@ def reached(programmes: Iterable[Programme], month: Month) -> Iterator[Reached]:
                 yield Reached(programme, limit, _bps(programme, counts), standings)
 
 
+def unknown(programmes: Iterable[Programme], month: Month) -> Iterator[Unknown]:
+    """Yield the programmes that cannot be told, with what was not counted, or none of it."""
+    for programme in programmes:
+        counts = month.counts.get(programme.network, {})
+        names = [*(name for name in programme.plus if name not in counts)]
+        names += [] if counts.get(programme.of) else [programme.of]
+        for limit in (each for each in programme.limits if each.holds(month)):
+            found = Reached(programme, limit, None, tuple(_standings(programme, limit, counts)))
+            if not found.is_known:
+                names += [name for name in limit.also() if name not in counts]
+        if names:
+            told = dict.fromkeys(f"{programme.network}.{name}" for name in names)
+            yield Unknown(programme, tuple(told))
+
+
 def state_of(limits: Iterable[Reached], alerts: Alerts) -> str:
-    """Return what a month is called: the word of the fact `dispute.month`."""
+    """Return what a month is called: the word of the fact `dispute.month`, or `unknown`."""
     ours = [each for each in limits if not each.programme.informs]
-    most = max((each.bps for each in ours if each.bps is not None), default=0.0)
+    known = [each.bps for each in ours if each.bps is not None]
+    if not known:
+        return "unknown"
+    most = max(known)
     if any(each.is_reached for each in ours):
         return "over"
     if most >= alerts.acting:
