@@ -15,17 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from keepsake.adapters.pdf import (
-    Unwritable,
-    check_picture,
-    letter_pdf,
-    picture_pdf,
-    table_pdf,
-)
+from keepsake.adapters.pdf import check_picture, letter_pdf, picture_pdf, table_pdf
 from keepsake.adapters.pdf_pages import merged, pages_of
 from keepsake.core.letters import Letter
 
-__all__ = ["Unwritable"]
 MOST_BYTES = 20_000_000
 """No exhibit larger than that is read at all."""
 _SIGNS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png"}

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from keepsake.adapters.pdf import letter_pdf, picture_pdf, table_pdf
 from keepsake.adapters.pdf_pages import merged, pages_of
-from keepsake.core.letters import Letter
+from keepsake.core.letters import Letter, Unwritable
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
@@ -43,6 +43,27 @@ def test_european_letters_stand_as_they_are_written():
     assert "Łódź: Štěpán, Zoë, Ümit, 5 €." in page
 
 
+@pytest.mark.parametrize("name", ["王小明", "สมชาย", "عمر", "Zoë \U0001f600"])
+def test_letters_that_the_font_lacks_are_refused_and_named(name):
+    """Catches a letter to "Dear ," since a name in another script left no trace."""
+    odd = Letter("Desk", "Odd", f"Dear {name},", "case", "today")
+
+    with pytest.raises(Unwritable) as refused:
+        letter_pdf(odd)
+
+    assert name[-1] in str(refused.value)
+    assert "D" not in str(refused.value).partition(": ")[2]
+
+
+def test_names_in_greek_and_cyrillic_stand_as_they_are_written():
+    """Catches a traveller from Athens or Sofia who gets no letter."""
+    name = "Γιώργος, Иван"
+
+    (page,) = text_of(letter_pdf(Letter("Desk", "Title", f"Dear {name},", "case", "today")))
+
+    assert name in page
+
+
 def test_a_long_letter_goes_on_to_another_page():
     """Catches a letter that ends where the paper does."""
     long = Letter("Desk", "Long", "\n\n".join(f"Paragraph {n}." for n in range(120)), "c", "today")
@@ -70,7 +91,7 @@ def test_the_same_letter_is_the_same_bytes_in_another_process():
 
 def test_what_would_act_on_paper_stands_as_text():
     """Catches a name with control characters that breaks the file."""
-    odd = Letter("Desk", "Odd", "(a) \\b <</JS>> %PDF- endobj \x07 \uff45 漢", "case", "today")
+    odd = Letter("Desk", "Odd", "(a) \\b <</JS>> %PDF- endobj \x07 \u200b", "case", "today")
 
     assert 1 == pages_of(letter_pdf(odd))
 

@@ -176,6 +176,18 @@ def test_a_bundle_is_written_beside_the_letters(papers, photo, tmp_path):
     assert "staged" == manifest["documents"][0]["state"]
 
 
+def test_a_name_that_would_vanish_from_paper_is_refused_and_nothing_is_written(tmp_path):
+    """Catches a letter that is sent to nobody."""
+    answer = GetCaseResponse(events=[{"number": 2, "text": "Dear 王小明,"}])
+    answer.case.documents.append(LETTER)
+
+    with pytest.raises(Refusal, match="王 小 明") as refused:
+        Papers(submission, answer).write(tmp_path / "out", [], None)
+
+    assert ExitCode.USAGE is refused.value.code
+    assert not (tmp_path / "out").exists()
+
+
 def test_more_than_the_processor_takes_is_refused_before_anything_is_written(
     papers, photo, tmp_path
 ):

@@ -1,12 +1,13 @@
 """Letters and pictures as PDF, by fpdf2: the same bytes for the same letter, wherever it is made.
 
-Source Sans has the letters of German and the other European languages; one that it lacks shows as
-a box that can be seen, not as nothing.
+Source Sans has the letters of German and the other European languages, Greek and Cyrillic too. A
+letter that it lacks would stand on paper as nothing, so what has one is refused.
 """
 
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
@@ -16,7 +17,7 @@ from fpdf.enums import WrapMode, XPos, YPos
 from fpdf.fonts import TTFFont
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from keepsake.core.letters import Block, BlockKind, Letter
+from keepsake.core.letters import Block, BlockKind, Letter, Unwritable
 
 _FONT = "Source"
 _FILES = {"": "SourceSansPro-Regular.ttf", "B": "SourceSansPro-Bold.ttf"}
@@ -28,6 +29,7 @@ _MOST_PIXELS = 40_000_000
 _MOST_SIDE = 2400
 _PAGE = {"en": "Page", "de": "Seite"}
 _MS = 1000
+_SHOWN = 20
 
 
 class _Paper(FPDF):
@@ -40,6 +42,7 @@ class _Paper(FPDF):
         for style, name in _FILES.items():
             with resources.as_file(fonts.joinpath(name)) as path:
                 self.add_font(_FONT, style, path)
+        self.check(letter.business, letter.title, letter.text, letter.reference)
         self.set_creation_date(datetime.fromtimestamp(letter.time_ms / _MS, UTC))
         self.set_title(letter.title)
         self.set_author(letter.business)
@@ -70,13 +73,29 @@ class _Paper(FPDF):
         word = _PAGE.get(self._letter.language, _PAGE["en"])
         self.cell(0, 5, f"{word} {self.page_no()} / {{nb}}", align="R")
 
+    def check(self, *texts: str) -> None:
+        """Raise Unwritable for letters that a face of the font lacks; what nobody sees is none."""
+        faces = [font.cmap for font in self.fonts.values() if isinstance(font, TTFFont)]
+        lacks = [
+            each
+            for each in dict.fromkeys("".join(texts))
+            if _is_seen(each) and not all(ord(each) in face for face in faces)
+        ]
+        if lacks:
+            self._let_go()
+            more = " ..." if lacks[_SHOWN:] else ""
+            raise Unwritable(f"the font has no letters for: {' '.join(lacks[:_SHOWN])}{more}")
+
     def written(self) -> bytes:
         """Return the file, and let go of the fonts' own."""
         data = bytes(self.output())
+        self._let_go()
+        return data
+
+    def _let_go(self) -> None:
         for font in self.fonts.values():
             if isinstance(font, TTFFont):
                 font.ttfont.close()
-        return data
 
     def ink(self, size: float, style: str = "", colour: tuple[int, int, int] = _INK) -> None:
         """Choose how what follows is written."""
@@ -97,8 +116,12 @@ class _Paper(FPDF):
         )
 
 
+def _is_seen(letter: str) -> bool:
+    return not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Cc")
+
+
 def letter_pdf(letter: Letter) -> bytes:
-    """Return a letter as PDF."""
+    """Return a letter as PDF; raise Unwritable where a letter of it would not show."""
     paper = _Paper(letter)
     paper.add_page()
     paper.ink(16, "B")
@@ -200,6 +223,7 @@ _WRITE = {
 def table_pdf(letter: Letter, head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     """Return a letter with a table beneath its text; the last column takes what is left."""
     paper = _Paper(letter)
+    paper.check(*head, *(cell for cells in rows for cell in cells))
     paper.add_page()
     paper.ink(16, "B")
     paper.multi_cell(0, 7.5, letter.title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)

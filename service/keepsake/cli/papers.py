@@ -10,7 +10,7 @@ from typing import Any
 
 from keepsake.cli.console import Refusal
 from keepsake.core.facts import Vocabulary
-from keepsake.core.letters import Letter
+from keepsake.core.letters import Letter, Unwritable
 from keepsake.core.texts import Speaker
 from keepsake.v1 import case_pb2, document_pb2
 
@@ -45,7 +45,7 @@ class Papers:
 
         The manifest names what is `missing`, though the letters say that it is enclosed.
         """
-        letters = self._submission.letters_of(self.letters)
+        letters = self._letters()
         files = {each.name: each.data for each in letters}
         pages = {each.name: each.pages for each in letters}
         if exhibits:
@@ -58,6 +58,15 @@ class Papers:
             {"file": str(folder / name), "bytes": len(data), "pages": pages.get(name)}
             for name, data in files.items()
         ]
+
+    def _letters(self) -> Sequence[Any]:
+        """Return the letters as files; refuse names that the font would leave out."""
+        try:
+            made: Sequence[Any] = self._submission.letters_of(self.letters)
+        except Unwritable as error:
+            hint = "write them in Latin, Greek or Cyrillic letters, and stage the document again"
+            raise Refusal(str(error), hint) from error
+        return made
 
     def _bundle(
         self,

@@ -18,6 +18,10 @@ _LEAST_ROWS = 2
 _LEAST_LETTERS = 3
 
 
+class Unwritable(Exception):
+    """A letter that paper of ours cannot show in full; the message names what it lacks."""
+
+
 class BlockKind(Enum):
     """What a stretch of a letter is."""
 
