@@ -142,3 +142,21 @@ def test_a_state_that_is_none_is_refused_with_those_that_are(offline):
 
     assert ended.code
     assert "open, overdue, met, broken" in " ".join(ended.err.split())
+
+
+def test_words_in_brackets_are_shown_as_they_are():
+    """Catches a case that cannot be shown, or of which a word is swallowed."""
+    words = "[/bold] [link=https://a.example]x"
+    event = {"number": 1, "type": "note_added", "principal": "[/]m", "text": words}
+    details = {"details": {"why": words}}
+    asked = {"offerId": "a", "role": "lead", "askedBy": "[/i]", "askedFor": "[b]o", "why": words}
+
+    case = ParseDict(
+        {"case": CASE, "events": [event | details], "crmNote": words}, pb.GetCaseResponse()
+    )
+    waits = ParseDict({"approvals": [asked]}, pb.ListApprovalsResponse())
+    text = " ".join(shown(case_view(case)).split())
+
+    assert text.count(words) == 3
+    assert "[/]m" in text
+    assert "[/i] for [b]o" in shown(approvals_view(waits))

@@ -43,10 +43,10 @@ ANSWER = {
 }
 
 
-def shown(offer="", **more):
+def shown(offer="", answer=ANSWER, **more):
     """Return what a terminal shows of the explanation."""
     console = Console(file=io.StringIO(), width=160)
-    console.print(explain_view(ParseDict(ANSWER, ExplainResponse()), offer, **more))
+    console.print(explain_view(ParseDict(answer, ExplainResponse()), offer, **more))
     return console.file.getvalue()
 
 
@@ -77,3 +77,22 @@ def test_all_rules_and_facts_are_shown_where_that_is_asked_for(more):
 
     for told in ("rule:other-7", "law:refund-first", "order.lines", "rule:unclear"):
         assert told in text
+
+
+@pytest.mark.parametrize("offer", ["expedite", ""])
+def test_words_in_brackets_are_shown_as_they_are(offer):
+    """Catches an explanation that cannot be shown, or of which a word is swallowed."""
+    words = "[/bold] [link=https://a.example]x"
+    condition = {"condition": f"is {words}", "actual": f"was {words}", "outcome": "OUTCOME_TRUE"}
+    answer = ANSWER | {
+        "rules": [rule("rule:a", "TRUE") | {"conditions": [condition]}],
+        "facts": [{"name": "reason", "word": f"fact {words}"}],
+        "explanations": [
+            ANSWER["explanations"][0] | {"available": {"ways": [{"text": f"if {words}"}]}},
+        ],
+    }
+
+    text = shown(offer, answer, is_full=True)
+
+    for told in ("is", "was", "fact", "if"):
+        assert f"{told} {words}" in text

@@ -5,7 +5,7 @@ import pytest
 from keepsake.cli.decision_view import decision_view
 from rich.console import Console
 
-from tests.cli.a_decision import EXPEDITE, NOTHING, a_decision
+from tests.cli.a_decision import EXPEDITE, NOTHING, a_decision, trace
 
 
 def shown(decision, width=100):
@@ -72,6 +72,29 @@ def test_what_is_unknown_is_not_shown_as_zero():
 def test_a_simulation_is_called_one():
     """A figure from a simulation must never pass for a measurement."""
     assert "learned from a simulation" in shown(a_decision())
+
+
+WORDS = "[/bold] [link=https://a.example]x"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"risk": {"risk": 0.5, "band": "low", "drivers": [{"fact": "a.b", "value": WORDS}]}},
+        {"reason": {"reason": "x", "decidingWords": [WORDS]}},
+        {"recommendations": [EXPEDITE | {"title": WORDS}]},
+        {"recommendations": [EXPEDITE | {"talkTrack": WORDS}]},
+        {"recommendations": [EXPEDITE | {"because": trace("offer:expedite", (WORDS, WORDS))}]},
+        {"withheld": [{"offerId": "a", "verdict": "VERDICT_BARRED", "why": WORDS}]},
+        {"withheld": [{"offerId": "a", "verdict": "VERDICT_BARRED", "unlock": [{"text": WORDS}]}]},
+        {"notices": [{"law": "US", "text": WORDS, "confidence": "S"}]},
+        {"checklists": [{"title": WORDS, "items": [{"item": "a", "title": "b", "note": "c"}]}]},
+        {"clocks": [{"clock": "a", "title": WORDS}]},
+    ],
+)
+def test_words_in_brackets_are_shown_as_they_are(part):
+    """Catches a decision that cannot be shown, or of which a word is swallowed."""
+    assert WORDS in " ".join(shown(a_decision(**part), width=160).split())
 
 
 def test_markup_in_a_customer_s_words_changes_nothing():
