@@ -4,7 +4,7 @@ import re
 
 import pytest
 import structlog
-from keepsake.cli.logs import log_to_stderr
+from keepsake.cli.logs import log_of_a_command, log_to_stderr
 from structlog import processors
 from structlog.tracebacks import ExceptionDictTransformer
 
@@ -63,3 +63,32 @@ def test_a_trace_shows_no_values():
 
     assert "ZeroDivisionError" == written["exception"][0]["exc_type"]
     assert "grandmother" not in repr(written)
+
+
+def test_rules_that_cannot_be_read_are_one_sentence_to_who_types_a_command(capsys):
+    """Catches lines for a program in front of an answer, one for each pack."""
+    log_of_a_command()
+    logger = structlog.get_logger()
+
+    logger.error("pack_refused", pack="travel", problems=("pack.yaml",))
+    logger.error("pack_refused", pack="jeweller", problems=("pack.yaml",))
+    logger.warning("pack_not_serving", pack="jeweller")
+    logger.warning("catalogue_refused", catalogue="stones", why="no file")
+    logger.info("store_opened")
+    structlog.reset_defaults()
+
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.startswith("rules or catalogues cannot be read here")
+    assert told.count("only what is kept can answer") == 1
+    assert "{" not in told
+
+
+def test_another_warning_of_a_command_stays_in_the_log():
+    """Catches a filter that hides what nobody thought of."""
+    log_of_a_command()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+
+    line = structlog.get_logger().warning("spool_not_drained")
+    structlog.reset_defaults()
+
+    assert "spool_not_drained" in line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keepsake.cli.console import AsJson, Refusal, err, show
-from keepsake.cli.logs import log_to_stderr
+from keepsake.cli.logs import log_of_a_command
 from keepsake.cli.rates import CountAndRate
 from keepsake.cli.settings_options import settings_with
 from keepsake.core.desk_formulas import measured
@@ -59,7 +58,7 @@ async def _read(pack: str) -> tuple[list[WorkedCase], str]:
     from keepsake.app import open_app  # noqa: PLC0415 - as above
     from keepsake.worked_cases import worked_cases  # noqa: PLC0415 - as above
 
-    log_to_stderr(logging.WARNING)
+    log_of_a_command()
     columns = (SpinnerColumn(), TextColumn("reading"), CountAndRate("cases"), TimeElapsedColumn())
     async with open_app(settings_with({})) as app:
         currency = app.in_force.snapshot(pack).pack.currency

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO, cast
 
+from keepsake.cli.console import say
 from keepsake.cli.log_file import LogFile
 
 if TYPE_CHECKING:
@@ -16,18 +18,40 @@ if TYPE_CHECKING:
 _encode = json.JSONEncoder(default=repr).encode
 
 
-def log_to_stderr(level: int = logging.INFO) -> None:
+_REFUSED = frozenset(("pack_refused", "pack_not_serving", "catalogue_refused"))
+_KEPT = "rules or catalogues cannot be read here (see keepsake check): only what is kept can answer"
+
+
+def log_to_stderr(level: int = logging.INFO, first: Sequence[Processor] = ()) -> None:
     """Send the log to stderr from now on, so that stdout stays the data's."""
     import structlog  # noqa: PLC0415 - only those who serve or replay pay for it
 
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            *first,
             *(_for_a_person() if sys.stderr.isatty() else [_json_line]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", LogFile(sys.stderr))),
     )
+
+
+def log_of_a_command() -> None:
+    """Send warnings to stderr; that rules cannot be read is one sentence, however many they are."""
+    from structlog import DropEvent  # noqa: PLC0415 - as above
+
+    told = list[str]()
+
+    def in_a_sentence(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        if event["event"] not in _REFUSED:
+            return event
+        if not told:
+            told.append(_KEPT)
+            say(_KEPT, style="yellow")
+        raise DropEvent
+
+    log_to_stderr(logging.WARNING, [in_a_sentence])
 
 
 def _for_a_person() -> list[Processor]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from keepsake.cli.console import AsJson, ExitCode, Refusal, err, show
-from keepsake.cli.logs import log_to_stderr
+from keepsake.cli.logs import log_of_a_command
 from keepsake.cli.rates import CountAndRate
 from keepsake.cli.settings_options import settings_with
 from keepsake.settings import Settings
@@ -42,7 +41,7 @@ def replay_decisions(
     """
     if bool(decisions) == everything:
         raise Refusal("name decisions to replay, or say --all", "keepsake replay --all")
-    log_to_stderr(logging.WARNING)
+    log_of_a_command()
     report = asyncio.run(_replay(settings_with({}), decisions or (), pack))
     show(_data(report), _view(report), as_json=as_json)
     if not report.is_clean:

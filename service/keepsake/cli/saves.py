@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from keepsake.cli.console import AsJson, Refusal, err, show
-from keepsake.cli.logs import log_to_stderr
+from keepsake.cli.logs import log_of_a_command
 from keepsake.cli.rates import CountAndRate
 from keepsake.cli.saves_view import saves_data, saves_view
 from keepsake.cli.settings_options import settings_with
@@ -42,7 +41,7 @@ def saves(
     """
     from keepsake.saves import Asked  # noqa: PLC0415 - only those who count pay for it
 
-    log_to_stderr(logging.WARNING)
+    log_of_a_command()
     asked = Asked(pack, experiment, _ms(since) or 0, _ms(until))
     asked, currency, (treated, control) = asyncio.run(_count(settings_with({}), asked))
     data = saves_data(treated, control, currency=currency)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from keepsake.cli.console import AsJson, Refusal, err, say, show
-from keepsake.cli.logs import log_to_stderr
+from keepsake.cli.logs import log_of_a_command
 from keepsake.cli.rates import CountAndRate
 from keepsake.cli.settings_options import settings_with
 from keepsake.cli.trends_view import causes_data, causes_view, trends_data, trends_view
@@ -111,7 +110,7 @@ async def reading_cases(pack: str) -> AsyncIterator[Read]:
     """Open what the settings name, without listening, and read every case of a pack."""
     from keepsake.app import open_app  # noqa: PLC0415 - as above
 
-    log_to_stderr(logging.WARNING)
+    log_of_a_command()
     async with open_app(settings_with({})) as app:
         yield Read(app, app.in_force.snapshot(pack).pack, await _cases(app, pack))
 
