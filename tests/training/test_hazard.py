@@ -149,6 +149,7 @@ def test_a_list_of_features_that_is_not_there_is_told(recipe):
 
 @pytest.mark.needs_data
 @needs_hotel
+@pytest.mark.slow
 @pytest.mark.timeout(240)  # models are trained, on a machine that may be busy
 def test_the_hazard_model_can_be_trained_again_to_the_byte(recipe, tmp_path):
     """The same as for the simulation, on a real file with text, dates and gaps."""
@@ -162,6 +163,7 @@ def test_the_hazard_model_can_be_trained_again_to_the_byte(recipe, tmp_path):
 
 @pytest.mark.needs_data
 @needs_hotel
+@pytest.mark.slow
 @pytest.mark.timeout(240)  # the same
 def test_before_arrival_is_trained_and_measured_like_the_other(recipe, tmp_path):
     """Half of what is promised would be missing; strange agents and countries are part of it."""

@@ -36,6 +36,7 @@ def bundle_bytes(folder):
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)  # two trainings, each with all plots
 def test_training_twice_gives_the_same_bytes(recipe, tmp_path):
     """A digest that changed by itself could never be traced back to its data.
@@ -57,6 +58,7 @@ def test_training_twice_gives_the_same_bytes(recipe, tmp_path):
     assert bundle_bytes(first) == bundle_bytes(again / "travel" / "save" / first.name)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)  # two trainings, each with all plots
 def test_another_seed_gives_another_bundle_and_progress_is_told(recipe):
     """A seed that changed nothing would not be used; minutes without a sign look like a hang."""
@@ -101,6 +103,7 @@ def test_a_reason_model_can_be_trained_on_labelled_texts_of_your_own(recipe, tmp
     assert model.detect("it is too small for my finger").probabilities[0][0] == "size_uncertainty"
 
 
+@pytest.mark.slow
 def test_training_a_reason_model_twice_gives_the_same_bytes(recipe, tmp_path):
     """Would catch an order of words that changes from one process to the next."""
     again, mails = tmp_path / "again", mails_in(tmp_path)
