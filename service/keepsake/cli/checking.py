@@ -32,8 +32,8 @@ def check_packs(packs: Packs, *, as_json: AsJson = False) -> None:
     Each mistake is named with file, line, key, value and what to do. Ends with 1 if there is one;
     a warning alone is none.
     """
-    from keepsake.packs.check import check  # noqa: PLC0415 - only those who check pay for it
-    from keepsake.shelves import wrong_in  # noqa: PLC0415 - the same
+    from keepsake.packs.check import check
+    from keepsake.shelves import wrong_in
 
     reports = [check(folder).joined(wrong_in(folder)) for folder in packs]
     views = [report_view(report) for report in reports]

@@ -52,11 +52,11 @@ def metrics(
 
 
 async def _read(pack: str) -> tuple[list[WorkedCase], str]:
-    from keepsake.adapters.case_lists import (  # noqa: PLC0415 - only those who measure pay for it
+    from keepsake.adapters.case_lists import (
         RedisCaseLists,
     )
-    from keepsake.app import open_app  # noqa: PLC0415 - as above
-    from keepsake.worked_cases import worked_cases  # noqa: PLC0415 - as above
+    from keepsake.app import open_app
+    from keepsake.worked_cases import worked_cases
 
     log_of_a_command()
     columns = (SpinnerColumn(), TextColumn("reading"), CountAndRate("cases"), TimeElapsedColumn())

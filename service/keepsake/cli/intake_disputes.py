@@ -57,7 +57,7 @@ def disputes(
 
 
 def _mapping(named: Path | None, pack: str) -> TableMapping:
-    from keepsake.packs.mappings import (  # noqa: PLC0415 - only those who read tables pay for it
+    from keepsake.packs.mappings import (
         find_mapping,
         read_mapping,
     )

@@ -88,7 +88,7 @@ def memos_of(file: str, mapping: str, pack: str) -> Sequence[Memo]:
 
 
 def _rows(path: Path, mapping: str, pack: str) -> Sequence[Memo]:
-    from keepsake.packs.mappings import (  # noqa: PLC0415 - only those who read tables pay for it
+    from keepsake.packs.mappings import (
         find_mapping,
         read_mapping,
     )

@@ -24,7 +24,7 @@ _KEPT = "rules or catalogues cannot be read here (see keepsake check): only what
 
 def log_to_stderr(level: int = logging.INFO, first: Sequence[Processor] = ()) -> None:
     """Send the log to stderr from now on, so that stdout stays the data's."""
-    import structlog  # noqa: PLC0415 - only those who serve or replay pay for it
+    import structlog
 
     structlog.configure(
         processors=[
@@ -39,7 +39,7 @@ def log_to_stderr(level: int = logging.INFO, first: Sequence[Processor] = ()) ->
 
 def log_of_a_command() -> None:
     """Send warnings to stderr; that rules cannot be read is one sentence, however many they are."""
-    from structlog import DropEvent  # noqa: PLC0415 - as above
+    from structlog import DropEvent
 
     told = list[str]()
 
@@ -55,7 +55,7 @@ def log_of_a_command() -> None:
 
 
 def _for_a_person() -> list[Processor]:
-    from structlog import dev, processors  # noqa: PLC0415 - as above
+    from structlog import dev, processors
 
     stamp = processors.TimeStamper(fmt="iso", utc=True)
     return [processors.add_log_level, stamp, _escaped, dev.ConsoleRenderer()]
@@ -70,8 +70,8 @@ def _json_line(logger: WrappedLogger, method: str, event: EventDict) -> str:
 
 def _traced(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Show where an error came from, without the values there: they may be a customer's."""
-    from structlog.processors import ExceptionRenderer  # noqa: PLC0415 - as above
-    from structlog.tracebacks import ExceptionDictTransformer  # noqa: PLC0415 - as above
+    from structlog.processors import ExceptionRenderer
+    from structlog.tracebacks import ExceptionDictTransformer
 
     return ExceptionRenderer(ExceptionDictTransformer(show_locals=False))(logger, method, event)
 

@@ -11,7 +11,7 @@ from keepsake.core.mapping import TableMapping
 
 def mapping_for(table: Table, named: Path | None, rules: Path) -> TableMapping:
     """Return the mapping that was named, else the one under `rules` that fits the columns."""
-    from keepsake.packs.mappings import (  # noqa: PLC0415 - only those who scan pay for it
+    from keepsake.packs.mappings import (
         MAPPINGS_FOLDER,
         read_mapping,
     )

@@ -59,7 +59,7 @@ def history(
 
 
 async def _learned(pack: str) -> tuple[Sequence[Learned], str]:
-    from keepsake.memo_books import (  # noqa: PLC0415 - only those who count pay for it
+    from keepsake.memo_books import (
         base_chances,
         decided_of,
         history_table,
@@ -97,7 +97,7 @@ def flags(
     tickets = _tickets(pack, file)
     found = asyncio.run(_counted(pack, tickets))
     if write:
-        from keepsake.memo_books import flags_table  # noqa: PLC0415 - as below
+        from keepsake.memo_books import flags_table
 
         target = settings_with({}).rules_dir / pack / FLAGS
         day = datetime.now(UTC).date().isoformat()
@@ -110,7 +110,7 @@ def flags(
 
 
 def _tickets(pack: str, file: Path) -> Sequence[tuple[str, Facts]]:
-    from keepsake.packs.mappings import find_mapping, read_mapping  # noqa: PLC0415 - as below
+    from keepsake.packs.mappings import find_mapping, read_mapping
 
     mapping = read_mapping(find_mapping(settings_with({}).rules_dir, pack, "tickets"))
     read = row_reader(mapping)
@@ -122,9 +122,9 @@ def _tickets(pack: str, file: Path) -> Sequence[tuple[str, Facts]]:
 
 
 async def _counted(pack: str, tickets: Sequence[tuple[str, Facts]]) -> Sequence[Count]:
-    from keepsake.core.flag_counts import counts  # noqa: PLC0415 - as below
-    from keepsake.core.flags import Raiser  # noqa: PLC0415 - as below
-    from keepsake.memo_books import KIND, past_tickets  # noqa: PLC0415 - as below
+    from keepsake.core.flag_counts import counts
+    from keepsake.core.flags import Raiser
+    from keepsake.memo_books import KIND, past_tickets
 
     async with reading_cases(pack) as read:
         of_kind = read.pack.of(KIND)
@@ -135,9 +135,9 @@ async def _counted(pack: str, tickets: Sequence[tuple[str, Facts]]) -> Sequence[
 
 def _relations(read: Read) -> Relations:
     """Return the way to the cases that hang on one thing."""
-    from keepsake.adapters.links import RedisLinks  # noqa: PLC0415 - as below
-    from keepsake.core.keyed import Keyed  # noqa: PLC0415 - as below
-    from keepsake.relations import Relations  # noqa: PLC0415 - as below
+    from keepsake.adapters.links import RedisLinks
+    from keepsake.core.keyed import Keyed
+    from keepsake.relations import Relations
 
     keyed = Keyed(read.app.settings.secret_bytes())
     return Relations(RedisLinks(read.app.store.call), keyed)
@@ -180,7 +180,7 @@ def _credited(pack: str, file: str) -> Sequence[tuple[Memo, str]]:
 async def _matched(
     pack: str, credited: Sequence[tuple[Memo, str]]
 ) -> tuple[Sequence[Matched], str]:
-    from keepsake.memo_books import debits_of  # noqa: PLC0415 - only those who count pay for it
+    from keepsake.memo_books import debits_of
 
     async with reading_cases(pack) as read:
         found = [_credit(memo, text, read.pack.rates) for memo, text in credited]

@@ -41,7 +41,7 @@ def monitor(
     costs. Where nothing could be computed it is unknown, and the fact is left out. Exit code 1
     tells that a limit is passed.
     """
-    from keepsake.packs.programmes import read_programmes  # noqa: PLC0415 - not for every command
+    from keepsake.packs.programmes import read_programmes
 
     month = _month(file)
     declared = read_programmes(settings_with({}).rules_dir / pack)

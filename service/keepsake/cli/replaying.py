@@ -49,8 +49,8 @@ def replay_decisions(
 
 
 async def _replay(settings: Settings, decisions: Sequence[str], pack: str) -> ReplayReport:
-    from keepsake.app import open_app  # noqa: PLC0415 - only those who replay pay for it
-    from keepsake.replay import replay  # noqa: PLC0415 - the same
+    from keepsake.app import open_app
+    from keepsake.replay import replay
 
     columns = (
         SpinnerColumn(),

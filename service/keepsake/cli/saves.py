@@ -39,7 +39,7 @@ def saves(
     Reads the store that the settings name (KEEPSAKE_STORE_URL, else the embedded one in
     KEEPSAKE_DATA_DIR), never the network. Every case counts in the arm it was drawn into.
     """
-    from keepsake.saves import Asked  # noqa: PLC0415 - only those who count pay for it
+    from keepsake.saves import Asked
 
     log_of_a_command()
     asked = Asked(pack, experiment, _ms(since) or 0, _ms(until))
@@ -50,9 +50,9 @@ def saves(
 
 
 async def _count(settings: Settings, asked: Asked) -> tuple[Asked, str, tuple[Arm, Arm]]:
-    from keepsake.adapters.case_lists import RedisCaseLists  # noqa: PLC0415 - as above
-    from keepsake.app import open_app  # noqa: PLC0415 - as above
-    from keepsake.saves import counted_cases  # noqa: PLC0415 - as above
+    from keepsake.adapters.case_lists import RedisCaseLists
+    from keepsake.app import open_app
+    from keepsake.saves import counted_cases
 
     columns = (SpinnerColumn(), TextColumn("counting"), CountAndRate("cases"), TimeElapsedColumn())
     async with open_app(settings) as app:

@@ -23,7 +23,7 @@ def serve(**options: Any) -> None:
     Every option is a setting; the environment (KEEPSAKE_<NAME>) and a file .env say the same.
     With --workers above 1, SIGHUP replaces the workers one by one.
     """
-    from keepsake.worker import PLACE, work  # noqa: PLC0415 - only those who serve pay for it
+    from keepsake.worker import PLACE, work
 
     os.umask(0o077)  # what is stored is nobody else's to read
     settings = settings_with(options)
@@ -37,14 +37,14 @@ def serve(**options: Any) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    from keepsake.app import open_app  # noqa: PLC0415 - only those who serve pay for it
+    from keepsake.app import open_app
 
     async with open_app(settings) as app:
         await app.serve()
 
 
 def _supervise(settings: Settings) -> None:
-    from keepsake.supervisor import (  # noqa: PLC0415 - only those who serve pay for it
+    from keepsake.supervisor import (
         NotStarted,
         Supervisor,
     )

@@ -106,7 +106,7 @@ def open_stage(
     address: str, private_key: Path, examples: Path, *, is_quiet: bool
 ) -> Iterator[Stage]:
     """Give everybody a token, signed with the key of development, and a channel."""
-    from keepsake.rpc.identity.signing import ISSUER, sign  # noqa: PLC0415 - only who signs pays
+    from keepsake.rpc.identity.signing import ISSUER, sign
 
     with ExitStack() as stack:
         people = {}

@@ -14,7 +14,7 @@ _HINT = "docs/operator.md lists each setting; the environment says KEEPSAKE_<NAM
 @contextmanager
 def told_to_operator(settings: Settings) -> Iterator[None]:
     """Refuse what cannot start by the settings, before and while it starts."""
-    from keepsake.rpc.listening import CannotListen  # noqa: PLC0415 - only who serves pays for it
+    from keepsake.rpc.listening import CannotListen
 
     _refuse_unknown_packs(settings)
     try:

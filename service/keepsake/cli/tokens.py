@@ -26,7 +26,7 @@ def token(
 
     The key pair is made at the first call, in the data folder.
     """
-    from keepsake.rpc.identity.signing import (  # noqa: PLC0415 - only who signs pays for it
+    from keepsake.rpc.identity.signing import (
         ISSUER,
         key_pair,
         sign,

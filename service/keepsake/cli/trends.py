@@ -78,7 +78,7 @@ def causes(
     settings name.
     """
     read, opened, now_ms = asyncio.run(_causes(pack, open_tasks=open_tasks))
-    from keepsake.causes import find_causes  # noqa: PLC0415 - only those who count pay for it
+    from keepsake.causes import find_causes
 
     found = find_causes(read.pack.clusters, read.cases, now_ms)
     if open_tasks:
@@ -93,7 +93,7 @@ async def _read(pack: str) -> Read:
 
 
 async def _causes(pack: str, *, open_tasks: bool) -> tuple[Read, int, int]:
-    from keepsake.causes import find_causes, open_task  # noqa: PLC0415 - as above
+    from keepsake.causes import find_causes, open_task
 
     async with reading_cases(pack) as read:
         now_ms = _now_ms()
@@ -108,7 +108,7 @@ async def _causes(pack: str, *, open_tasks: bool) -> tuple[Read, int, int]:
 @asynccontextmanager
 async def reading_cases(pack: str) -> AsyncIterator[Read]:
     """Open what the settings name, without listening, and read every case of a pack."""
-    from keepsake.app import open_app  # noqa: PLC0415 - as above
+    from keepsake.app import open_app
 
     log_of_a_command()
     async with open_app(settings_with({})) as app:
@@ -116,8 +116,8 @@ async def reading_cases(pack: str) -> AsyncIterator[Read]:
 
 
 async def _cases(app: App, pack: str) -> list[PastCase]:
-    from keepsake.adapters.case_lists import RedisCaseLists  # noqa: PLC0415 - as above
-    from keepsake.past_cases import past_cases  # noqa: PLC0415 - as above
+    from keepsake.adapters.case_lists import RedisCaseLists
+    from keepsake.past_cases import past_cases
 
     columns = (SpinnerColumn(), TextColumn("reading"), CountAndRate("cases"), TimeElapsedColumn())
     with Progress(*columns, console=err(), transient=True) as progress:
